@@ -23,6 +23,8 @@ endif()
 add_library(tollgate_options INTERFACE)
 target_compile_options(tollgate_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast
+    # Settings structs are made to be initialised in part.
+    $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
     $<$<BOOL:${TOLLGATE_WARNINGS_ARE_ERRORS}>:-Werror>
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
     $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)

@@ -1,0 +1,154 @@
+#include "postgres/migrate.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include <catch2/catch.hpp>
+
+#include "postgres/rights.hpp"
+#include "postgres/transaction.hpp"
+#include "support/database.hpp"
+
+using namespace tollgate;
+using namespace tollgate::postgres;
+
+namespace {
+
+void silent(const std::string&) {}
+
+Connection open(const ConnectionSettings& settings) {
+    auto connection = Connection::open(settings);
+    REQUIRE(connection.has_value());
+    return std::move(*connection);
+}
+
+Migration migration(int number, std::string_view sql, int release = 1) {
+    return {
+        .number = number, .name = number == 1 ? "001_first" : "002_second", .release = release, .sql = sql};
+}
+
+Schema shop(std::span<const Migration> migrations) {
+    static constexpr std::string_view needs[] = {"tollgate"};
+    return {.name = "shop", .needs = needs, .migrations = migrations};
+}
+
+}  // namespace
+
+TEST_CASE("migrate runs what is missing once and in order") {
+    const test::Database database;
+    Connection connection = open(database.owner());
+    const Migration both[] = {migration(1, "create table shop.a ()"), migration(2, "create table shop.b ()")};
+    const Schema first = shop({both, 1});
+    const Schema* const old_schemas[] = {&first, &postgres::schema()};
+    const auto builtin = postgres::schema().migrations.size();
+    CHECK(migrate(connection, old_schemas, silent) == builtin + 1);
+
+    const Schema second = shop(both);
+    const Schema* const schemas[] = {&second, &postgres::schema()};
+    CHECK_THAT(check_migrated(connection, schemas).error().detail,
+               Catch::Contains("002_second has not been run"));
+    std::vector<std::string> ran;
+    CHECK(migrate(connection, schemas, [&](const std::string& title) { ran.push_back(title); }) == 1U);
+    CHECK(ran == std::vector<std::string>{"shop 002_second"});
+    CHECK(migrate(connection, schemas, silent) == 0U);
+    CHECK(check_migrated(connection, schemas).has_value());
+}
+
+TEST_CASE("a migration that fails leaves nothing of itself and names itself") {
+    const test::Database database;
+    Connection connection = open(database.owner());
+    const Migration broken[] = {migration(1, "create table shop.a (); select 1/0")};
+    const Schema schema = shop(broken);
+    const Schema* const schemas[] = {&postgres::schema(), &schema};
+    const auto outcome = migrate(connection, schemas, silent);
+    REQUIRE_FALSE(outcome.has_value());
+    CHECK_THAT(outcome.error().detail, Catch::Contains("migration shop 001_first"));
+    CHECK(connection.execute("select to_regclass('shop.a') is null").only().get<bool>(0));
+}
+
+TEST_CASE("a migration changed after it ran is refused and nothing is run") {
+    const test::Database database;
+    Connection connection = open(database.owner());
+    const Migration original[] = {migration(1, "create table shop.a ()")};
+    const Schema schema = shop(original);
+    const Schema* const schemas[] = {&postgres::schema(), &schema};
+    REQUIRE(migrate(connection, schemas, silent).has_value());
+
+    const Migration edited[] = {migration(1, "create table shop.a (n int)"),
+                                migration(2, "create table shop.b ()")};
+    const Schema changed = shop(edited);
+    const Schema* const changed_schemas[] = {&postgres::schema(), &changed};
+    const auto outcome = migrate(connection, changed_schemas, silent);
+    REQUIRE_FALSE(outcome.has_value());
+    CHECK_THAT(outcome.error().detail, Catch::Contains("shop 001_first was changed"));
+    CHECK(connection.execute("select to_regclass('shop.b') is null").only().get<bool>(0));
+}
+
+TEST_CASE("a program accepts a database of its release and of the next and no other") {
+    const test::Database database;
+    Connection connection = open(database.owner());
+    const Schema* const schemas[] = {&postgres::schema()};
+    CHECK_THAT(check_migrated(connection, schemas).error().detail, Catch::Contains("tollgate migrate"));
+    REQUIRE(migrate(connection, schemas, silent).has_value());
+    const auto pretend = [&](int release) {
+        connection.execute(
+            "insert into tollgate.migration (schema_name, number, name, release, checksum) "
+            "values ('later', $1, '00x_later', $1, '')",
+            std::int32_t{release});
+    };
+    pretend(2);
+    CHECK(check_migrated(connection, schemas).has_value());
+    CHECK(migrate(connection, schemas, silent) == 0U);
+    pretend(3);
+    CHECK_THAT(check_migrated(connection, schemas).error().detail,
+               Catch::Contains("the database is of release 3") &&
+                   Catch::Contains("use a tollgate of release 2 or 3"));
+    CHECK_FALSE(migrate(connection, schemas, silent).has_value());
+}
+
+TEST_CASE("two migrators at once make one migration") {
+    const test::Database database;
+    const Schema* const schemas[] = {&postgres::schema()};
+    std::atomic<std::size_t> ran{0};
+    {
+        std::vector<std::jthread> migrators;
+        for (int i = 0; i < 4; ++i) {
+            migrators.emplace_back([&] {
+                Connection connection = open(database.owner());
+                const auto outcome = migrate(connection, schemas, silent);
+                CHECK(outcome.has_value());
+                ran += outcome.value_or(1000);
+            });
+        }
+    }
+    CHECK(ran == postgres::schema().migrations.size());
+}
+
+TEST_CASE("a service may use what it was granted and nothing else") {
+    const Schema* const schemas[] = {&postgres::schema()};
+    const test::Database database{schemas};
+    Connection service = open(database.service("ingress"));
+    CHECK(service.execute("select current_user::text").only().get<std::string>(0) == "tollgate_ingress");
+    CHECK(check_migrated(service, schemas).has_value());
+    CHECK(refuse_too_many_rights(service).has_value());
+    CHECK_THROWS_AS(service.execute("update tollgate.lease set epoch = 0"), SqlError);
+    CHECK_THROWS_AS(service.execute("create table tollgate.mine ()"), SqlError);
+    CHECK_THROWS_AS(service.execute("create table mine ()"), SqlError);
+}
+
+TEST_CASE("a login with too many rights is refused with the way to a right one") {
+    const Schema* const schemas[] = {&postgres::schema()};
+    const test::Database database{schemas};
+    Connection owner = open(database.owner());
+    const auto refused = refuse_too_many_rights(owner);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == ErrorCode::misconfigured);
+    CHECK_THAT(refused.error().detail, Catch::Contains("--grant-to"));
+}
+
+TEST_CASE("granting to a login that is not there says so") {
+    const Schema* const schemas[] = {&postgres::schema()};
+    const test::Database database{schemas};
+    Connection owner = open(database.owner());
+    CHECK(grant_roles(owner, "nobody_here").error().code == ErrorCode::not_found);
+}

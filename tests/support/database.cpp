@@ -1,0 +1,93 @@
+#include "support/database.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <stdexcept>
+
+#include "core/uuid.hpp"
+
+namespace tollgate::test {
+
+namespace {
+
+// Without rights of its own; a member of the services' roles. Made once per server.
+constexpr const char* service_login = "tollgate_test_service";
+
+postgres::Connection connect(const postgres::ConnectionSettings& settings) {
+    auto connection = postgres::Connection::open(settings);
+    if (!connection) throw std::runtime_error{connection.error().text()};
+    return std::move(*connection);
+}
+
+void administer(const std::string& sql) {
+    connect({.url = server_url(), .role = "", .application_name = "tests"}).execute_script(sql);
+}
+
+}  // namespace
+
+Secret server_url() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment while tests run
+    const char* url = std::getenv("TOLLGATE_TEST_POSTGRES");
+    if (url == nullptr) {
+        throw std::runtime_error{
+            "TOLLGATE_TEST_POSTGRES is not set: start the tests with tests/run, which starts a server"};
+    }
+    return Secret{url};
+}
+
+Secret url_for(const std::string& database, const std::string& login) {
+    std::string url = server_url().reveal();
+    const std::size_t authority = url.find("://") + 3;
+    const std::size_t path = url.find('/', authority);
+    const std::size_t query = std::min(url.find('?', authority), url.size());
+    url.replace(path, query - path, "/" + database);
+    const std::size_t at = url.find('@', authority);
+    if (!login.empty() && at != std::string::npos && at < path) url.replace(authority, at - authority, login);
+    return Secret{url};
+}
+
+Database::Database() : name_{"t" + make_uuid_v7().text()} {
+    std::erase(name_, '-');
+    administer("create database " + name_);
+}
+
+Database::Database(postgres::Schemas schemas) : Database{} {
+    postgres::Connection connection = connect(owner());
+    const auto migrated = postgres::migrate(connection, schemas, [](const std::string&) {});
+    if (!migrated) throw std::runtime_error{migrated.error().text()};
+    // Every test that is first makes it; tests run in parallel, so the lock decides who that is.
+    connection.execute_script(std::string{R"(
+        do $$
+        begin
+            perform pg_advisory_xact_lock(20260101);
+            if not exists (select from pg_roles where rolname = ')"} +
+                              service_login + R"(') then
+                create role )" +
+                              service_login + R"( login noinherit;
+            end if;
+            grant tollgate_ingress, tollgate_relay, tollgate_enrichment, tollgate_billing, tollgate_delivery,
+                tollgate_console, tollgate_operator to )" +
+                              service_login + R"(;
+        end $$;)");
+}
+
+Database::~Database() {
+    try {
+        administer("drop database " + name_ + " with (force)");
+    } catch (const std::exception& error) {
+        // A test may have stopped the server; its data goes with it.
+        std::fprintf(stderr, "database %s was left behind: %s\n", name_.c_str(), error.what());
+    }
+}
+
+postgres::ConnectionSettings Database::owner() const {
+    return {.url = url_for(name_), .role = "", .application_name = "tests"};
+}
+
+postgres::ConnectionSettings Database::service(std::string_view service) const {
+    return {.url = url_for(name_, service_login),
+            .role = fmt::format("tollgate_{}", service),
+            .application_name = "tests"};
+}
+
+}  // namespace tollgate::test
