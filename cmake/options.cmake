@@ -28,7 +28,7 @@ target_compile_options(tollgate_options INTERFACE
     $<$<BOOL:${TOLLGATE_WARNINGS_ARE_ERRORS}>:-Werror>
     -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
     $<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>)
-target_include_directories(tollgate_options INTERFACE ${CMAKE_SOURCE_DIR}/libs)
+target_include_directories(tollgate_options INTERFACE ${CMAKE_SOURCE_DIR}/libs ${CMAKE_SOURCE_DIR}/services)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     add_link_options(-fuse-ld=lld-19)

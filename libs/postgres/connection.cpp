@@ -86,6 +86,14 @@ void Connection::Finish::operator()(pg_conn* connection) const {
 }
 
 Result<Connection> Connection::open(const ConnectionSettings& settings) {
+    // libpq's own words on a malformed URL quote it, with the password in it.
+    std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed{
+        PQconninfoParse(settings.url.reveal().c_str(), nullptr), &PQconninfoFree};
+    if (parsed == nullptr) {
+        return fail(ErrorCode::misconfigured,
+                    "the database URL cannot be read: it must be like postgresql://user:password@host:5432/name, "
+                    "with %40 for an @ in the password");
+    }
     const std::string connect_timeout =
         fmt::format("{}", std::max<std::int64_t>(2, settings.connect_timeout.count() / 1000));
     // Ours come first: what the URL says itself overrides them. Keepalives and the user timeout end a line

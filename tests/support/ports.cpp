@@ -1,13 +1,13 @@
 #include "support/ports.hpp"
 
+#include <mutex>
+#include <set>
+#include <stdexcept>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <mutex>
-#include <set>
-#include <stdexcept>
 
 namespace tollgate::test {
 

@@ -1,8 +1,8 @@
+#include "core/bounded_queue.hpp"
+
 #include <thread>
 
 #include <catch2/catch.hpp>
-
-#include "core/bounded_queue.hpp"
 
 using tollgate::BoundedQueue;
 

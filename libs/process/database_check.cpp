@@ -1,0 +1,87 @@
+#include "process/database_check.hpp"
+
+#include <algorithm>
+
+#include "core/backoff.hpp"
+#include "core/units.hpp"
+#include "postgres/rights.hpp"
+#include "telemetry/log.hpp"
+
+namespace tollgate::process {
+
+namespace {
+
+// The database's clock decides what is due; beyond this, times on signatures are judged wrongly.
+constexpr std::chrono::seconds clock_skew_max{5};
+
+}  // namespace
+
+void DatabaseConfig::declare(Settings& settings) {
+    settings.add("database.url", url, "where Postgres is and who logs in: postgresql://user@host:5432/name");
+    settings.require_last();
+    settings.add("database.connect_timeout", connect_timeout, "for connecting, in whole seconds");
+    settings.add("database.statement_timeout", statement_timeout, "for one statement");
+    settings.add("database.lock_timeout", lock_timeout, "for one lock");
+}
+
+postgres::ConnectionSettings DatabaseConfig::connection(const std::string& application,
+                                                        const std::string& role) const {
+    return {.url = url,
+            .role = role,
+            .application_name = application,
+            .connect_timeout = connect_timeout,
+            .statement_timeout = statement_timeout,
+            .lock_timeout = lock_timeout};
+}
+
+Result<void> check_database(postgres::Pool& pool, postgres::Schemas schemas) {
+    auto connection = pool.acquire();
+    if (!connection) return std::unexpected{connection.error()};
+    if (const auto migrated = postgres::check_migrated(**connection, schemas); !migrated) return migrated;
+    return postgres::refuse_too_many_rights(**connection);
+}
+
+std::optional<Exit> await_database(Process& process, postgres::Pool& pool, postgres::Schemas schemas) {
+    constexpr Backoff backoff{.base = std::chrono::milliseconds{250}, .cap = std::chrono::seconds{5}};
+    for (std::uint32_t attempt = 1;; ++attempt) {
+        const auto checked = check_database(pool, schemas);
+        if (checked) return std::nullopt;
+        const bool hopeless =
+            checked.error().code == ErrorCode::misconfigured || checked.error().code == ErrorCode::invalid;
+        if (hopeless) {
+            telemetry::log::error("the database is not fit for this program", {{"error", checked.error()}});
+            return Exit::failed;
+        }
+        if (attempt == 1) telemetry::log::warning("waiting for the database", {{"error", checked.error()}});
+        if (process.told_to_stop_within(backoff.ceiling(attempt))) return Exit::done;
+    }
+}
+
+Result<void> check_writable(postgres::Pool& pool, const Clock& clock) {
+    const Timestamp asked = clock.now();
+    const auto answer = postgres::transact(pool, [](postgres::Transaction& tx) {
+        return tx
+            .execute(
+                "select clock_timestamp(), pg_is_in_recovery() or "
+                "current_setting('transaction_read_only')::bool")
+            .only()
+            .as<Timestamp, bool>();
+    });
+    if (!answer) return std::unexpected{answer.error()};
+    const auto& [database_now, read_only] = *answer;
+    if (read_only)
+        return fail(ErrorCode::unavailable, "the database is read-only: a standby, or not promoted yet");
+    // Their clock was read somewhere between our question and its answer.
+    const Timestamp answered = clock.now();
+    const auto behind = asked - database_now;
+    const auto ahead = database_now - answered;
+    const auto skew = std::max(behind, ahead);
+    if (skew > clock_skew_max) {
+        return fail(ErrorCode::misconfigured, "this machine's clock is {} {} the database's: set both by NTP",
+                    to_text(std::chrono::duration_cast<std::chrono::milliseconds>(skew)),
+                    behind > ahead ? "ahead of" : "behind");
+    }
+    return {};
+}
+
+}  // namespace tollgate::process

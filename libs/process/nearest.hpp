@@ -1,0 +1,21 @@
+// The word that somebody probably meant.
+#pragma once
+
+#include <algorithm>
+#include <ranges>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tollgate::process {
+
+// ": did you mean --http-port?" if a candidate is near enough, else nothing.
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
+
+template <std::ranges::range Words>
+std::string did_you_mean(std::string_view word, const Words& candidates) {
+    return did_you_mean(
+        word, std::vector<std::string_view>(std::ranges::begin(candidates), std::ranges::end(candidates)));
+}
+
+}  // namespace tollgate::process

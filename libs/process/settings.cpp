@@ -1,0 +1,164 @@
+#include "process/settings.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include "core/units.hpp"
+
+namespace tollgate::process {
+
+std::string Settings::flag_of(std::string_view name) {
+    std::string flag = fmt::format("--{}", name);
+    std::ranges::replace(flag, '.', '-');
+    std::ranges::replace(flag, '_', '-');
+    return flag;
+}
+
+std::string Settings::variable_of(std::string_view name) {
+    std::string variable = fmt::format("TOLLGATE_{}", name);
+    std::ranges::transform(variable, variable.begin(), [](char c) {
+        if (c == '.') return '_';
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    });
+    return variable;
+}
+
+Settings::Settings()
+    : Settings{[](const std::string& name) -> std::optional<std::string> {
+          // NOLINTNEXTLINE(concurrency-mt-unsafe): read at start, before there is a second thread
+          const char* value = std::getenv(name.c_str());
+          if (value == nullptr) return std::nullopt;
+          return value;
+      }} {}
+
+void Settings::add(const std::string& name, std::string& target, const std::string& help) {
+    entries_.push_back({.kind = Kind::setting,
+                        .name = name,
+                        .help = help,
+                        .default_text = target,
+                        .assign = [&target](std::string_view text) -> Result<void> {
+                            target = text;
+                            return {};
+                        }});
+}
+
+void Settings::add(const std::string& name, bool& target, const std::string& help) {
+    entries_.push_back({.kind = Kind::setting,
+                        .name = name,
+                        .help = help,
+                        .default_text = target ? "true" : "false",
+                        .is_boolean = true,
+                        .assign = [&target](std::string_view text) -> Result<void> {
+                            if (text != "true" && text != "false") {
+                                return fail(ErrorCode::invalid, "\"{}\" is neither true nor false", text);
+                            }
+                            target = text == "true";
+                            return {};
+                        }});
+}
+
+void Settings::add(const std::string& name, std::chrono::milliseconds& target, const std::string& help) {
+    entries_.push_back({.kind = Kind::setting,
+                        .name = name,
+                        .help = help,
+                        .default_text = to_text(target),
+                        .assign = [&target](std::string_view text) -> Result<void> {
+                            const auto duration = parse_duration(text);
+                            if (!duration) return std::unexpected{duration.error()};
+                            target = *duration;
+                            return {};
+                        }});
+}
+
+void Settings::add(const std::string& name, ByteSize& target, const std::string& help) {
+    entries_.push_back({.kind = Kind::setting,
+                        .name = name,
+                        .help = help,
+                        .default_text = size_to_text(target.bytes),
+                        .assign = [&target](std::string_view text) -> Result<void> {
+                            const auto size = parse_size(text);
+                            if (!size) return std::unexpected{size.error()};
+                            target.bytes = *size;
+                            return {};
+                        }});
+}
+
+void Settings::add_number(const std::string& name, const std::string& help, const std::string& default_text,
+                          std::int64_t smallest, std::int64_t largest,
+                          std::function<void(std::int64_t)> assign) {
+    const auto parse = [=](std::string_view text) -> Result<void> {
+        std::int64_t value = 0;
+        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (failure != std::errc{} || end != text.data() + text.size() || value < smallest ||
+            value > largest) {
+            return fail(ErrorCode::invalid, "\"{}\" is not a whole number from {} to {}", text, smallest,
+                        largest);
+        }
+        assign(value);
+        return {};
+    };
+    entries_.push_back(
+        {.kind = Kind::setting, .name = name, .help = help, .default_text = default_text, .assign = parse});
+}
+
+void Settings::add(const std::string& name, Secret& target, const std::string& help) {
+    entries_.push_back({.kind = Kind::secret,
+                        .name = name,
+                        .help = help,
+                        .assign = [&target](std::string_view text) -> Result<void> {
+                            target = Secret{std::string{text}};
+                            return {};
+                        }});
+}
+
+void Settings::add_flag(const std::string& name, bool& target, const std::string& help) {
+    entries_.push_back({.kind = Kind::flag,
+                        .name = name,
+                        .help = help,
+                        .is_boolean = true,
+                        .assign = [&target](std::string_view text) -> Result<void> {
+                            target = text == "true";
+                            return {};
+                        }});
+}
+
+void Settings::add_option(const std::string& name, std::string& target, const std::string& help) {
+    add(name, target, help);
+    entries_.back().kind = Kind::option;
+}
+
+void Settings::add_positional(const std::string& name, std::string& target, const std::string& help,
+                              bool required) {
+    add(name, target, help);
+    entries_.back().kind = Kind::positional;
+    entries_.back().required = required;
+}
+
+std::string Settings::help_text() const {
+    std::string own;
+    std::string shared;
+    for (const Entry& entry : entries_) {
+        const bool is_setting = entry.kind == Kind::setting || entry.kind == Kind::secret;
+        const std::string left = entry.kind == Kind::positional ? entry.name
+                                 : entry.kind == Kind::secret   ? flag_of(entry.name) + "-file FILE"
+                                 : entry.is_boolean             ? flag_of(entry.name)
+                                                                : flag_of(entry.name) + " VALUE";
+        std::string line = fmt::format("  {:<34}  {}", left, entry.help);
+        if (is_setting && !entry.default_text.empty()) line += fmt::format(" [{}]", entry.default_text);
+        line += '\n';
+        if (is_setting) line += fmt::format("  {:<34}  {}\n", "", variable_of(entry.name));
+        (is_setting ? shared : own) += line;
+    }
+    std::string text;
+    if (!own.empty()) text += "\n" + own;
+    if (!shared.empty()) {
+        text += fmt::format(
+            "\nSettings, by flag, else environment (or VARIABLE_FILE, a file that holds it), else file "
+            "(--config, TOLLGATE_CONFIG or {}), else [default]:\n{}",
+            default_config_path, shared);
+    }
+    return text;
+}
+
+}  // namespace tollgate::process

@@ -1,0 +1,192 @@
+// Where the values of settings come from: arguments, environment, file, in this order of precedence.
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "process/config_file.hpp"
+#include "process/nearest.hpp"
+#include "process/settings.hpp"
+
+namespace tollgate::process {
+
+namespace {
+
+constexpr std::string_view config_flag = "--config";
+
+// One file serves all programs, so a program meets sections that others read. A section of no program is a
+// mistake.
+constexpr auto sections = std::to_array<std::string_view>(
+    {"database", "kafka", "probes", "log", "seal", "http", "up", "journal", "ingress", "relay", "enrichment",
+     "billing", "delivery", "console", "archive", "consumer"});
+
+// A secret's file ends in a line feed that an editor put there.
+Result<std::string> read_value_file(const std::string& path) {
+    if (std::filesystem::is_directory(path)) return fail(ErrorCode::invalid, "{} is a directory", path);
+    std::ifstream file{path};
+    std::string value{std::istreambuf_iterator<char>{file}, {}};
+    if (!file) return fail(ErrorCode::invalid, "cannot read {}", path);
+    while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
+    return value;
+}
+
+}  // namespace
+
+Result<void> Settings::accept_flag(std::string_view flag, std::optional<std::string> value,
+                                   std::span<const std::string>& rest) {
+    const auto names_entry = [&](const Entry& entry) {
+        if (entry.kind == Kind::positional) return false;
+        return flag == flag_of(entry.name) + (entry.kind == Kind::secret ? "-file" : "");
+    };
+    const auto found = std::ranges::find_if(entries_, names_entry);
+    if (found == entries_.end() && flag != config_flag) {
+        std::vector<std::string> known{std::string{config_flag}};
+        for (const Entry& entry : entries_) {
+            if (entry.kind != Kind::positional) {
+                known.push_back(flag_of(entry.name) + (entry.kind == Kind::secret ? "-file" : ""));
+            }
+            if (entry.kind == Kind::secret && flag == flag_of(entry.name)) {
+                return fail(
+                    ErrorCode::invalid,
+                    "{0} would show a secret to every user of this machine: use {0}-file, or {1} in the "
+                    "environment",
+                    flag, variable_of(entry.name));
+            }
+        }
+        return fail(ErrorCode::invalid, "unknown flag {}{}; --help lists them", flag,
+                    did_you_mean(flag, known));
+    }
+    const bool is_boolean = found != entries_.end() && found->is_boolean;
+    if (!value && is_boolean) value = "true";
+    if (!value) {
+        if (rest.empty()) return fail(ErrorCode::invalid, "{} needs a value", flag);
+        value = rest.front();
+        rest = rest.subspan(1);
+    }
+    if (flag == config_flag) {
+        config_path_ = *value;
+    } else {
+        found->from_arguments =
+            Source{.name = std::string{flag}, .value = *value, .is_path = found->kind == Kind::secret};
+    }
+    return {};
+}
+
+Result<void> Settings::accept_positional(const std::string& value) {
+    const auto free = std::ranges::find_if(
+        entries_, [](const Entry& entry) { return entry.kind == Kind::positional && !entry.from_arguments; });
+    if (free == entries_.end())
+        return fail(ErrorCode::invalid, "unexpected argument \"{}\"; --help shows the usage", value);
+    free->from_arguments = Source{.name = free->name, .value = value};
+    return {};
+}
+
+Result<void> Settings::read_arguments(std::span<const std::string> arguments) {
+    bool only_positionals = false;
+    while (!arguments.empty()) {
+        const std::string argument = arguments.front();
+        arguments = arguments.subspan(1);
+        Result<void> accepted;
+        if (only_positionals || argument == "-" || !argument.starts_with('-')) {
+            accepted = accept_positional(argument);
+        } else if (argument == "--") {
+            only_positionals = true;
+        } else {
+            const auto equals = argument.find('=');
+            std::optional<std::string> value;
+            if (equals != std::string::npos) value = argument.substr(equals + 1);
+            accepted = accept_flag(argument.substr(0, equals), std::move(value), arguments);
+        }
+        if (!accepted) return accepted;
+    }
+    for (const Entry& entry : entries_) {
+        if (entry.kind == Kind::positional && entry.required && !entry.from_arguments)
+            return fail(ErrorCode::invalid, "{} is missing; --help shows the usage", entry.name);
+    }
+    return {};
+}
+
+Result<void> Settings::read_config_file() {
+    bool asked_for = !config_path_.empty();
+    if (!asked_for) {
+        const auto variable = environment_("TOLLGATE_CONFIG");
+        asked_for = variable.has_value();
+        config_path_ = variable.value_or(std::string{default_config_path});
+    }
+    if (!asked_for && !std::filesystem::exists(config_path_)) return {};
+    const auto keys = read_toml(config_path_);
+    if (!keys) return std::unexpected{keys.error()};
+    for (const ConfigKey& key : *keys) {
+        if (const auto accepted = accept_file_key(key); !accepted) return accepted;
+    }
+    return {};
+}
+
+Result<void> Settings::accept_file_key(const ConfigKey& key) {
+    const std::string& section = key.section;
+    const std::string name = section + "." + key.name;
+    const bool ours =
+        std::ranges::any_of(entries_, [&](const Entry& e) { return e.name.starts_with(section + "."); });
+    if (!ours) {
+        if (std::ranges::find(sections, section) != sections.end()) return {};
+        return fail(ErrorCode::invalid, "{}: unknown section [{}]{}", config_path_, section,
+                    did_you_mean(section, sections));
+    }
+    std::vector<std::string> known;
+    for (const Entry& entry : entries_) {
+        if (entry.kind != Kind::setting && entry.kind != Kind::secret) continue;
+        const bool names_file = name == entry.name + "_file";
+        if (name != entry.name && !names_file) {
+            known.push_back(entry.name);
+            continue;
+        }
+        file_values_[entry.name] = {
+            .name = fmt::format("{} in {}", name, config_path_), .value = key.value, .is_path = names_file};
+        return {};
+    }
+    return fail(ErrorCode::invalid, "{}: unknown key {}{}", config_path_, name, did_you_mean(name, known));
+}
+
+std::optional<Settings::Source> Settings::source_of(const Entry& entry) const {
+    if (entry.from_arguments) return entry.from_arguments;
+    if (entry.kind != Kind::setting && entry.kind != Kind::secret) return std::nullopt;
+    const std::string variable = variable_of(entry.name);
+    if (auto value = environment_(variable)) return Source{.name = variable, .value = std::move(*value)};
+    if (auto path = environment_(variable + "_FILE")) {
+        return Source{.name = variable + "_FILE", .value = std::move(*path), .is_path = true};
+    }
+    const auto in_file = file_values_.find(entry.name);
+    if (in_file != file_values_.end()) return in_file->second;
+    return std::nullopt;
+}
+
+Result<void> Settings::resolve(const Entry& entry) const {
+    const auto source = source_of(entry);
+    if (!source && entry.required && entry.kind != Kind::positional) {
+        const std::string variable = variable_of(entry.name);
+        return fail(ErrorCode::invalid, "{} is not set: give it in {}, or in a file named by {}_FILE",
+                    entry.name, variable, variable);
+    }
+    if (!source) return {};
+    std::string value = source->value;
+    if (source->is_path) {
+        auto content = read_value_file(source->value);
+        if (!content) return std::unexpected{content.error().within(source->name)};
+        value = std::move(*content);
+    }
+    const auto assigned = entry.assign(value);
+    if (!assigned) return std::unexpected{assigned.error().within(source->name)};
+    return {};
+}
+
+Result<void> Settings::parse(std::span<const std::string> arguments) {
+    if (const auto read = read_arguments(arguments); !read) return read;
+    if (const auto read = read_config_file(); !read) return read;
+    for (const Entry& entry : entries_) {
+        if (const auto resolved = resolve(entry); !resolved) return resolved;
+    }
+    return {};
+}
+
+}  // namespace tollgate::process

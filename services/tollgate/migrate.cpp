@@ -1,0 +1,67 @@
+// `tollgate migrate`: the only command that works as the owner of the tables.
+#include <memory>
+#include <vector>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "process/database_check.hpp"
+#include "tollgate/commands.hpp"
+#include "tollgate/schemas.hpp"
+
+namespace tollgate {
+
+namespace {
+
+struct MigrateConfig {
+    process::DatabaseConfig database{.statement_timeout = std::chrono::minutes{10}};
+    std::string grant_to;
+    bool json = false;
+};
+
+process::Exit migrate(const MigrateConfig& config) {
+    auto connection = postgres::Connection::open(config.database.connection("tollgate migrate", ""));
+    if (!connection) return process::report("tollgate migrate", connection.error());
+
+    boost::json::array applied;
+    const auto count = postgres::migrate(*connection, all_schemas(), [&](const std::string& migration) {
+        if (!config.json) fmt::print("applying {}\n", migration);
+        applied.emplace_back(migration);
+    });
+    if (!count) return process::report("tollgate migrate", count.error());
+    if (!config.json) fmt::print("{} applied; the database is up to date\n", *count);
+
+    if (!config.grant_to.empty()) {
+        const auto granted = postgres::grant_roles(*connection, config.grant_to);
+        if (!granted) return process::report("tollgate migrate", granted.error());
+        if (!config.json) fmt::print("{} may take the services' roles\n", config.grant_to);
+    }
+    if (config.json) {
+        boost::json::object report{{"applied", std::move(applied)}};
+        if (!config.grant_to.empty()) report["granted_to"] = config.grant_to;
+        fmt::print("{}\n", boost::json::serialize(report));
+    }
+    return process::Exit::done;
+}
+
+}  // namespace
+
+process::Command migrate_command() {
+    return {.words = "migrate",
+            .summary = "Bring the database to what this release needs.",
+            .details =
+                "Runs the migrations that are missing, in order, one migrator at a time; what has run\n"
+                "already is left alone. Works as the login that owns the database; services then log in\n"
+                "as another, which --grant-to gives the roles that it needs.\n\n"
+                "  TOLLGATE_DATABASE_URL_FILE=owner.url tollgate migrate --grant-to tollgate",
+            .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
+                auto config = std::make_shared<MigrateConfig>();
+                config->database.declare(settings);
+                settings.add_option("grant-to", config->grant_to, "the login of the services");
+                settings.add_flag("json", config->json, "print one JSON object");
+                return [config] { return migrate(*config); };
+            }};
+}
+
+}  // namespace tollgate

@@ -1,0 +1,60 @@
+#include <csignal>
+
+#include <catch2/catch.hpp>
+
+#include "postgres/pool.hpp"
+#include "support/postgres_server.hpp"
+#include "support/wait.hpp"
+
+using namespace tollgate;
+using namespace tollgate::postgres;
+
+namespace {
+
+Connection open(const ConnectionSettings& settings) {
+    auto connection = Connection::open(settings);
+    REQUIRE(connection.has_value());
+    return std::move(*connection);
+}
+
+}  // namespace
+
+TEST_CASE("a commit that gave up waiting for its standby is in doubt and not a success") {
+    // The server must wait for a standby that is not there; the statement timeout ends the wait.
+    test::PostgresServer server{{"synchronous_standby_names=nobody"}};
+    Connection setup = open({.url = server.url()});
+    setup.execute_script("set synchronous_commit = local; create table t (n int)");
+    Connection connection = open({.url = server.url(), .statement_timeout = std::chrono::milliseconds{200}});
+    const auto outcome =
+        transact(connection, [](Transaction& tx) { tx.execute("insert into t values (1)"); });
+    REQUIRE_FALSE(outcome.has_value());
+    CHECK(outcome.error().code == ErrorCode::in_doubt);
+}
+
+TEST_CASE("a pool works again after the server was restarted") {
+    test::PostgresServer server;
+    Pool pool{{.connection = {.url = server.url()}, .connections_max = 2}};
+    const auto ask = [&] {
+        return transact(pool, [](Transaction& tx) { return tx.execute("select 1").size(); });
+    };
+    REQUIRE(ask() == 1U);
+    server.stop();
+    const auto down = ask();
+    REQUIRE_FALSE(down.has_value());
+    CHECK(down.error().code == ErrorCode::unavailable);
+    server.start();
+    CHECK(ask() == 1U);
+}
+
+TEST_CASE("a server that stops answering is given up after the deadline and the thread is free") {
+    test::PostgresServer server;
+    Connection connection = open({.url = server.url(), .statement_timeout = std::chrono::milliseconds{100}});
+    // Our own backend, so that the line stays open and silent.
+    const std::int32_t backend = connection.backend_pid();
+    kill(backend, SIGSTOP);
+    const auto outcome = transact(connection, [](Transaction& tx) { tx.execute("select 1"); });
+    kill(backend, SIGCONT);
+    REQUIRE_FALSE(outcome.has_value());
+    CHECK(outcome.error().code == ErrorCode::timed_out);
+    CHECK_FALSE(connection.usable());
+}
