@@ -90,9 +90,10 @@ Result<Connection> Connection::open(const ConnectionSettings& settings) {
     std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed{
         PQconninfoParse(settings.url.reveal().c_str(), nullptr), &PQconninfoFree};
     if (parsed == nullptr) {
-        return fail(ErrorCode::misconfigured,
-                    "the database URL cannot be read: it must be like postgresql://user:password@host:5432/name, "
-                    "with %40 for an @ in the password");
+        return fail(
+            ErrorCode::misconfigured,
+            "the database URL cannot be read: it must be like postgresql://user:password@host:5432/name, "
+            "with %40 for an @ in the password");
     }
     const std::string connect_timeout =
         fmt::format("{}", std::max<std::int64_t>(2, settings.connect_timeout.count() / 1000));
@@ -126,6 +127,14 @@ Result<Connection> Connection::open(const ConnectionSettings& settings) {
     try {
         connection.execute_script(script);
     } catch (const SqlError& error) {
+        // 22023: there is no such role; 42501: the login is not a member of it.
+        if (error.sqlstate() == "22023" || error.sqlstate() == "42501") {
+            return fail(ErrorCode::misconfigured,
+                        "the login of {} may not work as {}: run `tollgate migrate --grant-to LOGIN` as the "
+                        "owner of the "
+                        "database ({})",
+                        where, settings.role, error.what());
+        }
         return std::unexpected{error.error().within(fmt::format("Postgres at {}", where))};
     }
     return connection;

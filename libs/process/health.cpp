@@ -39,6 +39,7 @@ void Health::ready_when(std::string name, Check check) {
 }
 
 void Health::start() {
+    started_ = true;
     thread_ = std::jthread{[this](const std::stop_token& stop) { run_checks(stop); }};
 }
 
@@ -67,6 +68,7 @@ void Health::run_checks(const std::stop_token& stop) {
 Health::Report Health::liveness() const {
     bool well = true;
     boost::json::object checks;
+    if (!started_) return report_of(well, "alive", "stuck", std::move(checks));
     for (const auto& beating : beating_) {
         const auto age = beating->heartbeat.age();
         const bool alive = age <= beating->silence_max;
@@ -79,6 +81,7 @@ Health::Report Health::liveness() const {
 Health::Report Health::readiness() const {
     bool well = !draining_;
     boost::json::object checks;
+    if (!started_) return report_of(false, "ready", "not ready", {{"process", "starting"}});
     if (draining_) checks["process"] = "stopping";
     const std::lock_guard lock{mutex_};
     for (const Checked& checked : checks_) {

@@ -57,6 +57,7 @@ public:
     Heartbeat& alive_while(std::string name, std::chrono::milliseconds silence_max);
     void ready_when(std::string name, Check check);
 
+    // Begins to ask. Until then the process is alive and not ready.
     void start();
     // From now on not ready, whatever the checks say.
     void begin_drain() { draining_ = true; }
@@ -84,6 +85,8 @@ private:
     const HealthSettings settings_;
     std::vector<std::unique_ptr<Beating>> beating_;
     std::vector<Checked> checks_;
+    // Set once both lists are final: probes ask from another thread, and may do so before.
+    std::atomic<bool> started_ = false;
     std::atomic<bool> draining_ = false;
     mutable std::mutex mutex_;
     std::map<std::string, Answer> answers_;

@@ -1,0 +1,161 @@
+#include <csignal>
+#include <fstream>
+#include <sstream>
+
+#include <catch2/catch.hpp>
+
+#include "support/child_process.hpp"
+#include "support/database.hpp"
+#include "support/http_get.hpp"
+#include "support/ports.hpp"
+#include "support/postgres_server.hpp"
+#include "support/wait.hpp"
+
+using namespace tollgate;
+using test::ChildProcess;
+
+namespace {
+
+const postgres::Schema* const schemas[] = {&postgres::schema()};
+
+// `tollgate up` on a database, with its probes on a port of its own.
+struct Up {
+    explicit Up(const Secret& url, ChildProcess::Environment more = {})
+        : process{test::built("tollgate"),
+                  {"up", "--probes-port", std::to_string(port)},
+                  with(url, std::move(more))} {}
+
+    static ChildProcess::Environment with(const Secret& url, ChildProcess::Environment more) {
+        more["TOLLGATE_DATABASE_URL"] = url.reveal();
+        return more;
+    }
+
+    bool becomes(int status) {
+        return test::wait_until([&] { return test::http_get(port, "/healthz/ready").status == status; });
+    }
+
+    std::uint16_t port = test::free_port();
+    ChildProcess process;
+};
+
+// Ends by itself with this code, and says so in a line that contains this.
+void check_refused(Up up, int code, const std::string& because) {
+    CHECK(up.process.wait() == code);
+    CHECK_THAT(up.process.err(), Catch::Contains(because));
+}
+
+std::size_t lines_of(const std::string& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+}  // namespace
+
+TEST_CASE("up becomes ready and tells its state and stops cleanly") {
+    const test::Database database{schemas};
+    Up up{database.service("ingress").url};
+    REQUIRE(up.becomes(200));
+    CHECK(test::http_get(up.port, "/healthz/live").status == 200);
+    CHECK(test::http_get(up.port, "/healthz/ready").body ==
+          R"({"status":"ready","checks":{"database":"ok"}})");
+    CHECK_THAT(test::http_get(up.port, "/metrics").body, Catch::Contains("tollgate_up_build_info{version="));
+    CHECK(test::http_get(up.port, "/nothing").status == 404);
+    up.process.signal(SIGTERM);
+    CHECK(up.process.wait() == 0);
+    CHECK_THAT(up.process.err(), Catch::Contains(R"("service":"up","msg":"stopped")"));
+    CHECK(up.process.out().empty());
+}
+
+TEST_CASE("up waits for a database that is away and serves its probes meanwhile") {
+    test::PostgresServer server;
+    server.stop();
+    Up up{server.url()};
+    REQUIRE(up.becomes(503));
+    CHECK(test::http_get(up.port, "/healthz/live").status == 200);
+    CHECK(test::wait_until([&] { return up.process.err().contains("waiting for the database"); }));
+    up.process.signal(SIGTERM);
+    CHECK(up.process.wait() == 0);
+}
+
+TEST_CASE("up is not ready while its database is down and ready again after") {
+    test::PostgresServer server;
+    ChildProcess migrate{
+        test::built("tollgate"), {"migrate"}, {{"TOLLGATE_DATABASE_URL", server.url().reveal()}}};
+    REQUIRE(migrate.wait() == 0);
+    server.administer("create role svc login noinherit");
+    server.administer("grant tollgate_ingress to svc");
+    Up up{server.url("app", "svc")};
+    REQUIRE(up.becomes(200));
+    server.stop();
+    REQUIRE(up.becomes(503));
+    CHECK(up.process.running());
+    server.start();
+    CHECK(up.becomes(200));
+}
+
+TEST_CASE("up refuses a database that is not fit for it in one line and with nothing done") {
+    const test::Database empty;
+    check_refused(Up{empty.owner().url}, 1, "run `tollgate migrate");
+
+    const test::Database migrated{schemas};
+    check_refused(Up{migrated.owner().url}, 1, "--grant-to");
+
+    auto owner = postgres::Connection::open(migrated.owner());
+    REQUIRE(owner.has_value());
+    owner->execute_script(
+        "insert into tollgate.migration (schema_name, number, name, release, checksum) values ('x', 1, "
+        "'001_x', 9, '')");
+    check_refused(Up{migrated.service("ingress").url}, 1, "the database is of release 9");
+}
+
+TEST_CASE("up names what is wrong with its settings and shows no secret") {
+    struct Example {
+        ChildProcess::Environment environment;
+        std::string told;
+    };
+    const std::vector<Example> examples{
+        {{{"TOLLGATE_DATABASE_URL", "postgres//ann:hunter2@db/x"}}, "the database URL cannot be read"},
+        {{{"TOLLGATE_DATABASE_URL_FILE", "/nowhere"}}, "TOLLGATE_DATABASE_URL_FILE: cannot read /nowhere"},
+        {{{"TOLLGATE_DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:1/x"}, {"TOLLGATE_LOG_LEVEL", "loud"}},
+         "\"loud\" is not a log level"},
+        {{}, "database.url is not set"},
+    };
+    for (const Example& example : examples) {
+        INFO(example.told);
+        ChildProcess process{test::built("tollgate"),
+                             {"up", "--probes-port", std::to_string(test::free_port())},
+                             example.environment};
+        CHECK(process.wait() != 0);
+        CHECK_THAT(process.err(), Catch::Contains(example.told) && !Catch::Contains("hunter2"));
+    }
+}
+
+TEST_CASE("a taken port is named with its address") {
+    const test::Database database{schemas};
+    Up first{database.service("ingress").url};
+    REQUIRE(first.becomes(200));
+    ChildProcess second{test::built("tollgate"),
+                        {"up", "--probes-port", std::to_string(first.port)},
+                        Up::with(database.service("ingress").url, {})};
+    CHECK(second.wait() == 1);
+    CHECK_THAT(second.err(), Catch::Contains(std::to_string(first.port)));
+    CHECK(lines_of(second.err()) == 1);
+}
+
+TEST_CASE("neither arguments nor help nor logs show the password") {
+    test::PostgresServer server;
+    Secret url{server.url().reveal()};
+    std::string with_password = url.reveal();
+    with_password.insert(with_password.find('@'), ":hunter2");
+    Up up{Secret{with_password}};
+    REQUIRE(test::wait_until([&] { return !up.process.err().empty(); }));
+    std::ifstream file{"/proc/" + std::to_string(up.process.pid()) + "/cmdline"};
+    std::stringstream arguments;
+    arguments << file.rdbuf();
+    CHECK_THAT(arguments.str(), !Catch::Contains("hunter2"));
+    CHECK(up.process.wait() == 1);
+    CHECK_THAT(up.process.err(), !Catch::Contains("hunter2"));
+
+    ChildProcess help{test::built("tollgate"), {"up", "--help"}, {{"TOLLGATE_DATABASE_URL", with_password}}};
+    CHECK(help.wait() == 0);
+    CHECK_THAT(help.out(), !Catch::Contains("hunter2") && Catch::Contains("TOLLGATE_DATABASE_URL"));
+}
