@@ -4,43 +4,43 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace tollgate {
 
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(std::string value) : value_{std::move(value)} {}
+    // Copied and wiped: moving a short string would leave its characters behind.
+    explicit Secret(std::string value) : value_{value} { wipe(value); }
     Secret(const Secret&) = default;
-    Secret(Secret&& other) noexcept : value_{other.value_} { other.wipe(); }
+    Secret(Secret&& other) noexcept : value_{other.value_} { wipe(other.value_); }
     Secret& operator=(const Secret& other) {
         if (this != &other) {
-            wipe();
+            wipe(value_);
             value_ = other.value_;
         }
         return *this;
     }
     Secret& operator=(Secret&& other) noexcept {
         if (this != &other) {
-            wipe();
+            wipe(value_);
             value_ = other.value_;
-            other.wipe();
+            wipe(other.value_);
         }
         return *this;
     }
-    ~Secret() { wipe(); }
+    ~Secret() { wipe(value_); }
 
     // The only way out; grep for it to find every place that handles the plain text.
     const std::string& reveal() const { return value_; }
     bool empty() const { return value_.empty(); }
 
 private:
-    void wipe() noexcept {
+    static void wipe(std::string& text) noexcept {
         // volatile: the compiler may not drop stores to a string that is about to die.
-        volatile char* bytes = value_.data();
-        for (std::size_t i = 0; i < value_.size(); ++i) bytes[i] = 0;
-        value_.clear();
+        volatile char* bytes = text.data();
+        for (std::size_t i = 0; i < text.size(); ++i) bytes[i] = 0;
+        text.clear();
     }
 
     std::string value_;

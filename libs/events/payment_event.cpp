@@ -1,0 +1,89 @@
+#include "events/payment_event.hpp"
+
+#include <chrono>
+#include <limits>
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+
+namespace tollgate::events {
+
+namespace {
+
+constexpr std::string_view content_type = "application/protobuf";
+constexpr std::string_view dataschema = "urn:tollgate:schema:tollgate.v1.PaymentEvent";
+
+bool parse(PaymentEvent& event, std::string_view bytes) {
+    // Protobuf counts in int; the limit on records is far below.
+    return bytes.size() <= static_cast<std::size_t>(std::numeric_limits<int>::max()) &&
+           event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+Timestamp to_timestamp(const google::protobuf::Timestamp& time) {
+    return Timestamp{std::chrono::seconds{time.seconds()} +
+                     std::chrono::floor<std::chrono::milliseconds>(std::chrono::nanoseconds{time.nanos()})};
+}
+
+}  // namespace
+
+Result<std::string> encode(const PaymentEvent& event) {
+    std::string bytes;
+    {
+        google::protobuf::io::StringOutputStream stream{&bytes};
+        google::protobuf::io::CodedOutputStream coded{&stream};
+        coded.SetSerializationDeterministic(true);
+        if (!event.SerializeToCodedStream(&coded)) {
+            return fail(ErrorCode::too_large, "the payment event has more than 2 GiB");
+        }
+    }
+    // Protobuf writes a text that is not UTF-8 without an error, and only reading it fails.
+    if (PaymentEvent again; !parse(again, bytes)) {
+        return fail(ErrorCode::invalid, "the payment event has a text that is not UTF-8");
+    }
+    return bytes;
+}
+
+Result<PaymentEvent> decode_payment_event(std::string_view bytes) {
+    PaymentEvent event;
+    if (!parse(event, bytes)) {
+        return fail(ErrorCode::invalid, "the {} bytes are not a tollgate.v1.PaymentEvent", bytes.size());
+    }
+    return event;
+}
+
+std::string_view name(v1::Category category) {
+    switch (category) {
+        case v1::CATEGORY_MONEY_IN:
+            return "money_in";
+        case v1::CATEGORY_MONEY_AT_RISK:
+            return "money_at_risk";
+        case v1::CATEGORY_MONEY_OUT:
+            return "money_out";
+        case v1::CATEGORY_SUBSCRIPTION:
+            return "subscription";
+        case v1::CATEGORY_CUSTOMER:
+            return "customer";
+        // Also what a newer minor version knows and this one does not: enumerations of proto3 are open.
+        default:
+            return "other";
+    }
+}
+
+std::string raw_type(std::string_view provider, std::string_view provider_event_type) {
+    return fmt::format("{}.{}", provider, provider_event_type);
+}
+
+CloudEvent attributes_of(const PaymentEvent& payment, const CloudEvent& raw) {
+    CloudEvent event = raw;
+    event.source.stage = Stage::enriched;
+    event.type = fmt::format("tollgate.payment.{}", name(payment.category()));
+    event.subject = payment.subject().id();
+    if (payment.has_provider_time()) event.time = to_timestamp(payment.provider_time());
+    event.dataschema = dataschema;
+    event.schema_version = current_schema;
+    event.content_type = content_type;
+    event.reference.clear();
+    return event;
+}
+
+}  // namespace tollgate::events

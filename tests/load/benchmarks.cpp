@@ -1,0 +1,19 @@
+#include "load/benchmarks.hpp"
+
+#include <array>
+
+namespace tollgate::load {
+
+namespace {
+
+constexpr std::array table{
+    Benchmark{"hmac", "HMAC-SHA256 with a prepared key against OpenSSL's one-shot function", {}, &hmac},
+};
+
+}  // namespace
+
+std::span<const Benchmark> benchmarks() {
+    return table;
+}
+
+}  // namespace tollgate::load
