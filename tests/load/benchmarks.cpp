@@ -8,6 +8,10 @@ namespace {
 
 constexpr std::array table{
     Benchmark{"hmac", "HMAC-SHA256 with a prepared key against OpenSSL's one-shot function", {}, &hmac},
+    Benchmark{"postgres",
+              "Rows sent to Postgres as binary arrays against text arrays",
+              {.postgres = true},
+              &postgres},
 };
 
 }  // namespace

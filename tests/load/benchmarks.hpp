@@ -32,5 +32,6 @@ struct Benchmark {
 std::span<const Benchmark> benchmarks();
 
 Result<Figures> hmac(const Surroundings& surroundings);
+Result<Figures> postgres(const Surroundings& surroundings);
 
 }  // namespace tollgate::load
