@@ -84,19 +84,19 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
     int second = 0;
     microseconds fraction{};
     minutes offset{};
-    const bool read =
-        take_digits(rest, 4, year) && take(rest, '-') && take_digits(rest, 2, month) && take(rest, '-') &&
-        take_digits(rest, 2, day) && (take(rest, 'T') || take(rest, 't') || take(rest, ' ')) &&
-        take_digits(rest, 2, hour) && take(rest, ':') && take_digits(rest, 2, minute) && take(rest, ':') &&
-        take_digits(rest, 2, second) && take_fraction(rest, fraction) && take_offset(rest, offset) &&
-        rest.empty();
+    const bool read = take_digits(rest, 4, year) && take(rest, '-') && take_digits(rest, 2, month) &&
+                      take(rest, '-') && take_digits(rest, 2, day) &&
+                      (take(rest, 'T') || take(rest, 't') || take(rest, ' ')) && take_digits(rest, 2, hour) &&
+                      take(rest, ':') && take_digits(rest, 2, minute) && take(rest, ':') &&
+                      take_digits(rest, 2, second) && take_fraction(rest, fraction) &&
+                      take_offset(rest, offset) && rest.empty();
     const std::chrono::year_month_day date{std::chrono::year{year},
                                            std::chrono::month{static_cast<unsigned>(month)},
                                            std::chrono::day{static_cast<unsigned>(day)}};
     // Second 60 is a leap second: RFC 3339 allows it, and it reads as the second after.
     if (!read || !date.ok() || hour > 23 || minute > 59 || second > 60) {
-        return fail(ErrorCode::invalid, "\"{}\" is not a time as in RFC 3339, for example 2026-11-21T03:11:00Z",
-                    text);
+        return fail(ErrorCode::invalid,
+                    "\"{}\" is not a time as in RFC 3339, for example 2026-11-21T03:11:00Z", text);
     }
     return std::chrono::sys_days{date} + hours{hour} + minutes{minute} + seconds{second} + fraction - offset;
 }

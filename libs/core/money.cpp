@@ -45,7 +45,9 @@ constexpr std::int64_t power_of_ten(int exponent) {
     return power;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // The digits of the whole part without its grouping, or nothing when a comma stands where none may.
 bool ungroup(std::string_view whole, std::string& digits) {
@@ -83,7 +85,8 @@ Result<Currency> Currency::parse(std::string_view code) {
 std::string Money::text() const {
     const int exponent = currency.exponent();
     // Unsigned, because the smallest int64 has no positive counterpart.
-    const auto magnitude = minor < 0 ? 0U - static_cast<std::uint64_t>(minor) : static_cast<std::uint64_t>(minor);
+    const auto magnitude =
+        minor < 0 ? 0U - static_cast<std::uint64_t>(minor) : static_cast<std::uint64_t>(minor);
     const char* const sign = minor < 0 ? "-" : "";
     if (exponent == 0) return fmt::format("{}{} {}", sign, magnitude, currency.code());
     const auto unit = static_cast<std::uint64_t>(power_of_ten(exponent));

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+#include <utility>
 
 namespace tollgate {
 
@@ -13,7 +13,7 @@ public:
     // Copied and wiped: moving a short string would leave its characters behind.
     explicit Secret(std::string value) : value_{value} { wipe(value); }
     Secret(const Secret&) = default;
-    Secret(Secret&& other) noexcept : value_{other.value_} { wipe(other.value_); }
+    Secret(Secret&& other) noexcept { *this = std::move(other); }
     Secret& operator=(const Secret& other) {
         if (this != &other) {
             wipe(value_);

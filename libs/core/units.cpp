@@ -19,7 +19,8 @@ constexpr std::array<Unit, 5> duration_units{
 constexpr std::array<Unit, 4> size_units{
     {{"GiB", 1LL << 30U}, {"MiB", 1LL << 20U}, {"KiB", 1LL << 10U}, {"B", 1}}};
 
-Result<std::int64_t> parse_with_unit(std::string_view text, std::span<const Unit> units, std::string_view what) {
+Result<std::int64_t> parse_with_unit(std::string_view text, std::span<const Unit> units,
+                                     std::string_view what) {
     std::int64_t count = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), count);
     const std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
@@ -34,7 +35,8 @@ Result<std::int64_t> parse_with_unit(std::string_view text, std::span<const Unit
 // In the largest unit that divides it.
 std::string with_unit(std::int64_t value, std::span<const Unit> units) {
     for (const Unit& unit : units) {
-        if (value != 0 && value % unit.factor == 0) return fmt::format("{}{}", value / unit.factor, unit.name);
+        if (value != 0 && value % unit.factor == 0)
+            return fmt::format("{}{}", value / unit.factor, unit.name);
     }
     return fmt::format("{}{}", value, units.back().name);
 }

@@ -55,8 +55,8 @@ std::string Uuid::text() const {
 
 Result<Uuid> Uuid::parse(std::string_view text) {
     const auto malformed = [&] {
-        return fail(ErrorCode::invalid,
-                    "\"{}\" is not a UUID such as 018f3b1c-7c5a-7000-8000-000000000000", text);
+        return fail(ErrorCode::invalid, "\"{}\" is not a UUID such as 018f3b1c-7c5a-7000-8000-000000000000",
+                    text);
     };
     if (text.size() != 36) return malformed();
     Uuid id;

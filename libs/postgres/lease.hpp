@@ -59,7 +59,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     std::optional<std::int64_t> epoch_;
-    SteadyTime held_until_{};
+    SteadyTime held_until_;
 
     std::jthread thread_;  // last: it uses all of the above
 };

@@ -6,25 +6,25 @@ namespace tollgate::process {
 
 namespace {
 
+boost::asio::awaitable<http::Response> answer(http::Response response) {
+    co_return response;
+}
+
+boost::asio::awaitable<http::Response> answer(Health::Report report) {
+    return answer(http::json(report.well ? 200 : 503, std::move(report.json)));
+}
+
 http::Router routes(const Health& health, const telemetry::Metrics& metrics) {
-    // Coroutines keep what they capture alive through the router that owns the lambda.
     http::Router router;
     router.add(http::Method::get, "/healthz/live",
-               [&health](http::Request) -> boost::asio::awaitable<http::Response> {
-                   Health::Report report = health.liveness();
-                   co_return http::json(report.well ? 200 : 503, std::move(report.json));
-               });
+               [&](const http::Request&) { return answer(health.liveness()); });
     router.add(http::Method::get, "/healthz/ready",
-               [&health](http::Request) -> boost::asio::awaitable<http::Response> {
-                   Health::Report report = health.readiness();
-                   co_return http::json(report.well ? 200 : 503, std::move(report.json));
-               });
-    router.add(http::Method::get, "/metrics",
-               [&metrics](http::Request) -> boost::asio::awaitable<http::Response> {
-                   http::Response response = http::plain(200, metrics.text());
-                   response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-                   co_return response;
-               });
+               [&](const http::Request&) { return answer(health.readiness()); });
+    router.add(http::Method::get, "/metrics", [&](const http::Request&) {
+        http::Response response = http::plain(200, metrics.text());
+        response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+        return answer(std::move(response));
+    });
     return router;
 }
 

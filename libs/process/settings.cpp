@@ -86,7 +86,7 @@ void Settings::add(const std::string& name, ByteSize& target, const std::string&
 
 void Settings::add_number(const std::string& name, const std::string& help, const std::string& default_text,
                           std::int64_t smallest, std::int64_t largest,
-                          std::function<void(std::int64_t)> assign) {
+                          const std::function<void(std::int64_t)>& assign) {
     const auto parse = [=](std::string_view text) -> Result<void> {
         std::int64_t value = 0;
         const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -96,7 +96,8 @@ private:
     };
 
     void add_number(const std::string& name, const std::string& help, const std::string& default_text,
-                    std::int64_t smallest, std::int64_t largest, std::function<void(std::int64_t)> assign);
+                    std::int64_t smallest, std::int64_t largest,
+                    const std::function<void(std::int64_t)>& assign);
     Result<void> read_arguments(std::span<const std::string> arguments);
     Result<void> accept_flag(std::string_view flag, std::optional<std::string> value,
                              std::span<const std::string>& rest);

@@ -1,7 +1,5 @@
 #include "telemetry/log.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <mutex>
@@ -10,6 +8,7 @@
 #include <boost/json/string.hpp>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
 #include "telemetry/redaction.hpp"
 
@@ -74,9 +73,12 @@ std::string valid_utf8(std::string_view text) {
     std::size_t at = 0;
     while (at < text.size()) {
         const auto lead = static_cast<unsigned char>(text[at]);
-        const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3
-                                                                  : lead < 0xF5    ? 4
-                                                                                   : 0;
+        const std::size_t length = lead < 0x80   ? 1
+                                   : lead < 0xC2 ? 0
+                                   : lead < 0xE0 ? 2
+                                   : lead < 0xF0 ? 3
+                                   : lead < 0xF5 ? 4
+                                                 : 0;
         bool whole = length > 0 && at + length <= text.size();
         for (std::size_t i = 1; whole && i < length; ++i) {
             whole = (static_cast<unsigned char>(text[at + i]) & 0xC0U) == 0x80U;
@@ -117,8 +119,8 @@ std::string printable(std::string_view text) {
 std::string readable_line(Timestamp time, Level level, std::string_view message, Fields fields) {
     static constexpr std::array<std::string_view, 4> marks{"debug", "info ", "WARN ", "ERROR"};
     const std::string stamp = to_rfc3339(time);
-    std::string line = fmt::format("{} {} {}", stamp.substr(11, 12), marks.at(static_cast<std::size_t>(level)),
-                                   printable(redact(message)));
+    std::string line = fmt::format("{} {} {}", stamp.substr(11, 12),
+                                   marks.at(static_cast<std::size_t>(level)), printable(redact(message)));
     for (const Field& field : fields) line += fmt::format("  {}={}", field.key(), printable(visible(field)));
     return line;
 }

@@ -37,7 +37,9 @@ public:
     Field(std::string_view key, const Error& value) : key_{key}, value_{value.text()} {}
 
     std::string_view key() const { return key_; }
-    const std::variant<std::string, bool, double, std::int64_t, std::uint64_t>& value() const { return value_; }
+    const std::variant<std::string, bool, double, std::int64_t, std::uint64_t>& value() const {
+        return value_;
+    }
 
 private:
     std::string_view key_;
@@ -60,10 +62,18 @@ void configure(const Settings& settings);
 
 void write(Level level, std::string_view message, Fields fields);
 
-inline void debug(std::string_view message, Fields fields = {}) { write(Level::debug, message, fields); }
-inline void info(std::string_view message, Fields fields = {}) { write(Level::info, message, fields); }
-inline void warning(std::string_view message, Fields fields = {}) { write(Level::warning, message, fields); }
-inline void error(std::string_view message, Fields fields = {}) { write(Level::error, message, fields); }
+inline void debug(std::string_view message, Fields fields = {}) {
+    write(Level::debug, message, fields);
+}
+inline void info(std::string_view message, Fields fields = {}) {
+    write(Level::info, message, fields);
+}
+inline void warning(std::string_view message, Fields fields = {}) {
+    write(Level::warning, message, fields);
+}
+inline void error(std::string_view message, Fields fields = {}) {
+    write(Level::error, message, fields);
+}
 
 // The line that would be written, without its line feed; what `write` prints and tests read.
 std::string format_line(const Settings& settings, Timestamp time, Level level, std::string_view message,

@@ -11,7 +11,7 @@ const Buckets& latency_buckets_seconds() {
     return buckets;
 }
 
-Metrics::Metrics(std::string service)
+Metrics::Metrics(const std::string& service)
     : prefix_{"tollgate_" + service + "_"}, registry_{std::make_unique<prometheus::Registry>()} {}
 
 Metrics::~Metrics() = default;
@@ -26,7 +26,11 @@ Gauge& Metrics::gauge(const std::string& name, const std::string& help, const La
 
 Histogram& Metrics::histogram(const std::string& name, const std::string& help, const Buckets& buckets,
                               const Labels& labels) {
-    return prometheus::BuildHistogram().Name(prefix_ + name).Help(help).Register(*registry_).Add(labels, buckets);
+    return prometheus::BuildHistogram()
+        .Name(prefix_ + name)
+        .Help(help)
+        .Register(*registry_)
+        .Add(labels, buckets);
 }
 
 std::string Metrics::text() const {

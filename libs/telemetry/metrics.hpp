@@ -27,7 +27,7 @@ const Buckets& latency_buckets_seconds();
 
 class Metrics {
 public:
-    explicit Metrics(std::string service);
+    explicit Metrics(const std::string& service);
     ~Metrics();
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;

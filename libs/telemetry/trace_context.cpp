@@ -66,7 +66,8 @@ std::optional<TraceContext> TraceContext::parse(std::string_view text) {
     std::array<std::uint8_t, 1> flags{};
     TraceContext context;
     if (!read_hex(text.substr(0, 2), version) || version[0] == 0xFF) return std::nullopt;
-    if (version[0] == 0 ? text.size() != length : text.size() > length && text[length] != '-') return std::nullopt;
+    if (version[0] == 0 ? text.size() != length : text.size() > length && text[length] != '-')
+        return std::nullopt;
     if (!read_hex(text.substr(3, 32), context.trace_id) || !read_hex(text.substr(36, 16), context.span_id) ||
         !read_hex(text.substr(53, 2), flags)) {
         return std::nullopt;
