@@ -152,7 +152,7 @@ RawConnection RawListener::accept() {
     return RawConnection::adopt(fd);
 }
 
-bool RawListener::has_connection(std::chrono::milliseconds within) {
+bool RawListener::has_connection(std::chrono::milliseconds within) const {
     return wait_for(fd_, POLLIN, within);
 }
 

@@ -52,7 +52,7 @@ public:
 
     std::uint16_t port() const { return port_; }
     RawConnection accept();
-    bool has_connection(std::chrono::milliseconds within);
+    bool has_connection(std::chrono::milliseconds within) const;
 
 private:
     int fd_ = -1;

@@ -1,0 +1,20 @@
+// Percent-encoding, as paths and as forms have it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+
+namespace tollgate::http {
+
+// For what addresses a thing: an incomplete escape and %00 are errors, so that one name has one meaning
+// for us, for the log and for the database.
+Result<std::string> percent_decode(std::string_view text);
+
+// The first value of that name in "a=1&b=2", decoded as browsers and providers encode forms: "+" is a
+// space, and a "%" that starts no escape stands for itself.
+std::optional<std::string> form_value(std::string_view encoded, std::string_view name);
+
+}  // namespace tollgate::http

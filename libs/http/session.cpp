@@ -1,0 +1,221 @@
+#include "http/session.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include "telemetry/log.hpp"
+
+namespace tollgate::http {
+
+namespace asio = boost::asio;
+namespace log = telemetry::log;
+using asio::awaitable;
+
+Session::Session(Worker& worker, asio::ip::tcp::socket socket, IpAddress peer,
+                 std::shared_ptr<asio::ssl::context> tls)
+    : worker_{worker},
+      serving_{worker.serving()},
+      transport_{std::move(socket)},
+      peer_{peer},
+      tls_{std::move(tls)},
+      buffer_{serving_.limits.header_bytes_max} {
+    worker_.add(*this);
+}
+
+Session::~Session() {
+    worker_.remove(*this);
+    serving_.end_connection();
+}
+
+void Session::start(std::shared_ptr<Session> session, bool over_limit) {
+    Session& self = *session;
+    // The completion holds the session: the slot belongs to it and must outlive the coroutine.
+    const auto ended = [session = std::move(session)](const std::exception_ptr& thrown) {
+        if (!thrown) return;
+        try {
+            std::rethrow_exception(thrown);
+        } catch (const boost::system::system_error& error) {
+            // What a cut at the drain's deadline looks like from within.
+            if (error.code() == asio::error::operation_aborted) return;
+            log::error("a connection failed", {{"error", error.what()}});
+        } catch (const std::exception& error) {
+            log::error("a connection failed", {{"error", error.what()}});
+        }
+    };
+    asio::co_spawn(self.worker_.executor(), self.run(over_limit),
+                   asio::bind_cancellation_slot(self.cancel_.slot(), ended));
+}
+
+void Session::expire(Clock::time_point now) {
+    if (now < deadline_) return;
+    // Again at each tick until it is noticed: one operation may just have ended and the next begun.
+    expired_ = true;
+    transport_.cancel();
+}
+
+void Session::drain() {
+    if (idle_) transport_.cancel();
+}
+
+void Session::cut() {
+    cut_ = true;
+    cancel_.emit(asio::cancellation_type::terminal);
+    transport_.close();
+}
+
+void Session::begin_deadline(std::chrono::milliseconds timeout) {
+    deadline_ = Clock::now() + timeout;
+    expired_ = false;
+}
+
+awaitable<void> Session::run(bool over_limit) {
+    begin_deadline(serving_.limits.header_timeout);
+    if (tls_) {
+        transport_.use_tls(*tls_);
+        boost::system::error_code error;
+        co_await transport_.handshake(asio::ssl::stream_base::server, error);
+        // A scanner, or a peer that does not trust us: nothing can be told over this connection.
+        if (error || expired_) co_return;
+    }
+    Next next = Next::request;
+    if (over_limit) {
+        current_.started = Clock::now();
+        next = co_await respond(to_response({ErrorCode::overloaded, "too many connections"}));
+    }
+    while (next == Next::request) next = co_await serve_one();
+    if (next == Next::linger) co_await linger();
+}
+
+awaitable<Session::Next> Session::serve_one() {
+    RequestParser parser{serving_.limits.header_bytes_max};
+    current_ = {};
+    Step<void> head = co_await read_head(parser);
+    if (!head) co_return co_await conclude(std::move(head.error()));
+    Step<Router::Match> match = admit(parser);
+    if (!match) co_return co_await conclude(std::move(match.error()));
+    Step<void> body = co_await read_body(parser);
+    if (!body) co_return co_await conclude(std::move(body.error()));
+    end_deadline();
+    current_.keep_alive = parser.wants_keep_alive();
+
+    Request& request = parser.request();
+    request.peer = peer_;
+    request.route = match->route->pattern;
+    request.parameters = std::move(match->parameters);
+    Response response = co_await handle(*match->route, std::move(request));
+    co_return co_await respond(std::move(response));
+}
+
+awaitable<Session::Next> Session::conclude(Ending ending) {
+    if (!ending.answer) co_return Next::close;
+    co_return co_await respond(std::move(*ending.answer));
+}
+
+awaitable<Session::Step<void>> Session::read_head(RequestParser& parser) {
+    idle_ = true;
+    for (;;) {
+        if (!buffer_.empty()) {
+            if (idle_) {
+                idle_ = false;
+                current_.started = Clock::now();
+                begin_deadline(serving_.limits.header_timeout);
+            }
+            std::size_t taken = 0;
+            const auto done = parser.take_head(buffer_.view(), taken);
+            buffer_.consume(taken);
+            if (!done) co_return std::unexpected{Ending{done.error()}};
+            if (*done) co_return Step<void>{};
+        }
+        if (idle_ && !may_wait()) co_return std::unexpected{Ending{}};
+        if (co_await fill()) continue;
+        // The drain wakes who is idle, so that it looks whether it may go on waiting.
+        const bool woken = idle_ && !expired_ && read_error_ == asio::error::operation_aborted;
+        if (!woken) co_return std::unexpected{idle_ ? Ending{} : ended("head of the request")};
+    }
+}
+
+// While draining only a request that is here already is still begun.
+bool Session::may_wait() {
+    return !serving_.draining || transport_.has_input();
+}
+
+awaitable<bool> Session::fill() {
+    const std::size_t count = co_await transport_.read_some(buffer_.room(), read_error_);
+    buffer_.commit(count);
+    co_return !read_error_ && !expired_;
+}
+
+Session::Ending Session::ended(std::string_view what) const {
+    if (!expired_) return {};
+    return {problem(408, {}, fmt::format("the {} did not arrive in time", what))};
+}
+
+Session::Step<Router::Match> Session::admit(RequestParser& parser) {
+    Request& request = parser.request();
+    current_.method = request.method;
+    // Without a body the next request begins here, whatever is answered to this one.
+    current_.keep_alive = parser.is_done() && parser.wants_keep_alive();
+    auto match = serving_.router.find(request.method, request.path());
+    current_.route = match ? std::string_view{match->route->pattern} : "unmatched";
+    if (!match) return std::unexpected{Ending{std::move(match.error())}};
+    const auto limit = match->route->options.body_bytes_max.value_or(serving_.limits.body_bytes_max);
+    if (parser.content_length().value_or(0) > limit) {
+        return std::unexpected{Ending{problem(413, {}, fmt::format("a body may have {} bytes here", limit))}};
+    }
+    parser.body_limit(limit);
+    return std::move(*match);
+}
+
+awaitable<Session::Step<void>> Session::read_body(RequestParser& parser) {
+    if (parser.is_done()) co_return Step<void>{};
+    begin_deadline(serving_.limits.body_timeout);
+    if (parser.expects_continue() && buffer_.empty()) {
+        boost::system::error_code error;
+        const Transport::Buffers go_on{asio::buffer(std::string_view{"HTTP/1.1 100 Continue\r\n\r\n"})};
+        co_await transport_.write(go_on, error);
+        if (error) co_return std::unexpected{Ending{}};
+    }
+    if (const auto size = parser.content_length()) {
+        co_return co_await read_sized(parser.request().body, static_cast<std::size_t>(*size));
+    }
+    co_return co_await read_chunked(parser);
+}
+
+// Past the parser and the buffer, straight into the one allocation of the body.
+awaitable<Session::Step<void>> Session::read_sized(std::string& body, std::size_t size) {
+    constexpr std::size_t step = 65'536;
+    body.reserve(size);
+    body.append(buffer_.view().substr(0, size));
+    buffer_.consume(body.size());
+    std::size_t have = body.size();
+    while (have < size) {
+        // Touched only as the bytes come: who announces a megabyte and sends nothing costs no memory.
+        if (have == body.size()) body.resize(std::min(size, have + step));
+        boost::system::error_code error;
+        have += co_await transport_.read_some(asio::buffer(body.data() + have, body.size() - have), error);
+        if (error || expired_) co_return std::unexpected{ended("body")};
+    }
+    co_return Step<void>{};
+}
+
+awaitable<Session::Step<void>> Session::read_chunked(RequestParser& parser) {
+    for (;;) {
+        std::size_t taken = 0;
+        const auto done = parser.take_body(buffer_.view(), taken);
+        buffer_.consume(taken);
+        if (!done) co_return std::unexpected{Ending{done.error()}};
+        if (*done) co_return Step<void>{};
+        if (taken > 0) continue;
+        if (buffer_.full()) {
+            co_return std::unexpected{
+                Ending{problem(431, {}, "a chunk's head or the trailers are too long")}};
+        }
+        if (!co_await fill()) co_return std::unexpected{ended("body")};
+    }
+}
+
+}  // namespace tollgate::http
