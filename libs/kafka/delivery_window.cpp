@@ -1,0 +1,34 @@
+#include "kafka/delivery_window.hpp"
+
+namespace tollgate::kafka {
+
+DeliveryWindow::Ticket DeliveryWindow::add(Sequence sequence) {
+    entries_.push_back({sequence, false});
+    last_added_ = sequence;
+    return front_ticket_ + entries_.size() - 1;
+}
+
+void DeliveryWindow::withdraw_last() {
+    entries_.pop_back();
+    last_added_ = entries_.empty() ? acknowledged_ : std::optional{entries_.back().sequence};
+}
+
+void DeliveryWindow::acknowledge(Ticket ticket) {
+    entries_.at(ticket - front_ticket_).acknowledged = true;
+    while (!entries_.empty() && entries_.front().acknowledged) {
+        acknowledged_ = entries_.front().sequence;
+        entries_.pop_front();
+        ++front_ticket_;
+    }
+}
+
+Sequence DeliveryWindow::sequence_of(Ticket ticket) const {
+    return entries_.at(ticket - front_ticket_).sequence;
+}
+
+std::optional<DeliveryWindow::Ticket> DeliveryWindow::front() const {
+    if (entries_.empty()) return std::nullopt;
+    return front_ticket_;
+}
+
+}  // namespace tollgate::kafka
