@@ -29,7 +29,7 @@ public:
         return true;
     }
 
-    // Waits for an item; nothing when stopped, or when closed and drained.
+    // Waits for an item; nothing when stopped or closed while there is none.
     std::optional<T> pop(std::stop_token stop) {
         std::unique_lock lock{mutex_};
         filled_.wait(lock, stop, [&] { return !items_.empty() || closed_; });
@@ -40,7 +40,7 @@ public:
     }
 
     // Waits for one item and takes up to `limit` of what is there: batches grow with the load, and a lone
-    // item waits for nobody. Empty when stopped, or when closed and drained.
+    // item waits for nobody. Empty when stopped or closed while there is none.
     std::vector<T> pop_batch(std::size_t limit, std::stop_token stop) {
         std::vector<T> batch;
         std::unique_lock lock{mutex_};

@@ -52,6 +52,8 @@ public:
 
     // False once the line is lost; such a connection is thrown away, never revived.
     bool usable() const;
+    // Usable, and in no transaction.
+    bool idle() const;
     // Between uses: has the server closed it? Costs no round trip.
     bool closed_by_server();
 
@@ -69,6 +71,8 @@ private:
     static constexpr std::size_t prepared_max = 256;
 
     Connection(Handle handle, std::chrono::milliseconds answer_timeout);
+
+    static Result<Handle> connect(const ConnectionSettings& settings);
 
     Rows run(std::string_view sql, std::span<const Param> params);
     const std::string* prepare(std::string_view sql, std::span<const TypeId> types, Deadline deadline);

@@ -29,6 +29,7 @@ constexpr auto meanings = std::to_array<Meaning>({
     {"58", ErrorCode::unavailable},       // input and output
     {"XX", ErrorCode::unavailable},       // corruption: nothing that the caller's data did
     {"28", ErrorCode::misconfigured},     // password, role
+    {"0A000", ErrorCode::contended},      // a prepared statement outlived its table's shape
     {"3D000", ErrorCode::misconfigured},  // no such database
     {"42501", ErrorCode::misconfigured},  // not granted
     {"42P01", ErrorCode::misconfigured},  // no such table: not migrated

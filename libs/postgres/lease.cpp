@@ -1,5 +1,8 @@
 #include "postgres/lease.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "postgres/transaction.hpp"
 #include "telemetry/log.hpp"
 
@@ -7,8 +10,20 @@ namespace tollgate::postgres {
 
 namespace log = telemetry::log;
 
+namespace {
+
+// A server that does not answer must not hold the thread for longer than the lease can last.
+ConnectionSettings within_lease(ConnectionSettings connection, std::chrono::milliseconds length) {
+    connection.connect_timeout = std::min(connection.connect_timeout, length);
+    connection.statement_timeout = std::min(connection.statement_timeout, length);
+    connection.lock_timeout = std::min(connection.lock_timeout, length);
+    return connection;
+}
+
+}  // namespace
+
 Lease::Lease(ConnectionSettings connection, LeaseSettings settings, const Uuid& holder)
-    : connection_settings_{std::move(connection)},
+    : connection_settings_{within_lease(std::move(connection), settings.length)},
       settings_{std::move(settings)},
       holder_{holder},
       thread_{[this](std::stop_token stop) { run(std::move(stop)); }} {}
@@ -57,24 +72,34 @@ void Lease::take_or_renew(Connection& connection) {
         if (renewed.only().get<bool>(0)) epoch = epoch_;
     }
     if (!epoch) {
-        const auto taken = connection.execute("select tollgate.lease_take($1, $2, $3)", settings_.name,
-                                              holder_, settings_.length);
-        epoch = taken.only().get<std::optional<std::int64_t>>(0);
+        // In a transaction whose commit is checked: an epoch that the server forgets would be given twice.
+        const auto taken = transact(connection, [&](Transaction& tx) {
+            return tx
+                .execute("select tollgate.lease_take($1, $2, $3)", settings_.name, holder_, settings_.length)
+                .only()
+                .get<std::optional<std::int64_t>>(0);
+        });
+        if (!taken) throw SqlError{taken.error().code, "", taken.error().detail};
+        epoch = *taken;
     }
     set_held(epoch, until);
 }
 
 void Lease::let_go(Connection& connection) {
-    if (!epoch_) return;
-    connection.execute("select tollgate.lease_release($1, $2, $3)", settings_.name, holder_, *epoch_);
-    log::info("lease released", {{"lease", settings_.name}, {"epoch", *epoch_}});
-    const std::lock_guard lock{mutex_};
-    epoch_.reset();
+    std::optional<std::int64_t> epoch;
+    {
+        // Before the row is free: nobody may believe that he holds it once another can take it.
+        const std::lock_guard lock{mutex_};
+        epoch = std::exchange(epoch_, std::nullopt);
+    }
+    if (!epoch) return;
+    connection.execute("select tollgate.lease_release($1, $2, $3)", settings_.name, holder_, *epoch);
+    log::info("lease released", {{"lease", settings_.name}, {"epoch", *epoch}});
 }
 
 void Lease::run(std::stop_token stop) {
     std::optional<Connection> connection;
-    std::optional<Error> reported;
+    std::string reported;
     while (!stop.stop_requested()) {
         try {
             if (!connection || !connection->usable()) {
@@ -84,12 +109,13 @@ void Lease::run(std::stop_token stop) {
                 connection.emplace(std::move(*opened));
             }
             take_or_renew(*connection);
-            reported.reset();
+            reported.clear();
         } catch (const SqlError& error) {
-            // One line when it begins; held_until_ lapses by itself if this goes on.
-            if (!reported)
+            // One line for each new reason; held_until_ lapses by itself if this goes on.
+            if (reported != error.what()) {
                 log::warning("lease not renewed", {{"lease", settings_.name}, {"error", error.what()}});
-            reported = error.error();
+            }
+            reported = error.what();
         }
         std::unique_lock lock{mutex_};
         const auto pause = epoch_ ? settings_.renew_every : settings_.look_every;

@@ -1,11 +1,13 @@
 #include "postgres/migrate.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <stdexcept>
 #include <utility>
 
 #include "postgres/transaction.hpp"
+#include "telemetry/log.hpp"
 
 namespace tollgate::postgres {
 
@@ -13,6 +15,11 @@ namespace {
 
 // Session-wide and not per transaction: it spans all migrations of a run. Any number will do, if it stays.
 constexpr std::int64_t migration_lock = 0x746F6C6C67617465;  // "tollgate"
+
+// Whose roles a login of the services takes; 002_roles makes them.
+constexpr auto service_roles = std::to_array<std::string_view>(
+    {"tollgate_ingress", "tollgate_relay", "tollgate_enrichment", "tollgate_billing", "tollgate_delivery",
+     "tollgate_console", "tollgate_operator"});
 
 constexpr const char* bootstrap = R"sql(
 create schema if not exists tollgate;
@@ -108,6 +115,33 @@ void apply(Connection& connection, const Schema& schema, const Migration& migrat
     transaction.commit();
 }
 
+// Before anything is made, so that nothing is half made.
+Result<void> require_owners_rights(Connection& connection) {
+    const auto [login, may_create, may_create_roles] =
+        connection
+            .execute(
+                "select current_user::text, has_database_privilege(current_database(), 'create'), "
+                "rolcreaterole or rolsuper from pg_roles where rolname = current_user")
+            .only()
+            .as<std::string, bool, bool>();
+    if (may_create && may_create_roles) return {};
+    return fail(
+        ErrorCode::misconfigured,
+        "the login \"{}\" may not {}: migrate needs the one that owns the database and has CREATEROLE", login,
+        may_create ? "create roles" : "create schemas in this database");
+}
+
+// One migrator at a time; the others wait their turn and then find nothing to do.
+void lock_out_others(Connection& connection, const MigrationObserver& observer) {
+    if (connection.execute("select pg_try_advisory_lock($1)", migration_lock).only().get<bool>(0)) return;
+    observer("waiting for another migrator");
+    const std::string before =
+        connection.execute("select current_setting('lock_timeout')").only().get<std::string>(0);
+    connection.execute_script("set lock_timeout = 0");
+    connection.execute("select pg_advisory_lock($1)", migration_lock);
+    connection.execute("select set_config('lock_timeout', $1, false)", before);
+}
+
 Result<std::size_t> migrate_locked(Connection& connection, Schemas schemas,
                                    const MigrationObserver& observer) {
     connection.execute_script(bootstrap);
@@ -117,7 +151,7 @@ Result<std::size_t> migrate_locked(Connection& connection, Schemas schemas,
     if (!missing) return std::unexpected{missing.error()};
     for (const auto& [schema, migration] : *missing) {
         const std::string title = fmt::format("{} {}", schema->name, migration->name);
-        observer(title);
+        observer("applying " + title);
         try {
             apply(connection, *schema, *migration);
         } catch (const SqlError& error) {
@@ -147,17 +181,22 @@ std::vector<const Schema*> in_order_of_need(Schemas schemas) {
 }
 
 Result<std::size_t> migrate(Connection& connection, Schemas schemas, const MigrationObserver& observer) {
+    Result<std::size_t> outcome;
     try {
-        // Waits for another migrator for as long as the statement timeout allows.
-        connection.execute_script("set lock_timeout = 0");
-        connection.execute("select pg_advisory_lock($1)", migration_lock);
-        connection.execute_script("set lock_timeout = '5s'");
-        auto outcome = migrate_locked(connection, schemas, observer);
-        if (connection.usable()) connection.execute("select pg_advisory_unlock($1)", migration_lock);
-        return outcome;
+        if (const auto right = require_owners_rights(connection); !right)
+            return std::unexpected{right.error()};
+        lock_out_others(connection, observer);
+        outcome = migrate_locked(connection, schemas, observer);
     } catch (const SqlError& error) {
-        return std::unexpected{error.error().within("migrate")};
+        outcome = std::unexpected{error.error()};
     }
+    try {
+        if (connection.usable()) connection.execute("select pg_advisory_unlock($1)", migration_lock);
+    } catch (const SqlError& error) {
+        // The lock goes with the connection.
+        telemetry::log::debug("migration lock not released", {{"error", error.what()}});
+    }
+    return outcome;
 }
 
 Result<void> check_migrated(Connection& connection, Schemas schemas) {
@@ -195,11 +234,11 @@ Result<void> grant_roles(Connection& connection, const std::string& login) {
                         "noinherit`",
                         login);
         }
-        const Rows grants = tx.execute(
-            "select format('grant %I to %I', rolname, $1::text) from pg_roles "
-            "where rolname like 'tollgate\\_%' and not rolcanlogin order by rolname",
-            login);
-        for (const Row grant : grants) tx.connection().execute_script(grant.get<std::string>(0));
+        for (const std::string_view role : service_roles) {
+            const Rows statement =
+                tx.execute("select format('grant %I to %I', $1::text, $2::text)", role, login);
+            tx.connection().execute_script(statement.only().get<std::string>(0));
+        }
         return {};
     });
 }

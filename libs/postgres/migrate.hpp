@@ -23,8 +23,8 @@ using Schemas = std::span<const Schema* const>;
 // throws std::logic_error.
 std::vector<const Schema*> in_order_of_need(Schemas schemas);
 
-// Told of each migration before it runs: "journal 001_entries".
-using MigrationObserver = std::function<void(const std::string& migration)>;
+// Told what is being done: "applying journal 001_entries", "waiting for another migrator".
+using MigrationObserver = std::function<void(const std::string& step)>;
 
 // Runs what is missing, each migration in a transaction of its own, one migrator at a time. Gives the number
 // of migrations run. A file that was changed after it ran is an error, and nothing is run.

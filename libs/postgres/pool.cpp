@@ -37,7 +37,7 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
     {
         const std::lock_guard lock{mutex_};
         --in_use_;
-        if (connection != nullptr && connection->usable()) idle_.push_back(std::move(connection));
+        if (connection != nullptr && connection->idle()) idle_.push_back(std::move(connection));
     }
     returned_.notify_one();
 }

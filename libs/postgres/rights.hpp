@@ -6,8 +6,9 @@
 
 namespace tollgate::postgres {
 
-// An error for a login that is a superuser, may make roles or databases, bypasses row-level security, or
-// owns our tables. The sentence says how to make a right one.
+// An error for a login that has, or may take by a role that it is a member of: superuser, making roles or
+// databases, bypassing row-level security, all data, files or programs of the server, ownership of the
+// database or of what is ours. The sentence says how to make a right one.
 Result<void> refuse_too_many_rights(Connection& connection);
 
 }  // namespace tollgate::postgres

@@ -1,13 +1,19 @@
 #include "process/command_line.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <iterator>
 #include <vector>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "process/nearest.hpp"
 #include "process/version.hpp"
 #include "telemetry/redaction.hpp"
+#include "telemetry/text.hpp"
 
 namespace tollgate::process {
 
@@ -60,12 +66,22 @@ const Command* find_command(std::span<const Command> commands, std::span<const s
     return best;
 }
 
+// A closed one would be given to the next file or connection that is opened, and our words with it.
+void open_standard_streams() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) std::abort();
+    }
+}
+
 Error unknown_command(std::span<const Command> commands, std::span<const std::string> arguments) {
     std::string given;
     for (const std::string& argument : arguments.first(std::min<std::size_t>(2, arguments.size()))) {
         if (argument.starts_with('-')) break;
         given += (given.empty() ? "" : " ") + argument;
     }
+    if (given.empty())
+        return {ErrorCode::invalid,
+                fmt::format("unknown flag {}; --help lists the commands", arguments.front())};
     std::vector<std::string_view> known;
     for (const Command& command : commands) known.push_back(command.words);
     return {ErrorCode::invalid,
@@ -137,14 +153,17 @@ Exit exit_of(ErrorCode code) {
 }
 
 Exit report(std::string_view program, const Error& error) {
-    print(stderr, fmt::format("{}: {}\n", program, telemetry::redact(error.detail)));
+    print(stderr, fmt::format("{}: {}\n", program, telemetry::printable(telemetry::redact(error.detail))));
     return exit_of(error.code);
 }
 
 int run_command_line(std::string_view program, std::span<const Command> commands, int argc, char** argv) {
     try {
+        open_standard_streams();
         const std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
-        return static_cast<int>(dispatch(program, commands, arguments));
+        const Exit outcome = dispatch(program, commands, arguments);
+        if (std::fflush(stdout) == 0) return static_cast<int>(outcome);
+        return static_cast<int>(report(program, {ErrorCode::internal, "the output could not be written"}));
     } catch (const std::exception& error) {
         report(program, {ErrorCode::internal, error.what()});
         return static_cast<int>(Exit::failed);

@@ -1,5 +1,6 @@
 #include "process/config_file.hpp"
 
+#include <filesystem>
 #include <fstream>
 
 #include <toml++/toml.h>
@@ -18,6 +19,10 @@ Result<std::string> as_text(const toml::node& node) {
 }  // namespace
 
 Result<std::vector<ConfigKey>> read_toml(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+        return fail(ErrorCode::invalid, "the configuration {} is a directory", path);
+    }
     std::ifstream file{path};
     if (!file) return fail(ErrorCode::invalid, "cannot read the configuration {}", path);
     toml::table document;

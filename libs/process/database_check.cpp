@@ -19,7 +19,7 @@ constexpr std::chrono::seconds clock_skew_max{5};
 void DatabaseConfig::declare(Settings& settings) {
     settings.add("database.url", url, "where Postgres is and who logs in: postgresql://user@host:5432/name");
     settings.require_last();
-    settings.add("database.connect_timeout", connect_timeout, "for connecting, in whole seconds");
+    settings.add("database.connect_timeout", connect_timeout, "for connecting");
     settings.add("database.statement_timeout", statement_timeout, "for one statement");
     settings.add("database.lock_timeout", lock_timeout, "for one lock");
 }
@@ -43,17 +43,21 @@ Result<void> check_database(postgres::Pool& pool, postgres::Schemas schemas) {
 
 std::optional<Exit> await_database(Process& process, postgres::Pool& pool, postgres::Schemas schemas) {
     constexpr Backoff backoff{.base = std::chrono::milliseconds{250}, .cap = std::chrono::seconds{5}};
+    std::string told;
     for (std::uint32_t attempt = 1;; ++attempt) {
         const auto checked = check_database(pool, schemas);
         if (checked) return std::nullopt;
-        const bool hopeless =
-            checked.error().code == ErrorCode::misconfigured || checked.error().code == ErrorCode::invalid;
-        if (hopeless) {
-            telemetry::log::error("the database is not fit for this program", {{"error", checked.error()}});
-            return Exit::failed;
+        const Error& error = checked.error();
+        if (error.code == ErrorCode::misconfigured || error.code == ErrorCode::invalid) {
+            telemetry::log::error("the database is not fit for this program", {{"error", error}});
+            return exit_of(error.code);
         }
-        if (attempt == 1) telemetry::log::warning("waiting for the database", {{"error", checked.error()}});
-        if (process.told_to_stop_within(backoff.ceiling(attempt))) return Exit::done;
+        if (error.detail != told) telemetry::log::warning("waiting for the database", {{"error", error}});
+        told = error.detail;
+        // Half of it at least, so that nobody hammers; the rest by chance, so that not all come back at once.
+        const auto pause = backoff.ceiling(attempt) / 2;
+        if (process.told_to_stop_within(pause + Backoff{.base = pause, .cap = pause}.delay(1)))
+            return Exit::done;
     }
 }
 

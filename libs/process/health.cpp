@@ -8,6 +8,7 @@
 #include "core/units.hpp"
 #include "telemetry/log.hpp"
 #include "telemetry/redaction.hpp"
+#include "telemetry/text.hpp"
 
 namespace tollgate::process {
 
@@ -25,6 +26,11 @@ std::string in_seconds(std::chrono::steady_clock::duration age) {
 }  // namespace
 
 Health::~Health() {
+    end_checks();
+}
+
+void Health::end_checks() {
+    draining_ = true;
     thread_.request_stop();
     if (thread_.joinable()) thread_.join();
 }
@@ -93,7 +99,7 @@ Health::Report Health::readiness() const {
                    age > settings_.answer_valid_for) {
             text = "no answer for " + in_seconds(age);
         } else if (!answer->second.outcome) {
-            text = telemetry::redact(answer->second.outcome.error().text());
+            text = telemetry::valid_utf8(telemetry::redact(answer->second.outcome.error().text()));
         }
         well = well && text == "ok";
         checks[checked.name] = text;

@@ -61,6 +61,8 @@ public:
     void start();
     // From now on not ready, whatever the checks say.
     void begin_drain() { draining_ = true; }
+    // No check is asked any more: what they look at is about to go. Waits for the one that is being asked.
+    void end_checks();
 
     Report liveness() const;
     Report readiness() const;

@@ -1,7 +1,6 @@
 #include "process/process.hpp"
 
 #include <array>
-#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -44,10 +43,6 @@ int catch_signals() {
 void configure_log(const ProcessConfig& config) {
     const auto level = log::parse_level(config.log_level);
     if (!level) throw std::runtime_error{level.error().detail};
-    if (config.log_format != "auto" && config.log_format != "json" && config.log_format != "readable") {
-        throw std::runtime_error{
-            fmt::format("log.format \"{}\" is none of auto, json and readable", config.log_format)};
-    }
     const log::Format format = config.log_format == "auto"   ? log::format_for_stderr()
                                : config.log_format == "json" ? log::Format::json
                                                              : log::Format::readable;
@@ -57,30 +52,39 @@ void configure_log(const ProcessConfig& config) {
 }  // namespace
 
 void ProcessConfig::declare(Settings& settings) {
-    settings.add("log.level", log_level, "debug, info, warning or error");
-    settings.add("log.format", log_format, "json, readable, or auto: readable on a terminal");
+    settings.add_choice("log.level", log_level, {"debug", "info", "warning", "error"}, "from which level on");
+    settings.add_choice("log.format", log_format, {"auto", "json", "readable"},
+                        "auto: readable on a terminal");
     settings.add("probes.address", probes_address, "where probes and metrics listen");
     settings.add("probes.port", probes_port, "port of /healthz/live, /healthz/ready and /metrics");
-    settings.add("probes.drain_max", drain_max, "how long stopping may take");
+    settings.add("probes.drain_max", drain_max, "how long stopping may take", std::chrono::seconds{1},
+                 std::chrono::hours{1});
 }
 
 Process::Process(const ProcessConfig& config)
     : config_{config},
       signal_fd_{catch_signals()},
-      failure_fd_{eventfd(0, EFD_CLOEXEC)},
+      wake_fd_{eventfd(0, EFD_CLOEXEC)},
       metrics_{config.service} {
-    if (failure_fd_ < 0) throw std::runtime_error{"the system gives no eventfd"};
+    if (wake_fd_ < 0) throw std::runtime_error{"the system gives no eventfd"};
     configure_log(config_);
     metrics_.gauge("build_info", "1, with the version of the program", {{"version", std::string{version()}}})
         .Set(1);
     probes_ = std::make_unique<Probes>(config_, health_, metrics_);
+    watch_ = std::thread{[this] { watch(); }};
 }
 
 Process::~Process() {
-    drain_watch_.request_stop();
-    if (drain_watch_.joinable()) drain_watch_.join();
+    health_.end_checks();
     probes_.reset();
-    close(failure_fd_);
+    // The watch goes last: everything before it is under its deadline.
+    {
+        const std::lock_guard lock{mutex_};
+        ended_ = true;
+    }
+    wake_watch();
+    watch_.join();
+    close(wake_fd_);
     close(signal_fd_);
     log::info("stopped");
 }
@@ -88,9 +92,13 @@ Process::~Process() {
 Exit Process::run() {
     health_.start();
     log::info("started", {{"version", version()}, {"probes", probes_->address()}});
-    while (!told_to_stop_within(std::chrono::hours{1})) {
+    {
+        std::unique_lock lock{mutex_};
+        told_.wait(lock, [this] { return told_to_stop_; });
     }
-    begin_drain();
+    log::info("stopping", {{"drain_max", to_text(config_.drain_max)}});
+    // What the checks look at is about to go.
+    health_.end_checks();
     const std::lock_guard lock{mutex_};
     if (!failure_) return Exit::done;
     log::error("cannot go on", {{"error", *failure_}});
@@ -98,31 +106,18 @@ Exit Process::run() {
 }
 
 bool Process::told_to_stop_within(std::chrono::milliseconds pause) {
-    std::array<pollfd, 2> sources{pollfd{.fd = signal_fd_, .events = POLLIN, .revents = 0},
-                                  pollfd{.fd = failure_fd_, .events = POLLIN, .revents = 0}};
-    return poll(sources.data(), sources.size(), static_cast<int>(pause.count())) > 0;
+    std::unique_lock lock{mutex_};
+    return told_.wait_for(lock, pause, [this] { return told_to_stop_; });
 }
 
-void Process::begin_drain() {
-    log::info("stopping", {{"drain_max", to_text(config_.drain_max)}});
+void Process::tell_to_stop() {
     health_.begin_drain();
+    {
+        const std::lock_guard lock{mutex_};
+        told_to_stop_ = true;
+    }
     stop_.request_stop();
-    drain_watch_ = std::jthread{[budget = config_.drain_max, fd = signal_fd_](const std::stop_token& stop) {
-        // The signal that began the drain is still in the descriptor: take it, so that the next is the
-        // second.
-        signalfd_siginfo first{};
-        pollfd signal{.fd = fd, .events = POLLIN, .revents = 0};
-        if (poll(&signal, 1, 0) == 1 && read(fd, &first, sizeof first) < 0) return;
-        const auto end = std::chrono::steady_clock::now() + budget;
-        while (!stop.stop_requested()) {
-            constexpr int look_every_ms = 50;
-            const bool second = poll(&signal, 1, look_every_ms) == 1;
-            if (!second && std::chrono::steady_clock::now() < end) continue;
-            log::error(second ? "stopped by a second signal in the middle of the drain"
-                              : "the drain took too long: what was under way is left to the next start");
-            std::_Exit(static_cast<int>(Exit::failed));
-        }
-    }};
+    told_.notify_all();
 }
 
 void Process::fail_with(const Error& error) {
@@ -130,8 +125,44 @@ void Process::fail_with(const Error& error) {
         const std::lock_guard lock{mutex_};
         if (!failure_) failure_ = error;
     }
+    tell_to_stop();
+    wake_watch();
+}
+
+void Process::wake_watch() const {
     const std::uint64_t one = 1;
-    if (write(failure_fd_, &one, sizeof one) < 0) std::abort();  // an eventfd takes 2^64 of them
+    if (write(wake_fd_, &one, sizeof one) < 0) std::abort();  // an eventfd takes 2^64 of them
+}
+
+void Process::watch() {
+    std::array<pollfd, 2> sources{pollfd{.fd = signal_fd_, .events = POLLIN, .revents = 0},
+                                  pollfd{.fd = wake_fd_, .events = POLLIN, .revents = 0}};
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+    for (;;) {
+        const auto left =
+            deadline
+                ? std::chrono::ceil<std::chrono::milliseconds>(*deadline - std::chrono::steady_clock::now())
+                : std::chrono::milliseconds{-1};
+        const int ready = deadline && left.count() <= 0
+                              ? 0
+                              : poll(sources.data(), sources.size(), static_cast<int>(left.count()));
+        if (ready < 0) continue;  // interrupted by a debugger, say
+        signalfd_siginfo signal{};
+        const bool signalled =
+            (sources[0].revents & POLLIN) != 0 && read(signal_fd_, &signal, sizeof signal) > 0;
+        std::uint64_t woken = 0;
+        if ((sources[1].revents & POLLIN) != 0 && read(wake_fd_, &woken, sizeof woken) > 0) {
+            const std::lock_guard lock{mutex_};
+            if (ended_) return;
+        }
+        if (deadline && (signalled || ready == 0)) {
+            log::error(signalled ? "ended by a signal in the middle of the drain"
+                                 : "the drain took too long: what was under way is left to the next start");
+            std::_Exit(static_cast<int>(Exit::failed));
+        }
+        if (!deadline) deadline = std::chrono::steady_clock::now() + config_.drain_max;
+        if (signalled) tell_to_stop();
+    }
 }
 
 }  // namespace tollgate::process

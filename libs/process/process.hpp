@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -51,8 +52,8 @@ public:
     // Asked to stop when run() returns; for loops that outlive no component.
     std::stop_token stopping() const { return stop_.get_token(); }
 
-    // Serves until a signal or a failure. From its return on, what is left must be done within drain_max;
-    // after that, or at a second signal, the process ends as it is.
+    // Serves until a signal or a failure. Whatever comes after the first signal, also one that came before,
+    // must be done within drain_max; after that, or at a second signal, the process ends as it is.
     Exit run();
 
     // For what waits before run(): true as soon as a signal or a failure asks for the end.
@@ -64,18 +65,23 @@ public:
 private:
     class Probes;
 
-    void begin_drain();
+    void watch();
+    void tell_to_stop();
+    void wake_watch() const;
 
     const ProcessConfig config_;
     int signal_fd_;
-    int failure_fd_;
+    int wake_fd_;
     std::mutex mutex_;
+    std::condition_variable told_;
+    bool told_to_stop_ = false;
+    bool ended_ = false;
     std::optional<Error> failure_;
     std::stop_source stop_;
     telemetry::Metrics metrics_;
     Health health_;
     std::unique_ptr<Probes> probes_;
-    std::jthread drain_watch_;
+    std::thread watch_;
 };
 
 }  // namespace tollgate::process

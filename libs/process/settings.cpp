@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
+
+#include <fmt/ranges.h>
 
 #include "core/units.hpp"
 
@@ -58,17 +61,40 @@ void Settings::add(const std::string& name, bool& target, const std::string& hel
                         }});
 }
 
-void Settings::add(const std::string& name, std::chrono::milliseconds& target, const std::string& help) {
+void Settings::add_flag(const std::string& name, bool& target, const std::string& help) {
+    add(name, target, help);
+    entries_.back().kind = Kind::flag;
+}
+
+void Settings::add_choice(const std::string& name, std::string& target, std::vector<std::string> choices,
+                          const std::string& help) {
+    add(name, target, fmt::format("{} ({})", help, fmt::join(choices, ", ")));
+    entries_.back().assign = [&target, choices = std::move(choices)](std::string_view text) -> Result<void> {
+        if (std::ranges::find(choices, text) == choices.end()) {
+            return fail(ErrorCode::invalid, "\"{}\" is none of {}", text, fmt::join(choices, ", "));
+        }
+        target = text;
+        return {};
+    };
+}
+
+void Settings::add(const std::string& name, std::chrono::milliseconds& target, const std::string& help,
+                   std::chrono::milliseconds smallest, std::chrono::milliseconds largest) {
+    const auto parse = [&target, smallest, largest](std::string_view text) -> Result<void> {
+        const auto duration = parse_duration(text);
+        if (!duration) return std::unexpected{duration.error()};
+        if (*duration < smallest || *duration > largest) {
+            return fail(ErrorCode::invalid, "\"{}\" is not between {} and {}", text, to_text(smallest),
+                        to_text(largest));
+        }
+        target = *duration;
+        return {};
+    };
     entries_.push_back({.kind = Kind::setting,
                         .name = name,
                         .help = help,
                         .default_text = to_text(target),
-                        .assign = [&target](std::string_view text) -> Result<void> {
-                            const auto duration = parse_duration(text);
-                            if (!duration) return std::unexpected{duration.error()};
-                            target = *duration;
-                            return {};
-                        }});
+                        .assign = parse});
 }
 
 void Settings::add(const std::string& name, ByteSize& target, const std::string& help) {
@@ -112,20 +138,14 @@ void Settings::add(const std::string& name, Secret& target, const std::string& h
                         }});
 }
 
-void Settings::add_flag(const std::string& name, bool& target, const std::string& help) {
-    entries_.push_back({.kind = Kind::flag,
-                        .name = name,
-                        .help = help,
-                        .is_boolean = true,
-                        .assign = [&target](std::string_view text) -> Result<void> {
-                            target = text == "true";
-                            return {};
-                        }});
-}
-
 void Settings::add_option(const std::string& name, std::string& target, const std::string& help) {
     add(name, target, help);
     entries_.back().kind = Kind::option;
+    entries_.back().assign = [&target](std::string_view text) -> Result<void> {
+        if (text.empty()) return fail(ErrorCode::invalid, "must not be empty");
+        target = text;
+        return {};
+    };
 }
 
 void Settings::add_positional(const std::string& name, std::string& target, const std::string& help,

@@ -41,7 +41,9 @@ public:
     // The target keeps its value as the default. It must outlive the parsing.
     void add(const std::string& name, std::string& target, const std::string& help);
     void add(const std::string& name, bool& target, const std::string& help);
-    void add(const std::string& name, std::chrono::milliseconds& target, const std::string& help);
+    void add(const std::string& name, std::chrono::milliseconds& target, const std::string& help,
+             std::chrono::milliseconds smallest = std::chrono::milliseconds{1},
+             std::chrono::milliseconds largest = std::chrono::hours{24});
     void add(const std::string& name, ByteSize& target, const std::string& help);
     template <std::integral Integer>
     void add(const std::string& name, Integer& target, const std::string& help,
@@ -51,11 +53,14 @@ public:
                    static_cast<std::int64_t>(largest),
                    [&target](std::int64_t value) { target = static_cast<Integer>(value); });
     }
+    void add_choice(const std::string& name, std::string& target, std::vector<std::string> choices,
+                    const std::string& help);
     // Has no flag of its own, because every user of the machine can read a process's arguments: only
     // environment, file, and the path of a file that holds it.
     void add(const std::string& name, Secret& target, const std::string& help);
 
-    // The one just added has no default that would do: without a value the program does not start.
+    // The one just added has no default that would do: without a value, or with an empty one, the program
+    // does not start.
     void require_last() { entries_.back().required = true; }
 
     // Flags of one command alone: neither environment nor file.
@@ -104,7 +109,7 @@ private:
     Result<void> accept_positional(const std::string& value);
     Result<void> read_config_file();
     Result<void> accept_file_key(const ConfigKey& key);
-    std::optional<Source> source_of(const Entry& entry) const;
+    Result<std::optional<Source>> source_of(const Entry& entry) const;
     Result<void> resolve(const Entry& entry) const;
 
     Environment environment_;

@@ -21,12 +21,22 @@ constexpr auto sections = std::to_array<std::string_view>(
     {"database", "kafka", "probes", "log", "seal", "http", "up", "journal", "ingress", "relay", "enrichment",
      "billing", "delivery", "console", "archive", "consumer"});
 
+// A value that is longer is no value but a wrong file, perhaps one without an end.
+constexpr std::streamsize value_file_bytes_max = 64 * 1024;
+
 // A secret's file ends in a line feed that an editor put there.
 Result<std::string> read_value_file(const std::string& path) {
-    if (std::filesystem::is_directory(path)) return fail(ErrorCode::invalid, "{} is a directory", path);
-    std::ifstream file{path};
-    std::string value{std::istreambuf_iterator<char>{file}, {}};
-    if (!file) return fail(ErrorCode::invalid, "cannot read {}", path);
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        return fail(ErrorCode::invalid, "{} is a directory", path);
+    std::ifstream file{path, std::ios::binary};
+    std::string value(value_file_bytes_max + 1, '\0');
+    file.read(value.data(), value_file_bytes_max + 1);
+    if (!file && !file.eof()) return fail(ErrorCode::invalid, "cannot read {}", path);
+    if (file.gcount() > value_file_bytes_max)
+        return fail(ErrorCode::invalid, "{} is longer than 64 KiB", path);
+    value.resize(static_cast<std::size_t>(file.gcount()));
+    if (value.contains('\0')) return fail(ErrorCode::invalid, "{} is not a text", path);
     while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) value.pop_back();
     return value;
 }
@@ -64,7 +74,10 @@ Result<void> Settings::accept_flag(std::string_view flag, std::optional<std::str
         value = rest.front();
         rest = rest.subspan(1);
     }
+    const bool again = flag == config_flag ? !config_path_.empty() : found->from_arguments.has_value();
+    if (again) return fail(ErrorCode::invalid, "{} is given twice", flag);
     if (flag == config_flag) {
+        if (value->empty()) return fail(ErrorCode::invalid, "{} needs a value", flag);
         config_path_ = *value;
     } else {
         found->from_arguments =
@@ -114,7 +127,8 @@ Result<void> Settings::read_config_file() {
         asked_for = variable.has_value();
         config_path_ = variable.value_or(std::string{default_config_path});
     }
-    if (!asked_for && !std::filesystem::exists(config_path_)) return {};
+    std::error_code ignored;
+    if (!asked_for && !std::filesystem::exists(config_path_, ignored)) return {};
     const auto keys = read_toml(config_path_);
     if (!keys) return std::unexpected{keys.error()};
     for (const ConfigKey& key : *keys) {
@@ -141,6 +155,10 @@ Result<void> Settings::accept_file_key(const ConfigKey& key) {
             known.push_back(entry.name);
             continue;
         }
+        if (file_values_.contains(entry.name)) {
+            return fail(ErrorCode::invalid, "{}: {} and {}_file are both set: which one?", config_path_,
+                        entry.name, entry.name);
+        }
         file_values_[entry.name] = {
             .name = fmt::format("{} in {}", name, config_path_), .value = key.value, .is_path = names_file};
         return {};
@@ -148,14 +166,15 @@ Result<void> Settings::accept_file_key(const ConfigKey& key) {
     return fail(ErrorCode::invalid, "{}: unknown key {}{}", config_path_, name, did_you_mean(name, known));
 }
 
-std::optional<Settings::Source> Settings::source_of(const Entry& entry) const {
+Result<std::optional<Settings::Source>> Settings::source_of(const Entry& entry) const {
     if (entry.from_arguments) return entry.from_arguments;
     if (entry.kind != Kind::setting && entry.kind != Kind::secret) return std::nullopt;
     const std::string variable = variable_of(entry.name);
-    if (auto value = environment_(variable)) return Source{.name = variable, .value = std::move(*value)};
-    if (auto path = environment_(variable + "_FILE")) {
-        return Source{.name = variable + "_FILE", .value = std::move(*path), .is_path = true};
-    }
+    auto value = environment_(variable);
+    auto path = environment_(variable + "_FILE");
+    if (value && path) return fail(ErrorCode::invalid, "{0} and {0}_FILE are both set: which one?", variable);
+    if (value) return Source{.name = variable, .value = std::move(*value)};
+    if (path) return Source{.name = variable + "_FILE", .value = std::move(*path), .is_path = true};
     const auto in_file = file_values_.find(entry.name);
     if (in_file != file_values_.end()) return in_file->second;
     return std::nullopt;
@@ -163,20 +182,24 @@ std::optional<Settings::Source> Settings::source_of(const Entry& entry) const {
 
 Result<void> Settings::resolve(const Entry& entry) const {
     const auto source = source_of(entry);
-    if (!source && entry.required && entry.kind != Kind::positional) {
+    if (!source) return std::unexpected{source.error()};
+    std::string value;
+    if (source->has_value()) {
+        value = (*source)->value;
+        if ((*source)->is_path) {
+            auto content = read_value_file((*source)->value);
+            if (!content) return std::unexpected{content.error().within((*source)->name)};
+            value = std::move(*content);
+        }
+    }
+    if (entry.required && value.empty() && entry.kind != Kind::positional) {
         const std::string variable = variable_of(entry.name);
-        return fail(ErrorCode::invalid, "{} is not set: give it in {}, or in a file named by {}_FILE",
-                    entry.name, variable, variable);
+        return fail(ErrorCode::invalid, "{} is {}: give it in {}, or in a file named by {}_FILE", entry.name,
+                    source->has_value() ? "empty" : "not set", variable, variable);
     }
-    if (!source) return {};
-    std::string value = source->value;
-    if (source->is_path) {
-        auto content = read_value_file(source->value);
-        if (!content) return std::unexpected{content.error().within(source->name)};
-        value = std::move(*content);
-    }
+    if (!source->has_value()) return {};
     const auto assigned = entry.assign(value);
-    if (!assigned) return std::unexpected{assigned.error().within(source->name)};
+    if (!assigned) return std::unexpected{assigned.error().within((*source)->name)};
     return {};
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "telemetry/redaction.hpp"
+#include "telemetry/text.hpp"
 
 namespace tollgate::telemetry::log {
 
@@ -66,29 +67,6 @@ std::string quoted(std::string_view text) {
     return boost::json::serialize(boost::json::string_view{text.data(), text.size()});
 }
 
-// Bytes that are not UTF-8 would make the whole line unreadable to a collector.
-std::string valid_utf8(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    std::size_t at = 0;
-    while (at < text.size()) {
-        const auto lead = static_cast<unsigned char>(text[at]);
-        const std::size_t length = lead < 0x80   ? 1
-                                   : lead < 0xC2 ? 0
-                                   : lead < 0xE0 ? 2
-                                   : lead < 0xF0 ? 3
-                                   : lead < 0xF5 ? 4
-                                                 : 0;
-        bool whole = length > 0 && at + length <= text.size();
-        for (std::size_t i = 1; whole && i < length; ++i) {
-            whole = (static_cast<unsigned char>(text[at + i]) & 0xC0U) == 0x80U;
-        }
-        out.append(whole ? text.substr(at, length) : "\xEF\xBF\xBD");
-        at += whole ? length : 1;
-    }
-    return out;
-}
-
 std::string json_line(const Settings& settings, Timestamp time, Level level, std::string_view message,
                       Fields fields) {
     std::string line =
@@ -101,19 +79,6 @@ std::string json_line(const Settings& settings, Timestamp time, Level level, std
     }
     line += '}';
     return line;
-}
-
-// Control characters in a value must neither end the line nor move the reader's cursor.
-std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : valid_utf8(text)) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-        } else {
-            out.push_back(c);
-        }
-    }
-    return out;
 }
 
 std::string readable_line(Timestamp time, Level level, std::string_view message, Fields fields) {

@@ -24,10 +24,10 @@ process::Exit migrate(const MigrateConfig& config) {
     auto connection = postgres::Connection::open(config.database.connection("tollgate migrate", ""));
     if (!connection) return process::report("tollgate migrate", connection.error());
 
-    boost::json::array applied;
-    const auto count = postgres::migrate(*connection, all_schemas(), [&](const std::string& migration) {
-        if (!config.json) fmt::print("applying {}\n", migration);
-        applied.emplace_back(migration);
+    boost::json::array steps;
+    const auto count = postgres::migrate(*connection, all_schemas(), [&](const std::string& step) {
+        if (!config.json) fmt::print("{}\n", step);
+        steps.emplace_back(step);
     });
     if (!count) return process::report("tollgate migrate", count.error());
     if (!config.json) fmt::print("{} applied; the database is up to date\n", *count);
@@ -38,7 +38,7 @@ process::Exit migrate(const MigrateConfig& config) {
         if (!config.json) fmt::print("{} may take the services' roles\n", config.grant_to);
     }
     if (config.json) {
-        boost::json::object report{{"applied", std::move(applied)}};
+        boost::json::object report{{"applied", *count}, {"steps", std::move(steps)}};
         if (!config.grant_to.empty()) report["granted_to"] = config.grant_to;
         fmt::print("{}\n", boost::json::serialize(report));
     }

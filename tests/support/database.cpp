@@ -55,20 +55,20 @@ Database::Database(postgres::Schemas schemas) : Database{} {
     postgres::Connection connection = connect(owner());
     const auto migrated = postgres::migrate(connection, schemas, [](const std::string&) {});
     if (!migrated) throw std::runtime_error{migrated.error().text()};
-    // Every test that is first makes it; tests run in parallel, so the lock decides who that is.
-    connection.execute_script(std::string{R"(
-        do $$
+    // Every test that is first makes it; tests run in parallel, so the lock decides who that is. We are a
+    // member of it, so that dropping a database may end its sessions.
+    connection.execute_script(fmt::format(
+        R"(do $$
         begin
             perform pg_advisory_xact_lock(20260101);
-            if not exists (select from pg_roles where rolname = ')"} +
-                              service_login + R"(') then
-                create role )" +
-                              service_login + R"( login noinherit;
+            if not exists (select from pg_roles where rolname = '{0}') then
+                create role {0} login noinherit;
+                grant {0} to current_user;
             end if;
             grant tollgate_ingress, tollgate_relay, tollgate_enrichment, tollgate_billing, tollgate_delivery,
-                tollgate_console, tollgate_operator to )" +
-                              service_login + R"(;
-        end $$;)");
+                tollgate_console, tollgate_operator to {0};
+        end $$)",
+        service_login));
 }
 
 Database::~Database() {

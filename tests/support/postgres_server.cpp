@@ -17,9 +17,7 @@ namespace tollgate::test {
 namespace {
 
 void run_script(const std::vector<std::string>& arguments) {
-    // Not even the superuser's commits wait for the standby that a test pretends there is.
-    ChildProcess script{
-        source_file("deploy/local/postgres"), arguments, {{"PGOPTIONS", "-c synchronous_commit=local"}}};
+    ChildProcess script{source_file("deploy/local/postgres"), arguments};
     if (script.wait(std::chrono::seconds{60}) != 0) throw std::runtime_error{script.err()};
 }
 
@@ -67,7 +65,12 @@ Secret PostgresServer::url(const std::string& database, const std::string& login
 }
 
 void PostgresServer::administer(const std::string& sql) const {
-    run_script({"psql", folder_, "-c", sql});
+    // Not even the superuser's commits wait for the standby that a test pretends there is.
+    run_script({"psql", folder_, "-c", "set synchronous_commit = local", "-c", sql});
+}
+
+void PostgresServer::administer_in(const std::string& database, const std::string& sql) const {
+    run_script({"psql", folder_, "-d", database, "-c", sql});
 }
 
 }  // namespace tollgate::test

@@ -26,6 +26,7 @@ public:
     Secret url(const std::string& database = "app", const std::string& login = "tollgate_test") const;
     // As the superuser: what no product's login may do.
     void administer(const std::string& sql) const;
+    void administer_in(const std::string& database, const std::string& sql) const;
 
 private:
     std::string folder_;

@@ -15,6 +15,10 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     new_epoch bigint;
 begin
+    -- Longer, and a crash of the holder would stop a duty for hours; shorter, and nobody could renew in time.
+    if length not between '100ms' and '1h' then
+        raise exception 'a lease of % is not between 100 ms and one hour', length using errcode = '22023';
+    end if;
     -- A take that a crash of the server forgets would give one epoch to two holders.
     if current_setting('synchronous_commit') in ('off', 'local') then
         perform set_config('synchronous_commit', 'on', true);
@@ -41,7 +45,7 @@ language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     -- A renewal that a crash forgets only makes the lease lapse earlier.
     perform set_config('synchronous_commit', 'off', true);
-    update tollgate.lease set until = clock_timestamp() + length
+    update tollgate.lease set until = clock_timestamp() + least(length, '1h'::interval)
         where name = wanted_name and holder = wanted_holder and epoch = wanted_epoch;
     return found;
 end

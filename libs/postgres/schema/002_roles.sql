@@ -5,9 +5,10 @@
 
 do $$
 declare
+    services constant text[] := array['ingress', 'relay', 'enrichment', 'billing', 'delivery', 'console', 'operator'];
     service text;
 begin
-    foreach service in array array['ingress', 'relay', 'enrichment', 'billing', 'delivery', 'console', 'operator'] loop
+    foreach service in array services loop
         begin
             execute format('create role %I nologin', 'tollgate_' || service);
         exception
@@ -15,6 +16,11 @@ begin
             when duplicate_object or unique_violation then null;
         end;
     end loop;
+    -- Whoever made them before us must not have given them more than nothing.
+    if exists (select from pg_roles where rolname = any (select 'tollgate_' || unnest(services))
+               and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication or rolcanlogin)) then
+        raise exception 'a role tollgate_... was there already, and can log in or has rights of its own';
+    end if;
 end
 $$;
 

@@ -140,6 +140,37 @@ TEST_CASE("a backend that dies at commit leaves the outcome in doubt") {
     CHECK(other.execute("select count(*) from t").only().get<std::int64_t>(0) == 0);
 }
 
+TEST_CASE("a refusal that no waiting cures is told apart from a server that is away") {
+    const test::Database database;
+    const auto missing = Connection::open({.url = test::url_for("no_such_database")});
+    REQUIRE_FALSE(missing.has_value());
+    CHECK(missing.error().code == ErrorCode::misconfigured);
+    const auto nobody = Connection::open({.url = test::url_for(database.name(), "no_such_login")});
+    REQUIRE_FALSE(nobody.has_value());
+    CHECK(nobody.error().code == ErrorCode::misconfigured);
+    CHECK_THAT(nobody.error().detail, !Catch::Contains("LOCATION"));
+}
+
+TEST_CASE("a connection that was left in a transaction does not go back to its pool") {
+    const test::Database database;
+    Pool pool{{.connection = database.owner(), .connections_max = 1}};
+    std::int32_t pid = 0;
+    {
+        auto connection = pool.acquire();
+        REQUIRE(connection.has_value());
+        pid = (*connection)->backend_pid();
+        (*connection)->execute_script("begin");
+    }
+    CHECK((*pool.acquire())->backend_pid() != pid);
+}
+
+TEST_CASE("copy is refused and not waited for") {
+    const test::Database database;
+    Connection connection = open(database.owner());
+    CHECK_THROWS_WITH(connection.execute_script("copy (select 1) to stdout"), Catch::Contains("COPY"));
+    CHECK_FALSE(connection.usable());
+}
+
 TEST_CASE("a pool is bounded and replaces what the server closed") {
     const test::Database database;
     Pool pool{{.connection = database.owner(),

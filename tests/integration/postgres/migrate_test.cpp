@@ -8,6 +8,7 @@
 #include "postgres/rights.hpp"
 #include "postgres/transaction.hpp"
 #include "support/database.hpp"
+#include "support/postgres_server.hpp"
 
 using namespace tollgate;
 using namespace tollgate::postgres;
@@ -49,7 +50,7 @@ TEST_CASE("migrate runs what is missing once and in order") {
                Catch::Contains("002_second has not been run"));
     std::vector<std::string> ran;
     CHECK(migrate(connection, schemas, [&](const std::string& title) { ran.push_back(title); }) == 1U);
-    CHECK(ran == std::vector<std::string>{"shop 002_second"});
+    CHECK(ran == std::vector<std::string>{"applying shop 002_second"});
     CHECK(migrate(connection, schemas, silent) == 0U);
     CHECK(check_migrated(connection, schemas).has_value());
 }
@@ -136,14 +137,60 @@ TEST_CASE("a service may use what it was granted and nothing else") {
     CHECK_THROWS_AS(service.execute("create table mine ()"), SqlError);
 }
 
-TEST_CASE("a login with too many rights is refused with the way to a right one") {
+TEST_CASE("a login with too many rights is refused with the right that is too much") {
+    // Roles belong to the whole server, so this has one of its own.
+    test::PostgresServer server;
+    Connection owner = open({.url = server.url()});
     const Schema* const schemas[] = {&postgres::schema()};
-    const test::Database database{schemas};
-    Connection owner = open(database.owner());
-    const auto refused = refuse_too_many_rights(owner);
-    REQUIRE_FALSE(refused.has_value());
-    CHECK(refused.error().code == ErrorCode::misconfigured);
-    CHECK_THAT(refused.error().detail, Catch::Contains("--grant-to"));
+    REQUIRE(migrate(owner, schemas, silent).has_value());
+    CHECK_THAT(refuse_too_many_rights(owner).error().detail, Catch::Contains("may create roles"));
+
+    struct Example {
+        std::string made;
+        std::string told;
+    };
+    const std::vector<Example> examples{
+        {"alter role svc superuser", "\"svc\" is a superuser"},
+        {"alter role svc bypassrls", "\"svc\" bypasses row-level security"},
+        {"alter role svc createdb", "\"svc\" may create databases"},
+        {"create role boss superuser; grant boss to svc", "is a member of \"boss\", which is a superuser"},
+        {"grant pg_execute_server_program to svc", "which reaches beyond its tables"},
+        {"grant pg_write_all_data to svc", "which reaches beyond its tables"},
+        {"alter database app owner to svc", "owns the database"},
+        {"alter table tollgate.lease owner to svc", "owns tables of tollgate"},
+        {"grant tollgate_test to svc", "is a member of \"tollgate_test\""},
+    };
+    for (const auto& [made, told] : examples) {
+        INFO(made);
+        server.administer_in("app", "create role svc login noinherit; grant tollgate_ingress to svc");
+        {
+            Connection right = open({.url = server.url("app", "svc"), .role = "tollgate_ingress"});
+            CHECK(refuse_too_many_rights(right).has_value());
+        }
+        server.administer_in("app", made);
+        {
+            Connection excessive = open({.url = server.url("app", "svc"), .role = "tollgate_ingress"});
+            const auto refused = refuse_too_many_rights(excessive);
+            REQUIRE_FALSE(refused.has_value());
+            CHECK(refused.error().code == ErrorCode::misconfigured);
+            CHECK_THAT(refused.error().detail, Catch::Contains(told) && Catch::Contains("--grant-to"));
+        }
+        server.administer_in("app",
+                             "reassign owned by svc to tollgate_test; drop owned by svc; drop role svc; "
+                             "drop role if exists boss");
+    }
+}
+
+TEST_CASE("granting the services' roles grants no other of the same first name") {
+    test::PostgresServer server;
+    Connection owner = open({.url = server.url()});
+    const Schema* const schemas[] = {&postgres::schema()};
+    REQUIRE(migrate(owner, schemas, silent).has_value());
+    server.administer_in("app",
+                         "create role tollgate_admins nologin createrole; create role svc login noinherit");
+    REQUIRE(grant_roles(owner, "svc").has_value());
+    Connection service = open({.url = server.url("app", "svc"), .role = "tollgate_billing"});
+    CHECK(refuse_too_many_rights(service).has_value());
 }
 
 TEST_CASE("granting to a login that is not there says so") {

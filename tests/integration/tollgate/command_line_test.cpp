@@ -59,10 +59,48 @@ TEST_CASE("migrate prints what it did and a second run has nothing to do") {
     CHECK_THAT(first.out, Catch::Contains("applying tollgate 001_leases"));
     const Ran second = tollgate_with({"migrate", "--json"}, owner);
     CHECK(second.code == 0);
-    CHECK(second.out == "{\"applied\":[]}\n");
+    CHECK(second.out == "{\"applied\":0,\"steps\":[]}\n");
     const Ran nobody = tollgate_with({"migrate", "--grant-to", "nobody_here"}, owner);
     CHECK(nobody.code == 3);
     CHECK_THAT(nobody.err, Catch::Contains("there is no login \"nobody_here\""));
+}
+
+TEST_CASE("a login that may not migrate is told so before anything is made") {
+    const test::Database database;
+    auto owner = postgres::Connection::open(database.owner());
+    REQUIRE(owner.has_value());
+    const std::string login = database.name() + "_plain";
+    owner->execute_script(
+        fmt::format("create role {0} login; grant create on database {1} to {0}", login, database.name()));
+    const Ran ran = tollgate_with(
+        {"migrate"}, {{"TOLLGATE_DATABASE_URL", test::url_for(database.name(), login).reveal()}});
+    owner->execute_script(
+        fmt::format("revoke all on database {1} from {0}; drop role {0}", login, database.name()));
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.err, Catch::Contains("may not create roles"));
+    CHECK(owner->execute("select to_regnamespace('tollgate') is null").only().get<bool>(0));
+}
+
+TEST_CASE("output that cannot be written is a failure") {
+    ChildProcess process{"/bin/sh", {"-c", "exec \"$0\" --help >/dev/full", test::built("tollgate")}};
+    CHECK(process.wait() == 1);
+    CHECK_THAT(process.err(), Catch::Contains("could not be written"));
+}
+
+TEST_CASE("with its standard streams closed it writes into nothing of its own") {
+    const test::Database database;
+    ChildProcess process{
+        "/bin/sh",
+        {"-c", "exec \"$0\" migrate --grant-to nobody_here 0<&- 1>&- 2>&-", test::built("tollgate")},
+        {{"TOLLGATE_DATABASE_URL", database.owner().url.reveal()}}};
+    // What it would have said went nowhere, and not to the server: that would have ended the connection.
+    CHECK(process.wait() == 3);
+}
+
+TEST_CASE("an argument's control characters do not reach the terminal") {
+    const Ran ran = tollgate_with({"migrate", "--x\x1b[2J\ny"});
+    CHECK(ran.code == 2);
+    CHECK(ran.err == "tollgate: unknown flag --x\\x1b[2J\\x0ay; --help lists them\n");
 }
 
 TEST_CASE("a database that cannot be reached is told with its address and exit code 5") {

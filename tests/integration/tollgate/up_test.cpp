@@ -116,7 +116,12 @@ TEST_CASE("up names what is wrong with its settings and shows no secret") {
         {{{"TOLLGATE_DATABASE_URL", "postgres//ann:hunter2@db/x"}}, "the database URL cannot be read"},
         {{{"TOLLGATE_DATABASE_URL_FILE", "/nowhere"}}, "TOLLGATE_DATABASE_URL_FILE: cannot read /nowhere"},
         {{{"TOLLGATE_DATABASE_URL", "postgresql://u:hunter2@127.0.0.1:1/x"}, {"TOLLGATE_LOG_LEVEL", "loud"}},
-         "\"loud\" is not a log level"},
+         "TOLLGATE_LOG_LEVEL: \"loud\" is none of"},
+        {{{"TOLLGATE_DATABASE_URL", "postgresql://u:hunt/er:hunter2@127.0.0.1:1/x"}},
+         "the database URL cannot be read"},
+        {{{"TOLLGATE_DATABASE_URL", "postgresql://u:x@hunter2@127.0.0.1:1/x"}},
+         "the database URL cannot be read"},
+        {{{"TOLLGATE_DATABASE_URL", "postgresql://"}}, "the database URL cannot be read"},
         {{}, "database.url is not set"},
     };
     for (const Example& example : examples) {
@@ -127,6 +132,42 @@ TEST_CASE("up names what is wrong with its settings and shows no secret") {
         CHECK(process.wait() != 0);
         CHECK_THAT(process.err(), Catch::Contains(example.told) && !Catch::Contains("hunter2"));
     }
+}
+
+TEST_CASE("a stop in the middle of a check that hangs ends within the drain") {
+    test::PostgresServer server;
+    ChildProcess migrate{
+        test::built("tollgate"), {"migrate"}, {{"TOLLGATE_DATABASE_URL", server.url().reveal()}}};
+    REQUIRE(migrate.wait() == 0);
+    server.administer("create role svc login noinherit");
+    server.administer("grant tollgate_ingress to svc");
+    Up up{server.url("app", "svc"), {{"TOLLGATE_PROBES_DRAIN_MAX", "1s"}}};
+    REQUIRE(up.becomes(200));
+    auto other = postgres::Connection::open({.url = server.url("app", "svc")});
+    REQUIRE(other.has_value());
+    const auto backends =
+        other->execute("select pid from pg_stat_activity where application_name = 'tollgate up'");
+    for (const postgres::Row row : backends) kill(row.get<std::int32_t>(0), SIGSTOP);
+    // Not ready once the check has hung for long enough to be asked in vain.
+    up.process.signal(SIGTERM);
+    const int code = up.process.wait(std::chrono::seconds{10});
+    for (const postgres::Row row : backends) kill(row.get<std::int32_t>(0), SIGCONT);
+    // Either the check was not under way, or the watch ended it; never a process that stays.
+    CHECK((code == 0 || code == 1));
+    CHECK_THAT(up.process.err(), !Catch::Contains("Sanitizer"));
+}
+
+TEST_CASE("a second signal ends a drain at once") {
+    test::PostgresServer server;
+    server.signal(SIGSTOP);
+    Up up{server.url()};
+    // Connecting hangs: the server takes the connection and says nothing.
+    REQUIRE(up.becomes(503));
+    up.process.signal(SIGTERM);
+    up.process.signal(SIGTERM);
+    const int code = up.process.wait(std::chrono::seconds{10});
+    server.signal(SIGCONT);
+    CHECK((code == 0 || code == 1));
 }
 
 TEST_CASE("a taken port is named with its address") {

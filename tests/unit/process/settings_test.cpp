@@ -41,6 +41,8 @@ struct Program {
     Secret url;
     std::string grant_to;
     std::string event;
+    std::string mode = "quiet";
+    bool json = false;
     std::map<std::string, std::string> environment{{"TOLLGATE_DATABASE_URL", "postgresql://default"}};
 
     Result<void> parse(std::vector<std::string> arguments) {
@@ -61,6 +63,8 @@ struct Program {
         settings.add("http.tls", tls, "TLS");
         settings.add("database.url", url, "database");
         settings.require_last();
+        settings.add_choice("http.mode", mode, {"quiet", "shy"}, "mode");
+        settings.add_flag("json", json, "JSON");
         settings.add_option("grant-to", grant_to, "login");
         settings.add_positional("EVENT", event, "event", false);
         return settings;
@@ -137,6 +141,22 @@ TEST_CASE("a mistake is told in one line with its name and its source") {
          {{"TOLLGATE_HTTP_PORT", "0"}}},
         {"--http-timeout: \"5\" is not a duration", {"--http-timeout=5"}},
         {"--http-tls: \"yes\" is neither true nor false", {"--http-tls=yes"}},
+        {"--http-port is given twice", {"--http-port", "1", "--http-port", "2"}},
+        {"--http-timeout: \"2d\" is not between 1ms and 1d", {"--http-timeout=2d"}},
+        {"--http-timeout: \"0s\" is not between 1ms and 1d", {"--http-timeout=0s"}},
+        {"--http-mode: \"loud\" is none of quiet, shy", {"--http-mode", "loud"}},
+        {"--grant-to: must not be empty", {"--grant-to", ""}},
+        {"--json: \"1\" is neither true nor false", {"--json=1"}},
+        {"--config needs a value", {"--config="}},
+        {"the configuration /tmp is a directory", {"--config", "/tmp"}},
+        {"TOLLGATE_HTTP_PORT and TOLLGATE_HTTP_PORT_FILE are both set",
+         {},
+         {{"TOLLGATE_HTTP_PORT", "1"}, {"TOLLGATE_HTTP_PORT_FILE", "x"}}},
+        {"database.url is empty: give it in", {}, {{"TOLLGATE_DATABASE_URL", ""}}},
+        {"is longer than 64 KiB", {"--database-url-file", "/dev/zero"}},
+        {"is not a text", {"--database-url-file", folder.write("nul", std::string("a\0b", 3))}},
+        {"http.port and http.port_file are both set",
+         {"--config", folder.write("f", "[http]\nport = 1\nport_file = \"x\"\n")}},
         {"unexpected argument \"two\"", {"one", "two"}},
         {"cannot read the configuration /nowhere.toml", {"--config", "/nowhere.toml"}},
         {"unknown key http.prot: did you mean http.port?",
