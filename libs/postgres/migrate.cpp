@@ -135,7 +135,7 @@ Result<void> require_owners_rights(Connection& connection) {
 void lock_out_others(Connection& connection, const MigrationObserver& observer) {
     if (connection.execute("select pg_try_advisory_lock($1)", migration_lock).only().get<bool>(0)) return;
     observer("waiting for another migrator");
-    const std::string before =
+    const auto before =
         connection.execute("select current_setting('lock_timeout')").only().get<std::string>(0);
     connection.execute_script("set lock_timeout = 0");
     connection.execute("select pg_advisory_lock($1)", migration_lock);
