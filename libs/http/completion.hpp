@@ -78,6 +78,8 @@ boost::asio::awaitable<Result<T>> completed_by(Start start) {
                 begin(done);
             } catch (const std::exception& error) {
                 done(fail(ErrorCode::internal, "{}", error.what()));
+            } catch (...) {
+                done(fail(ErrorCode::internal, "not a std::exception"));
             }
         },
         boost::asio::use_awaitable, std::move(start));

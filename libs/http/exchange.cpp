@@ -11,6 +11,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "http/chunks.hpp"
 #include "http/transport.hpp"
 
 namespace tollgate::http {
@@ -158,6 +159,7 @@ Result<bool> Exchange::parse(ResponseParser& parser) {
     error_code error;
     while (!buffer_.empty() && !parser.is_done() && !error) {
         const auto bytes = buffer_.view();
+        if (parser.is_header_done() && parser.chunked() && is_cut_last_chunk(bytes)) return false;
         buffer_.consume(parser.put(asio::buffer(bytes), error));
         if (parser.over_body_limit() && limits_.cut_body) return true;
         if (parser.over_body_limit()) {

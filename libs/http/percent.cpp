@@ -1,5 +1,7 @@
 #include "http/percent.hpp"
 
+#include <algorithm>
+
 namespace tollgate::http {
 
 namespace {

@@ -1,8 +1,8 @@
 #include "http/request_parser.hpp"
 
-#include <limits>
-
 #include <boost/beast/http/error.hpp>
+
+#include "http/chunks.hpp"
 
 namespace tollgate::http {
 
@@ -14,13 +14,6 @@ namespace {
 
 std::string_view view(beast::string_view text) {
     return {text.data(), text.size()};
-}
-
-// RFC 9112 2.2: empty lines before a request are passed over, for clients that end a body with one.
-std::size_t line_ends(std::string_view bytes) {
-    std::size_t count = 0;
-    while (bytes.substr(count).starts_with("\r\n")) count += 2;
-    return count;
 }
 
 Response header_too_large(std::size_t limit) {
@@ -36,18 +29,19 @@ RequestParser::RequestParser(std::size_t header_bytes_max) : header_bytes_max_{h
     body_limit(boost::none);
 }
 
+std::size_t RequestParser::empty_lines(std::string_view bytes) {
+    std::size_t count = 0;
+    while (bytes.substr(count).starts_with("\r\n")) count += 2;
+    return count;
+}
+
 std::expected<bool, Response> RequestParser::take_head(std::string_view bytes, std::size_t& taken) {
-    taken = got_some() ? 0 : line_ends(bytes);
-    header_bytes_ += taken;
-    const std::string_view rest = bytes.substr(taken);
     beast::error_code code;
-    if (!rest.empty() && (got_some() || rest != "\r")) {
-        const std::size_t parsed = put(boost::asio::buffer(rest), code);
-        header_bytes_ += parsed;
-        taken += parsed;
-    }
-    // All that is left belongs to the head as long as its end has not come.
-    const std::size_t seen = is_header_done() ? header_bytes_ : header_bytes_ + bytes.size() - taken;
+    taken = put(boost::asio::buffer(bytes), code);
+    header_bytes_ += taken;
+    // All that is left belongs to the head as long as its end has not come, and at least a byte more: there
+    // may be no room for that one in the buffer, and to read into none would not wait.
+    const std::size_t seen = is_header_done() ? header_bytes_ : header_bytes_ + bytes.size() - taken + 1;
     if (seen > header_bytes_max_) return std::unexpected{header_too_large(header_bytes_max_)};
     auto done = outcome(code);
     if (!done || !is_header_done()) return done ? false : std::move(done);
@@ -56,6 +50,8 @@ std::expected<bool, Response> RequestParser::take_head(std::string_view bytes, s
 }
 
 std::expected<bool, Response> RequestParser::take_body(std::string_view bytes, std::size_t& taken) {
+    taken = 0;
+    if (is_cut_last_chunk(bytes)) return false;
     beast::error_code code;
     taken = put(boost::asio::buffer(bytes), code);
     auto done = outcome(code);
@@ -115,6 +111,10 @@ void RequestParser::on_field_impl(field field, beast::string_view name, beast::s
         expects_otherwise_ = expects_otherwise_ || !known;
     }
     request_.headers.add(view(name), view(value));
+}
+
+void RequestParser::on_chunk_header_impl(std::uint64_t, beast::string_view extension, ErrorCodeOut code) {
+    if (!is_plain_extension(view(extension))) code = error::bad_chunk_extension;
 }
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, beast::string_view bytes, ErrorCodeOut) {

@@ -20,8 +20,12 @@ public:
 
     explicit RequestParser(std::size_t header_bytes_max);
 
-    // Of the bytes given, takes what belongs to the head. False: more bytes are needed. An error is the
-    // answer to give.
+    // RFC 9112 2.2: how many bytes of empty lines to pass over before a request, for clients that end a body
+    // with one.
+    static std::size_t empty_lines(std::string_view bytes);
+
+    // Of the bytes given, of which there is at least one, takes what belongs to the head. False: more bytes
+    // are needed. An error is the answer to give.
     std::expected<bool, Response> take_head(std::string_view bytes, std::size_t& taken);
     // The same for a chunked body; true when it is complete.
     std::expected<bool, Response> take_body(std::string_view bytes, std::size_t& taken);
@@ -43,7 +47,8 @@ private:
     void on_header_impl(ErrorCodeOut) override { in_trailers_ = true; }
     void on_body_init_impl(const boost::optional<std::uint64_t>&, ErrorCodeOut) override {}
     std::size_t on_body_impl(boost::beast::string_view, ErrorCodeOut) override { return 0; }
-    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, ErrorCodeOut) override {}
+    void on_chunk_header_impl(std::uint64_t, boost::beast::string_view extension,
+                              ErrorCodeOut error) override;
     std::size_t on_chunk_body_impl(std::uint64_t remain, boost::beast::string_view bytes,
                                    ErrorCodeOut error) override;
     void on_finish_impl(ErrorCodeOut) override {}

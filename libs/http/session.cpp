@@ -74,13 +74,7 @@ void Session::begin_deadline(std::chrono::milliseconds timeout) {
 
 awaitable<void> Session::run(bool over_limit) {
     begin_deadline(serving_.limits.header_timeout);
-    if (tls_) {
-        transport_.use_tls(*tls_);
-        boost::system::error_code error;
-        co_await transport_.handshake(asio::ssl::stream_base::server, error);
-        // A scanner, or a peer that does not trust us: nothing can be told over this connection.
-        if (error || expired_) co_return;
-    }
+    if (tls_ && !co_await shake_hands()) co_return;
     Next next = Next::request;
     if (over_limit) {
         current_.started = Clock::now();
@@ -88,6 +82,19 @@ awaitable<void> Session::run(bool over_limit) {
     }
     while (next == Next::request) next = co_await serve_one();
     if (next == Next::linger) co_await linger();
+}
+
+awaitable<bool> Session::shake_hands() {
+    boost::system::error_code error;
+    // Idle until it has said a word: a drain does not wait for a connection that was opened in advance.
+    idle_ = true;
+    if (may_wait()) co_await transport_.wait_for_input(error);
+    idle_ = false;
+    if (expired_ || !may_wait()) co_return false;
+    transport_.use_tls(*tls_);
+    co_await transport_.handshake(asio::ssl::stream_base::server, error);
+    // A scanner, or a peer that does not trust us: nothing can be told over this connection.
+    co_return !error && !expired_;
 }
 
 awaitable<Session::Next> Session::serve_one() {
@@ -118,7 +125,9 @@ awaitable<Session::Next> Session::conclude(Ending ending) {
 awaitable<Session::Step<void>> Session::read_head(RequestParser& parser) {
     idle_ = true;
     for (;;) {
-        if (!buffer_.empty()) {
+        // After empty lines, and the first half of one, the peer is as idle as before.
+        if (idle_) buffer_.consume(RequestParser::empty_lines(buffer_.view()));
+        if (!buffer_.empty() && !(idle_ && buffer_.view() == "\r")) {
             if (idle_) {
                 idle_ = false;
                 current_.started = Clock::now();

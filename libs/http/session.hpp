@@ -21,7 +21,7 @@
 
 namespace tollgate::http {
 
-class Session : public std::enable_shared_from_this<Session> {
+class Session {
 public:
     // `tls` is null for a plain connection.
     Session(Worker& worker, boost::asio::ip::tcp::socket socket, IpAddress peer,
@@ -57,6 +57,8 @@ private:
     enum class Next { request, linger, close };
 
     boost::asio::awaitable<void> run(bool over_limit);
+    // False if nobody is there to be served.
+    boost::asio::awaitable<bool> shake_hands();
     boost::asio::awaitable<Next> serve_one();
     boost::asio::awaitable<Next> conclude(Ending ending);
 

@@ -23,6 +23,10 @@ asio::awaitable<void> Transport::handshake(asio::ssl::stream_base::handshake_typ
     return tls_->async_handshake(side, redirect_error(use_awaitable, error));
 }
 
+asio::awaitable<void> Transport::wait_for_input(ErrorCodeOut error) {
+    return socket_.async_wait(asio::ip::tcp::socket::wait_read, redirect_error(use_awaitable, error));
+}
+
 asio::awaitable<void> Transport::close_notify(ErrorCodeOut error) {
     return tls_->async_shutdown(redirect_error(use_awaitable, error));
 }

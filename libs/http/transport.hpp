@@ -36,6 +36,9 @@ public:
     boost::asio::awaitable<void> handshake(boost::asio::ssl::stream_base::handshake_type side,
                                            ErrorCodeOut error);
 
+    // Until the peer has sent something, or ended the connection. Takes nothing of it.
+    boost::asio::awaitable<void> wait_for_input(ErrorCodeOut error);
+
     // TLS's own end, so that the peer can tell it from a cut; waits for the peer's.
     boost::asio::awaitable<void> close_notify(ErrorCodeOut error);
 

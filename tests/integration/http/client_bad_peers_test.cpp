@@ -201,3 +201,32 @@ TEST_CASE("a refusal that comes before the request is whole is read") {
     REQUIRE(call.result());
     CHECK(call.result()->status == 413);
 }
+
+TEST_CASE("an answer's header beyond its limit is too large also when it comes in pieces") {
+    const Call call{[](RawConnection& peer) {
+        peer.read_message();
+        // Each piece ends within a name: what came before it is parsed and leaves the buffer.
+        peer.try_send("HTTP/1.1 200 OK\r\nX");
+        for (int i = 0; i < 50; ++i) {
+            if (!peer.try_send(": " + filler(500) + "\r\nX")) return;
+            std::this_thread::sleep_for(5ms);
+        }
+        peer.try_send(": y\r\nContent-Length: 0\r\n\r\n");
+    }};
+    REQUIRE_FALSE(call.result());
+    CHECK(call.result().error().code == ErrorCode::too_large);
+}
+
+TEST_CASE("a chunked answer may come byte by byte to its very end") {
+    const Call call{[](RawConnection& peer) {
+        peer.read_message();
+        peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (const char c : std::string_view{"0\r\n\r\n"}) {
+            peer.try_send({&c, 1});
+            std::this_thread::sleep_for(5ms);
+        }
+        peer.read_to_end();
+    }};
+    REQUIRE(call.result());
+    CHECK(call.result()->body.empty());
+}

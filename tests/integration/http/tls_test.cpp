@@ -137,3 +137,14 @@ TEST_CASE("a peer that never begins or never ends its TLS costs no more than its
     CHECK(fetch(server, "localhost", authority.ca_file()));
     CHECK(server.stop(10s) == 0);
 }
+
+TEST_CASE("a drain does not wait for a connection that was opened and never began its TLS") {
+    Authority authority;
+    Server server = serve(authority.issue("server", "DNS:localhost"));
+    RawConnection silent{server.port()};
+    REQUIRE(wait_until([&] { return server.connections() == 1; }));
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(server.stop(4s) == 0);
+    CHECK(std::chrono::steady_clock::now() - begun < 3s);
+    CHECK(silent.read_to_end().empty());
+}
