@@ -88,7 +88,7 @@ void RequestParser::on_request_impl(beast::http::verb, beast::string_view method
     version_ = version;
     std::string_view path = view(target);
     // The absolute form, which proxies use and every server must take: only its path matters to us.
-    if (!path.starts_with('/') && path.find("://") != std::string_view::npos) {
+    if (path.starts_with("http://") || path.starts_with("https://")) {
         path.remove_prefix(path.find("://") + 3);
         const std::size_t slash = path.find_first_of("/?");
         path = slash == std::string_view::npos ? "/" : path.substr(slash);

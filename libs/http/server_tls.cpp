@@ -47,6 +47,10 @@ Result<ServerTls::Context> ServerTls::read(const TlsSettings& settings) {
     auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
     boost::system::error_code error;
     context->use_certificate_chain_file(settings.certificate_file, error);
+    boost::system::error_code ignored;
+    // OpenSSL would ask the terminal for an encrypted key's password, and wait.
+    context->set_password_callback([](std::size_t, ssl::context::password_purpose) { return std::string{}; },
+                                   ignored);
     if (!error) context->use_private_key_file(settings.key_file, ssl::context::pem, error);
     const bool fits = !error && SSL_CTX_check_private_key(context->native_handle()) == 1 &&
                       SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) == 1;
