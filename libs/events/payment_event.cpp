@@ -19,6 +19,24 @@ bool parse(PaymentEvent& event, std::string_view bytes) {
            event.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
+// What a google.protobuf.Timestamp may be, and what RFC 3339 can write; beyond it our own counting overflows.
+constexpr std::int64_t first_second = -62'135'596'800;  // 0001-01-01T00:00:00Z
+constexpr std::int64_t last_second = 253'402'300'799;   // 9999-12-31T23:59:59Z
+constexpr std::int32_t last_nano = 999'999'999;
+
+bool in_range(const google::protobuf::Timestamp& time) {
+    return time.seconds() >= first_second && time.seconds() <= last_second && time.nanos() >= 0 &&
+           time.nanos() <= last_nano;
+}
+
+Result<void> check_times(const PaymentEvent& event) {
+    if (!event.has_provider_time() || in_range(event.provider_time())) return {};
+    return fail(ErrorCode::invalid,
+                "the payment event's provider_time of {} seconds and {} nanoseconds since 1970 is not within "
+                "the years 0001 to 9999",
+                event.provider_time().seconds(), event.provider_time().nanos());
+}
+
 Timestamp to_timestamp(const google::protobuf::Timestamp& time) {
     return Timestamp{std::chrono::seconds{time.seconds()} +
                      std::chrono::floor<std::chrono::milliseconds>(std::chrono::nanoseconds{time.nanos()})};
@@ -27,6 +45,7 @@ Timestamp to_timestamp(const google::protobuf::Timestamp& time) {
 }  // namespace
 
 Result<std::string> encode(const PaymentEvent& event) {
+    if (const auto good = check_times(event); !good) return std::unexpected{good.error()};
     std::string bytes;
     {
         google::protobuf::io::StringOutputStream stream{&bytes};
@@ -48,6 +67,7 @@ Result<PaymentEvent> decode_payment_event(std::string_view bytes) {
     if (!parse(event, bytes)) {
         return fail(ErrorCode::invalid, "the {} bytes are not a tollgate.v1.PaymentEvent", bytes.size());
     }
+    if (const auto good = check_times(event); !good) return std::unexpected{good.error()};
     return event;
 }
 
@@ -78,7 +98,9 @@ CloudEvent attributes_of(const PaymentEvent& payment, const CloudEvent& raw) {
     event.source.stage = Stage::enriched;
     event.type = fmt::format("tollgate.payment.{}", name(payment.category()));
     event.subject = payment.subject().id();
-    if (payment.has_provider_time()) event.time = to_timestamp(payment.provider_time());
+    if (payment.has_provider_time() && in_range(payment.provider_time())) {
+        event.time = to_timestamp(payment.provider_time());
+    }
     event.dataschema = dataschema;
     event.schema_version = current_schema;
     event.content_type = content_type;

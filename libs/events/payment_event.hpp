@@ -15,10 +15,10 @@ namespace tollgate::events {
 using PaymentEvent = v1::PaymentEvent;
 
 // The same event gives the same bytes, fields that this build does not know included. A text that is not
-// UTF-8 is an error: nobody could read the record.
+// UTF-8 is an error, for nobody could read the record, and so is a time outside the years 0001 to 9999.
 Result<std::string> encode(const PaymentEvent& event);
 
-// What this build does not know is kept and written again by encode.
+// What this build does not know is kept and written again by encode. Refuses what encode refuses.
 Result<PaymentEvent> decode_payment_event(std::string_view bytes);
 
 // "money_in", "subscription", ...: the last word of ce_type. What has no name here is "other".
@@ -28,7 +28,7 @@ std::string_view name(v1::Category category);
 std::string raw_type(std::string_view provider, std::string_view provider_event_type);
 
 // The attributes of the payment event that was made of this raw event: the same id and trace, a source of its
-// own, and the provider's time where it is known.
+// own, and the provider's time where it is known (and one that encode accepts).
 CloudEvent attributes_of(const PaymentEvent& payment, const CloudEvent& raw);
 
 }  // namespace tollgate::events

@@ -35,7 +35,7 @@ void write_log(const rd_kafka_t* client, int level, const char* facility, const 
 }
 
 // What librdkafka chooses otherwise, and why we do not want it.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> in_common{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> decided_properties{{
     {"socket.keepalive.enable", "true"},              // a broker that vanished without a word is noticed
     {"socket.nagle.disable", "true"},                 // a lone record must not wait for the kernel
     {"reconnect.backoff.max.ms", "2000"},             // 10 s of silence after the broker is back
@@ -55,7 +55,7 @@ ClientConfiguration::ClientConfiguration() : native_{rd_kafka_conf_new()} {}
 Result<ClientConfiguration> ClientConfiguration::create(const ClientSettings& settings) {
     ClientConfiguration configuration;
     rd_kafka_conf_set_log_cb(configuration.native_.get(), write_log);
-    for (const auto& [name, value] : in_common) {
+    for (const auto& [name, value] : decided_properties) {
         if (const auto good = configuration.set(name, value); !good) return std::unexpected{good.error()};
     }
     if (const auto good = configuration.set("bootstrap.servers", settings.brokers); !good) {

@@ -27,6 +27,7 @@ struct DeliveryFailure {
     };
 
     Kind kind = Kind::broken;
+    // Of those known to have failed by themselves the first, in the order of sending.
     Sequence sequence = 0;
     Error why;
 };

@@ -186,7 +186,10 @@ int ProducerInstance::produce(const Record& record, Ticket ticket) {
     }
     rd_kafka_error_t* failure = rd_kafka_produceva(client_.get(), arguments.data(), count);
     if (failure != nullptr) {
-        const int code = rd_kafka_error_code(failure);
+        // After a fatal error nothing is taken, and the code is then the fatal one: of what went wrong
+        // before, not of this record.
+        const bool fatal = rd_kafka_error_is_fatal(failure) != 0;
+        const int code = fatal ? RD_KAFKA_RESP_ERR__FATAL : rd_kafka_error_code(failure);
         rd_kafka_error_destroy(failure);
         return code;
     }

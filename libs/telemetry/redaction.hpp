@@ -9,8 +9,9 @@ namespace tollgate::telemetry {
 // True for names such as "password", "authorization" or "client_secret", whose values are never printed.
 bool names_a_secret(std::string_view key);
 
-// The text with what looks like a credential replaced by "[redacted]": passwords in URLs, Slack webhook
-// paths, and the tokens of known shapes (sk_live_, whsec_, xoxb-, Bearer ...).
+// The text with what looks like a credential replaced by "[redacted]": passwords in URLs, what is assigned to
+// a secret's name (password=..., "client_secret": "...", Authorization: ...), Slack webhook paths, and the
+// tokens of known shapes (sk_live_, whsec_, xoxb-, Bearer ...). Takes time in proportion to the text.
 std::string redact(std::string_view text);
 
 }  // namespace tollgate::telemetry

@@ -1,5 +1,7 @@
 #include "events/payment_event.hpp"
 
+#include <limits>
+
 #include <catch2/catch.hpp>
 
 using tollgate::ErrorCode;
@@ -84,4 +86,49 @@ TEST_CASE("a payment event has the id and trace of its raw event and a source of
     CHECK(event.content_type == "application/protobuf");
     CHECK(event.reference.empty());
     CHECK(from_headers(to_headers(event)) == event);
+}
+
+TEST_CASE("a time of the provider that no reader can write down is refused") {
+    struct Example {
+        std::int64_t seconds;
+        std::int32_t nanos;
+    };
+    constexpr auto most = std::numeric_limits<std::int64_t>::max();
+    for (const auto& [seconds, nanos] :
+         {Example{253'402'300'800, 0}, Example{-62'135'596'801, 0}, Example{-62'135'596'801, 999'999'999},
+          Example{most, 0}, Example{-most - 1, 0}, Example{0, -1}, Example{0, 1'000'000'000}}) {
+        INFO(seconds << " " << nanos);
+        PaymentEvent event = sample();
+        event.mutable_provider_time()->set_seconds(seconds);
+        event.mutable_provider_time()->set_nanos(nanos);
+        const auto bytes = encode(event);
+        REQUIRE_FALSE(bytes);
+        CHECK(bytes.error().code == ErrorCode::invalid);
+        CHECK_THAT(bytes.error().detail, Catch::Contains("provider_time") && Catch::Contains("9999"));
+        const auto decoded = decode_payment_event(event.SerializeAsString());
+        REQUIRE_FALSE(decoded);
+        CHECK(decoded.error().detail == bytes.error().detail);
+        // Nor does it reach the attributes of what was not encoded yet.
+        const CloudEvent raw{.time = parse_rfc3339("2026-11-21T03:11:00.123Z").value()};
+        CHECK(attributes_of(event, raw).time == raw.time);
+    }
+}
+
+TEST_CASE("the first and the last time of the provider that can be written down come back") {
+    struct Example {
+        std::int64_t seconds;
+        std::int32_t nanos;
+        std::string_view text;
+    };
+    for (const auto& [seconds, nanos, text] :
+         {Example{-62'135'596'800, 0, "0001-01-01T00:00:00.000Z"},
+          Example{253'402'300'799, 999'999'999, "9999-12-31T23:59:59.999Z"}}) {
+        PaymentEvent event = sample();
+        event.mutable_provider_time()->set_seconds(seconds);
+        event.mutable_provider_time()->set_nanos(nanos);
+        CHECK(decode_payment_event(encode(event).value()));
+        const auto time = attributes_of(event, {}).time;
+        CHECK(to_rfc3339(time) == text);
+        CHECK(parse_rfc3339(text) == time);
+    }
 }

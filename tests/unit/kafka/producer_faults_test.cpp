@@ -174,6 +174,22 @@ TEST_CASE("after a failure nothing counts and nothing is taken until a restart")
     CHECK(producer.flush(10s).acknowledged == Sequence{2});
 }
 
+TEST_CASE("a record that is not taken after a failure is not the one that failed") {
+    MockCluster cluster;
+    cluster.create_topic("topic", 1);
+    auto producer = Producer::create(to(cluster)).value();
+    cluster.answer_produce({Answer::not_authorized});
+    Sequence next = 1;
+    Result<void> taken;
+    // Nothing is polled, so it is the sending of a later record that meets the failure first.
+    CHECK(wait_until([&] { return !(taken = producer.send(next++, record("more"))); }));
+    CHECK_THAT(taken.error().detail, Contains("record 1 has failed"));
+    const auto failed = producer.flush(10s);
+    REQUIRE(failed.failure);
+    CHECK(failed.failure->sequence == 1);
+    CHECK(failed.failure->why.code == ErrorCode::misconfigured);
+}
+
 TEST_CASE("a restart in the middle of the traffic leaves no gap") {
     MockCluster cluster;
     cluster.create_topic("topic", 1);

@@ -4,8 +4,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "telemetry/redaction.hpp"
-
 using namespace tollgate;
 using namespace tollgate::telemetry;
 
@@ -53,28 +51,6 @@ TEST_CASE("fields named as secrets are never printed") {
          {"password", "client_secret", "Authorization", "x-api-key", "access_token", "Set-Cookie"}) {
         INFO(key);
         CHECK_THAT(json("x", {{key, "hunter2"}}), !Catch::Contains("hunter2"));
-    }
-    CHECK(names_a_secret("Stripe-Signature"));
-    CHECK_FALSE(names_a_secret("event_id"));
-}
-
-TEST_CASE("credentials of known shapes are redacted wherever they stand") {
-    struct Example {
-        std::string_view text;
-        std::string_view printed;
-    };
-    for (const auto& [text, printed] :
-         {Example{"postgresql://ann:p@ss:w/rd@db:5432/x", "postgresql://ann:[redacted]@db:5432/x"},
-          Example{"postgresql://ann@db/x", "postgresql://ann@db/x"},
-          Example{"host=db password=hunter2 user=ann", "host=db password=[redacted] user=ann"},
-          Example{"key whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw!", "key whsec_[redacted]!"},
-          Example{"POST https://hooks.slack.com/services/T0/B0/abcdefghijkl",
-                  "POST https://hooks.slack.com/services/[redacted]"},
-          Example{"Authorization: Bearer abcdefghijklmnop", "Authorization: Bearer [redacted]"},
-          Example{"xoxb-1234-5678-abcdef", "xoxb-[redacted]"},
-          Example{"order pre_order re_try evt_1PXyz", "order pre_order re_try evt_1PXyz"},
-          Example{"http://127.0.0.1:9100/healthz/ready", "http://127.0.0.1:9100/healthz/ready"}}) {
-        CHECK(redact(text) == printed);
     }
 }
 
