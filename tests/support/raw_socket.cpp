@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include <arpa/inet.h>
@@ -79,6 +80,13 @@ bool RawConnection::try_send(std::string_view bytes) {
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
+}
+
+bool RawConnection::send_apart(std::string_view bytes) {
+    const bool sent = try_send(bytes);
+    // Nothing tells when the other side has read: here time itself is what is meant.
+    std::this_thread::sleep_for(std::chrono::milliseconds{3});
+    return sent;
 }
 
 void RawConnection::finish_sending() {

@@ -20,6 +20,8 @@ public:
     void send(std::string_view bytes);
     // False when the peer has closed.
     bool try_send(std::string_view bytes);
+    // As a segment of its own: leaves the other side the time to read it before the next one comes.
+    bool send_apart(std::string_view bytes);
     void finish_sending();
     // Closes by a reset, so that the peer loses what it has not read yet.
     void reset();
