@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 READY_WITHIN = 60.0
-STOPS_WITHIN = 30.0
+# Longer than a process gives itself (probes.drain_max, 30 s), so that it can say why it took all of that.
+STOPS_WITHIN = 35.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 # Who has run this long had no trouble in starting: the next pause is short again.
 SETTLED_AFTER = 60.0

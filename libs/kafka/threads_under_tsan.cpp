@@ -100,7 +100,7 @@ int cnd_timedwait(cnd_t* condition, mtx_t* mutex, const timespec* until) {
     return error == ETIMEDOUT ? thrd_timedout : outcome(error);
 }
 
-void call_once(once_flag* flag, void (*function)(void)) {
+void call_once(once_flag* flag, void (*function)()) {
     pthread_once(reinterpret_cast<pthread_once_t*>(flag), function);
 }
 

@@ -4,10 +4,14 @@ import signal
 import sys
 import time
 
+import coverage
 import stages
 from commands import ROOT, CannotRun
 from servers import Servers
 from stages import Outcome
+
+sys.path.append(str(ROOT / "deploy/local"))
+from environment import forget_settings
 
 # In this order; the suites come after these. What stands in front costs least.
 CHECKS = {
@@ -40,11 +44,14 @@ class Run:
             elif not chosen or name in chosen:
                 self.stage(name, lambda check=check: check(self.options))
         if not chosen or named_suites:
+            coverage.forget(self.options)
             self.suites(named_suites)
+            if self.options.preset == "coverage":
+                print(coverage.report(self.options))
 
     def suites(self, named):
         counts = stages.suites(self.options)
-        for suite in stages.in_order(named or set(counts) | set(stages.KNOWN_SUITES)):
+        for suite in stages.in_order(named or set(counts) | set(stages.known_suites())):
             if counts.get(suite):
                 self.stage(suite, lambda suite=suite: stages.suite_stage(self.options, suite, self.servers))
             elif named:
@@ -55,7 +62,7 @@ class Run:
 
     def say_not_run(self, chosen):
         """What was asked for and cannot be run has failed, so that the sum does not look better than it is."""
-        for name in chosen or ["tidy", *stages.KNOWN_SUITES]:
+        for name in chosen or ["tidy", *stages.known_suites()]:
             if name not in NEED_NO_BUILD and name != "build":
                 self.count(name, Outcome(0, 1, "not run: the build failed"), 0.0)
 
@@ -85,7 +92,7 @@ def show_list(options):
         print(f"tests/run: {reason}", file=sys.stderr)
         return 1
     print(*CHECKS, sep="\n")
-    for suite in stages.in_order(set(counts) | set(stages.KNOWN_SUITES)):
+    for suite in stages.in_order(set(counts) | set(stages.known_suites())):
         print(f"{suite:16}{counts.get(suite, 0)} tests")
     return 0
 
@@ -98,6 +105,10 @@ def read_arguments():
     parser.add_argument("--all", action="store_true")
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
+    stages_there_are = [*CHECKS, *stages.known_suites()]
+    for name in options.stages:
+        if name not in stages_there_are:
+            parser.error(f"there is no stage or suite '{name}'; there are: {', '.join(stages_there_are)}")
     options.build = ROOT / "build" / options.preset
     options.logs = options.build / "log"
     return options
@@ -117,6 +128,7 @@ def attempt(run, work):
 
 
 def main():
+    forget_settings()
     options = read_arguments()
     if options.list:
         return show_list(options)

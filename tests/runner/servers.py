@@ -23,7 +23,7 @@ class Servers:
 
     def begin_kafka(self):
         """Returns at once: the broker starts while the build runs."""
-        if "TOLLGATE_TEST_KAFKA" in os.environ or self.kafka_start:
+        if os.environ.get("TOLLGATE_TEST_KAFKA") or self.kafka_start:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
         self.kafka_port, controller_port = lines_of(LOCAL / "port", "free", 2)
@@ -37,7 +37,7 @@ class Servers:
         return {"TOLLGATE_TEST_POSTGRES": self._postgres(), "TOLLGATE_TEST_KAFKA": self._kafka()}
 
     def _kafka(self):
-        if "TOLLGATE_TEST_KAFKA" in os.environ:
+        if os.environ.get("TOLLGATE_TEST_KAFKA"):
             return os.environ["TOLLGATE_TEST_KAFKA"]
         self.begin_kafka()
         if self.kafka_said is None:

@@ -7,11 +7,10 @@ import subprocess
 import xml.etree.ElementTree
 from dataclasses import dataclass
 
+import coverage
 from commands import ROOT, CannotRun, lines_of, run, sources, tail
 
-# The order of the suites; one that is not named here comes after these.
-KNOWN_SUITES = ["unit", "contract", "integration", "end_to_end"]
-NEED_NO_SERVERS = {"unit"}
+NEED_NO_SERVERS = {"unit", "contract"}
 SHELL = re.compile(rb"^#!.*\b(bash|sh)\b")
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 SYMBOLIZER = "/usr/lib/llvm-19/bin/llvm-symbolizer"
@@ -103,6 +102,17 @@ def first_failure(log):
     return "\n".join(line[:300] for line in lines[begin:begin + 40])
 
 
+def known_suites():
+    """Those that the build makes, in its order, and that have a folder."""
+    declared = re.findall(r"^tollgate_suite\((\w+)", (ROOT / "tests/CMakeLists.txt").read_text(encoding="utf-8"), re.M)
+    return [name for name in declared if (ROOT / "tests" / name).is_dir()]
+
+
+def in_order(names):
+    known = [name for name in known_suites() if name in names]
+    return known + sorted(set(names) - set(known))
+
+
 def suites(options):
     """Name of each suite (a label of ctest) -> number of its tests that match the filter."""
     if not (options.build / "CTestTestfile.cmake").exists():
@@ -117,11 +127,6 @@ def suites(options):
             for label in one["value"] if one["name"] == "LABELS" else []:
                 counts[label] = counts.get(label, 0) + 1
     return counts
-
-
-def in_order(names):
-    known = [name for name in KNOWN_SUITES if name in names]
-    return known + sorted(set(names) - set(known))
 
 
 def sanitizer_environment():
@@ -143,7 +148,7 @@ def suite_stage(options, suite, servers):
         **sanitizer_environment(),
         "TOLLGATE_TEST_BIN": str(options.build / "bin"),
         "TOLLGATE_SOURCE_DIR": str(ROOT),
-        "LLVM_PROFILE_FILE": str(options.build / "profiles/%p-%m.profraw"),
+        "LLVM_PROFILE_FILE": str(coverage.profiles(options) / coverage.PATTERN),
     }
     if suite not in NEED_NO_SERVERS:
         environment.update(servers.environment())

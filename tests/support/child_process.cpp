@@ -29,11 +29,19 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
     return out;
 }
 
-std::vector<std::string> merged_environment(const ChildProcess::Environment& added) {
+// What the shell that runs the tests has set for a Tollgate or a Postgres of its own is not for them.
+bool is_for_others(const std::string& name) {
+    if (name.starts_with("TOLLGATE_TEST_") || name == "TOLLGATE_SOURCE_DIR") return false;
+    return name.starts_with("TOLLGATE_") || name.starts_with("PG");
+}
+
+std::vector<std::string> environment_with(ChildProcess::Environment added) {
+    added.try_emplace("TOLLGATE_CONFIG", "/dev/null");  // else /etc/tollgate/tollgate.toml is read
     std::vector<std::string> all;
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string text = *entry;
-        if (!added.contains(text.substr(0, text.find('=')))) all.push_back(text);
+        const std::string name = text.substr(0, text.find('='));
+        if (!is_for_others(name) && !added.contains(name)) all.push_back(text);
     }
     for (const auto& [name, value] : added) all.push_back(name + "=" + value);
     return all;
@@ -64,7 +72,7 @@ ChildProcess::ChildProcess(const std::string& program, const std::vector<std::st
     posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
     std::vector<std::string> words{program};
     words.insert(words.end(), arguments.begin(), arguments.end());
-    std::vector<std::string> variables = merged_environment(environment);
+    std::vector<std::string> variables = environment_with(environment);
     // A group of its own, so that its children end with it.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);

@@ -22,7 +22,8 @@ class ChildProcess {
 public:
     using Environment = std::map<std::string, std::string>;
 
-    // The environment is added to the test's own.
+    // The environment is added to the test's own, of which TOLLGATE_* and PG* are left out. No configuration
+    // file is read unless TOLLGATE_CONFIG names one.
     ChildProcess(const std::string& program, const std::vector<std::string>& arguments,
                  const Environment& environment = {});
     // Kills it and its children if it still runs.

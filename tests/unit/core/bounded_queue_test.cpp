@@ -39,10 +39,10 @@ TEST_CASE("who waits on an empty queue is woken by a push and by a stop") {
             while (auto item = queue.pop(stop)) seen.push_back(*item);
         }};
         for (int i = 0; i < 3; ++i) {
-            while (!queue.try_push(int{i})) {
+            while (!queue.try_push(10 + i)) {
             }
         }
         while (queue.size() > 0) std::this_thread::yield();
     }  // the jthread asks its own token to stop, and joins
-    CHECK(seen == std::vector{0, 1, 2});
+    CHECK(seen == std::vector{10, 11, 12});
 }

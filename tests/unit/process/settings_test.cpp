@@ -104,7 +104,7 @@ TEST_CASE("every kind of value is read from a file") {
     Program program;
     program.environment = {{"TOLLGATE_CONFIG", file}};
     REQUIRE(program.parse({"--grant-to", "svc", "evt_1"}).has_value());
-    CHECK(program.body_max.bytes == 2U * 1024 * 1024);
+    CHECK(program.body_max.bytes == std::uint64_t{2} * 1024 * 1024);
     CHECK(program.tls);
     CHECK(program.url.reveal() == "postgresql://u:p#w@h/d");
     CHECK(program.grant_to == "svc");
