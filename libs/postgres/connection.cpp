@@ -62,10 +62,6 @@ std::int32_t Connection::backend_pid() const {
     return PQbackendPID(handle_.get());
 }
 
-std::int32_t Connection::server_version() const {
-    return PQserverVersion(handle_.get());
-}
-
 void Connection::throw_lost() {
     lost_ = true;
     throw SqlError{ErrorCode::unavailable, "08006",

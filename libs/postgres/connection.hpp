@@ -58,7 +58,6 @@ public:
     bool closed_by_server();
 
     std::int32_t backend_pid() const;
-    std::int32_t server_version() const;  // 150018
 
 private:
     struct Finish {

@@ -13,17 +13,17 @@ namespace {
 // Without rights of its own; a member of the services' roles. Made once per server.
 constexpr const char* service_login = "tollgate_test_service";
 
-postgres::Connection connect(const postgres::ConnectionSettings& settings) {
+void administer(const std::string& sql) {
+    open({.url = server_url(), .role = "", .application_name = "tests"}).execute_script(sql);
+}
+
+}  // namespace
+
+postgres::Connection open(const postgres::ConnectionSettings& settings) {
     auto connection = postgres::Connection::open(settings);
     if (!connection) throw std::runtime_error{connection.error().text()};
     return std::move(*connection);
 }
-
-void administer(const std::string& sql) {
-    connect({.url = server_url(), .role = "", .application_name = "tests"}).execute_script(sql);
-}
-
-}  // namespace
 
 Secret server_url() {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment while tests run
@@ -52,7 +52,7 @@ Database::Database() : name_{"t" + make_uuid_v7().text()} {
 }
 
 Database::Database(postgres::Schemas schemas) : Database{} {
-    postgres::Connection connection = connect(owner());
+    postgres::Connection connection = open(owner());
     const auto migrated = postgres::migrate(connection, schemas, [](const std::string&) {});
     if (!migrated) throw std::runtime_error{migrated.error().text()};
     // Every test that is first makes it; tests run in parallel, so the lock decides who that is. We are a

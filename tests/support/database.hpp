@@ -17,6 +17,9 @@ Secret server_url();
 // password).
 Secret url_for(const std::string& database, const std::string& login = "");
 
+// A connection; a failure to connect fails the test.
+postgres::Connection open(const postgres::ConnectionSettings& settings);
+
 class Database {
 public:
     // Empty, owned by the test login.

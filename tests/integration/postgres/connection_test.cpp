@@ -8,14 +8,9 @@
 
 using namespace tollgate;
 using namespace tollgate::postgres;
+using test::open;
 
 namespace {
-
-Connection open(const ConnectionSettings& settings) {
-    auto connection = Connection::open(settings);
-    REQUIRE(connection.has_value());
-    return std::move(*connection);
-}
 
 ErrorCode code_of_failing(Connection& connection, std::string_view sql) {
     try {

@@ -1,34 +1,37 @@
 #include <csignal>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "postgres/pool.hpp"
+#include "support/database.hpp"
 #include "support/postgres_server.hpp"
 #include "support/wait.hpp"
 
 using namespace tollgate;
 using namespace tollgate::postgres;
-
-namespace {
-
-Connection open(const ConnectionSettings& settings) {
-    auto connection = Connection::open(settings);
-    REQUIRE(connection.has_value());
-    return std::move(*connection);
-}
-
-}  // namespace
+using test::open;
 
 TEST_CASE("a commit that gave up waiting for its standby is in doubt and not a success") {
-    // The server must wait for a standby that is not there; the statement timeout ends the wait.
+    // The server must wait for a standby that is not there, until somebody cancels the wait.
     test::PostgresServer server{{"synchronous_standby_names=nobody"}};
     Connection setup = open({.url = server.url()});
     setup.execute_script("set synchronous_commit = local; create table t (n int)");
-    Connection connection = open({.url = server.url(), .statement_timeout = std::chrono::milliseconds{200}});
+    Connection connection = open({.url = server.url()});
+    const std::jthread canceller{[&, pid = connection.backend_pid()] {
+        test::wait_until([&] {
+            const auto rows = setup.execute(
+                "select pg_cancel_backend(pid) from pg_stat_activity where pid = $1 and wait_event = "
+                "'SyncRep'",
+                pid);
+            return !rows.empty();
+        });
+    }};
     const auto outcome =
         transact(connection, [](Transaction& tx) { tx.execute("insert into t values (1)"); });
     REQUIRE_FALSE(outcome.has_value());
     CHECK(outcome.error().code == ErrorCode::in_doubt);
+    CHECK(connection.usable());
 }
 
 TEST_CASE("a pool works again after the server was restarted") {

@@ -12,16 +12,11 @@
 
 using namespace tollgate;
 using namespace tollgate::postgres;
+using test::open;
 
 namespace {
 
 void silent(const std::string&) {}
-
-Connection open(const ConnectionSettings& settings) {
-    auto connection = Connection::open(settings);
-    REQUIRE(connection.has_value());
-    return std::move(*connection);
-}
 
 Migration migration(int number, std::string_view sql, int release = 1) {
     return {

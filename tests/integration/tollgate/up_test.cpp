@@ -148,7 +148,6 @@ TEST_CASE("a stop in the middle of a check that hangs ends within the drain") {
     const auto backends =
         other->execute("select pid from pg_stat_activity where application_name = 'tollgate up'");
     for (const postgres::Row row : backends) kill(row.get<std::int32_t>(0), SIGSTOP);
-    // Not ready once the check has hung for long enough to be asked in vain.
     up.process.signal(SIGTERM);
     const int code = up.process.wait(std::chrono::seconds{10});
     for (const postgres::Row row : backends) kill(row.get<std::int32_t>(0), SIGCONT);
