@@ -38,7 +38,8 @@ function(tollgate_schema library)
         endif()
         string(APPEND rows "    {.number = ${number}, .name = \"${name}\", .release = ${CMAKE_MATCH_1}, .sql = R\"~sql~(${sql})~sql~\"},\n")
     endforeach()
-    list(TRANSFORM arg_NEEDS REPLACE "^(.*)$" "\"\\1\", ")
+    list(TRANSFORM arg_NEEDS PREPEND "\"")
+    list(TRANSFORM arg_NEEDS APPEND "\", ")
     list(JOIN arg_NEEDS "" needs)
     file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/schema.cpp @ONLY CONTENT [[
 #include "postgres/schema.hpp"

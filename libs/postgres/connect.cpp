@@ -18,7 +18,9 @@ constexpr std::chrono::milliseconds answer_grace_max{5000};
 std::string session_script(const ConnectionSettings& settings) {
     return fmt::format(
         "set statement_timeout = {}; set lock_timeout = {}; set idle_in_transaction_session_timeout = {}; "
-        "set timezone = 'UTC'; set standard_conforming_strings = on",
+        "set timezone = 'UTC'; set standard_conforming_strings = on; "
+        // Our statements expect to see what others have committed, whatever the database's default is.
+        "set default_transaction_isolation = 'read committed'",
         settings.statement_timeout.count(), settings.lock_timeout.count(),
         settings.idle_in_transaction_timeout.count());
 }

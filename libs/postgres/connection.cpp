@@ -172,4 +172,18 @@ Rows Connection::execute_script(const std::string& sql) {
     return receive(deadline);
 }
 
+bool Connection::wait_for_notification(std::chrono::milliseconds pause) {
+    const Deadline deadline = std::chrono::steady_clock::now() + pause;
+    for (;;) {
+        if (!usable() || PQconsumeInput(handle_.get()) == 0) throw_lost();
+        bool any = false;
+        for (PGnotify* one = PQnotifies(handle_.get()); one != nullptr; one = PQnotifies(handle_.get())) {
+            PQfreemem(one);
+            any = true;
+        }
+        if (any) return true;
+        if (!is_ready(PQsocket(handle_.get()), POLLIN, deadline)) return false;
+    }
+}
+
 }  // namespace tollgate::postgres

@@ -46,6 +46,10 @@ public:
     // last one returned.
     Rows execute_script(const std::string& sql);
 
+    // For a connection that has said LISTEN: whether a notification came by the end of the pause. Those that
+    // have come are taken all at once. Throws when the line is lost.
+    bool wait_for_notification(std::chrono::milliseconds pause);
+
     // How many warnings the server has sent. One during a commit means that it did not wait for a standby
     // that it was told to wait for.
     std::size_t warnings() const { return *warnings_; }

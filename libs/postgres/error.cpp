@@ -35,6 +35,8 @@ constexpr auto meanings = std::to_array<Meaning>({
     {"42P01", ErrorCode::misconfigured},  // no such table: not migrated
     {"3F000", ErrorCode::misconfigured},  // no such schema: not migrated
     {"42883", ErrorCode::misconfigured},  // no such function: not migrated
+    {"TG001", ErrorCode::fenced},         // raised by our functions: somebody of a later epoch has it
+    {"TG002", ErrorCode::misconfigured},  // raised by our functions: an operator must act
 });
 
 }  // namespace

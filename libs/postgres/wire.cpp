@@ -112,6 +112,12 @@ Uuid read_value<Uuid>(TypeId type, std::string_view bytes) {
 }
 
 template <>
+Xid read_value<Xid>(TypeId type, std::string_view bytes) {
+    expect(type, {Wire<Xid>::type}, "a transaction's number");
+    return Xid{static_cast<std::uint64_t>(read_big_endian(bytes))};
+}
+
+template <>
 Timestamp read_value<Timestamp>(TypeId type, std::string_view bytes) {
     expect(type, {Wire<Timestamp>::type}, "a timestamp with time zone");
     return postgres_epoch + std::chrono::microseconds{read_big_endian(bytes)};

@@ -25,6 +25,13 @@ struct Json {
     std::string_view value;
 };
 
+// A transaction's number, in the 64 bits that do not wrap.
+struct Xid {
+    std::uint64_t number = 0;
+
+    auto operator<=>(const Xid&) const = default;
+};
+
 void append_int16(std::string& out, std::int16_t value);
 void append_int32(std::string& out, std::int32_t value);
 void append_int64(std::string& out, std::int64_t value);
@@ -71,6 +78,13 @@ template <>
 struct Wire<Json> {
     static constexpr TypeId type = 3802, array = 3807;
     static void append(std::string& out, Json value) { out.append(1, '\1').append(value.value); }
+};
+template <>
+struct Wire<Xid> {
+    static constexpr TypeId type = 5069, array = 271;
+    static void append(std::string& out, Xid value) {
+        append_int64(out, static_cast<std::int64_t>(value.number));
+    }
 };
 template <>
 struct Wire<Uuid> {
