@@ -21,7 +21,7 @@ struct KeeperSettings {
     std::chrono::milliseconds tick_every{5};    // at most, while something new comes
     std::chrono::milliseconds look_every{250};  // when no hint comes
     std::chrono::milliseconds tidy_every{1000};
-    RotationSettings rotation;
+    RotationSettings rotation{};
 };
 
 class Keeper {

@@ -17,12 +17,12 @@ using postgres::Transaction;
 
 constexpr std::int64_t ticks_fetched_max = 256;
 
-// What the old snapshot did not know yet, and the new one shows.
+// What the old snapshot did not know yet, and the new one shows. One lower bound, because of two the index
+// would begin its scan at either.
 constexpr std::string_view newer_entries = R"sql(
     select xid, seq, tenant, topic, event_id, headers from journal.entry
-    where xid >= $1 and xid < $2 and xid <> all ($3)
-        and (xid, seq) > ($4, $5) and (cardinality($6) = 0 or topic = any ($6))
-    order by xid, seq limit $7
+    where (xid, seq) > ($1, $2) and xid < $3 and xid <> all ($4) and (cardinality($5) = 0 or topic = any ($5))
+    order by xid, seq limit $6
 )sql";
 
 // What the old snapshot knew as in progress, and the new one shows: found one by one, so that a transaction
@@ -111,8 +111,9 @@ std::vector<Entry> Reader::fetch_entries(std::size_t last_tick, std::size_t limi
         collect(connection_->execute(late_entries, late, position_.xid, position_.seq, topics_, room()));
     }
     if (room() > 0) {
-        collect(connection_->execute(newer_entries, old.xmax, now.xmax, now.in_progress, position_.xid,
-                                     position_.seq, topics_, room()));
+        const auto [xid, seq] =
+            std::max(std::pair{old.xmax, std::int64_t{0}}, std::pair{position_.xid, position_.seq});
+        collect(connection_->execute(newer_entries, xid, seq, now.xmax, now.in_progress, topics_, room()));
     }
     return found;
 }

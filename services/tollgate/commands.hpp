@@ -6,6 +6,8 @@
 namespace tollgate {
 
 process::Command migrate_command();
+process::Command reader_list_command();
+process::Command reader_retire_command();
 process::Command up_command();
 
 }  // namespace tollgate

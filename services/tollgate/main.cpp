@@ -6,6 +6,8 @@
 int main(int argc, char** argv) {
     const std::array commands{
         tollgate::migrate_command(),
+        tollgate::reader_list_command(),
+        tollgate::reader_retire_command(),
         tollgate::up_command(),
     };
     return tollgate::process::run_command_line("tollgate", commands, argc, argv);

@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "journal/restore.hpp"
 #include "process/database_check.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/schemas.hpp"
@@ -32,13 +33,21 @@ process::Exit migrate(const MigrateConfig& config) {
     if (!count) return process::report("tollgate migrate", count.error());
     if (!config.json) fmt::print("{} applied; the database is up to date\n", *count);
 
+    const auto restored = journal::start_anew_if_restored(*connection);
+    if (!restored) return process::report("tollgate migrate", restored.error());
+    if (*restored && !config.json) {
+        fmt::print(
+            "the database came from another server: each reader of the journal goes on where it stood\n");
+    }
+
     if (!config.grant_to.empty()) {
         const auto granted = postgres::grant_roles(*connection, config.grant_to);
         if (!granted) return process::report("tollgate migrate", granted.error());
         if (!config.json) fmt::print("{} may take the services' roles\n", config.grant_to);
     }
     if (config.json) {
-        boost::json::object report{{"applied", *count}, {"steps", std::move(steps)}};
+        boost::json::object report{
+            {"applied", *count}, {"steps", std::move(steps)}, {"journal_started_anew", *restored}};
         if (!config.grant_to.empty()) report["granted_to"] = config.grant_to;
         fmt::print("{}\n", boost::json::serialize(report));
     }

@@ -2,10 +2,12 @@
 
 #include <array>
 
+#include "journal/schema.hpp"
+
 namespace tollgate {
 
 postgres::Schemas all_schemas() {
-    static const std::array<const postgres::Schema*, 1> schemas{&postgres::schema()};
+    static const std::array schemas{&postgres::schema(), &journal::schema()};
     return schemas;
 }
 

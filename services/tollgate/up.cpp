@@ -1,8 +1,12 @@
 // `tollgate up`: the whole product in one process.
 #include <memory>
 
+#include "core/uuid.hpp"
+#include "journal/keeper.hpp"
+#include "journal/watch.hpp"
 #include "postgres/pool.hpp"
 #include "process/database_check.hpp"
+#include "process/journal_config.hpp"
 #include "process/process.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/schemas.hpp"
@@ -14,6 +18,7 @@ namespace {
 struct UpConfig {
     process::ProcessConfig process{.service = "up", .probes_port = 9100};
     process::DatabaseConfig database;
+    process::JournalConfig journal;
 };
 
 process::Exit up(const UpConfig& config) {
@@ -22,6 +27,11 @@ process::Exit up(const UpConfig& config) {
 
     postgres::Pool database{{.connection = config.database.connection("tollgate up", "tollgate_ingress")}};
     if (const auto end = process::await_database(process, database, all_schemas())) return *end;
+
+    const postgres::ConnectionSettings journal =
+        config.database.connection("tollgate up journal", "tollgate_ingress");
+    const journal::Watch watch{journal, config.journal.watch(), process.metrics()};
+    const journal::Keeper keeper{journal, config.journal.keeper(), make_uuid_v4(), process.metrics()};
 
     process.health().ready_when("database", [&] { return process::check_writable(database, clock); });
     return process.run();
@@ -40,6 +50,7 @@ process::Command up_command() {
                 auto config = std::make_shared<UpConfig>();
                 config->process.declare(settings);
                 config->database.declare(settings);
+                config->journal.declare(settings);
                 return [config] { return up(*config); };
             }};
 }

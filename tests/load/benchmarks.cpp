@@ -12,6 +12,10 @@ constexpr std::array table{
               "Rows sent to Postgres as binary arrays against text arrays",
               {.postgres = true},
               &postgres},
+    Benchmark{"journal",
+              "Reading the journal against draining a queue; what waiting for entries takes",
+              {.postgres = true},
+              &journal},
 };
 
 }  // namespace

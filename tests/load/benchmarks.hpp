@@ -33,5 +33,6 @@ std::span<const Benchmark> benchmarks();
 
 Result<Figures> hmac(const Surroundings& surroundings);
 Result<Figures> postgres(const Surroundings& surroundings);
+Result<Figures> journal(const Surroundings& surroundings);
 
 }  // namespace tollgate::load

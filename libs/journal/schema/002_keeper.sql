@@ -80,9 +80,10 @@ $$;
 
 -- Why a child cannot be emptied; null if it can. Everybody who still reads stands on a tick: a reader on its own, who
 -- comes later on the newest. Each must have seen every entry of the child, and stand on a tick outside of it. Volatile,
--- so that it looks with a snapshot of its own: a row that came while the caller waited for a lock counts.
+-- so that it looks with a snapshot of its own: a row that came while the caller waited for a lock counts. By index,
+-- because the planner knows no statistics of these tables, and would read all entries to find that none is newer.
 create function journal.needed_by(wanted smallint) returns text
-language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language sql volatile security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
     with standing as (
         select r.name, p.child, p.tick from journal.reader r
             left join lateral (select * from journal.position p where p.reader = r.name
@@ -91,7 +92,7 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
         select null, null, max(t.id) from journal.tick t
     )
     select coalesce(format('reader "%s" has not read all of it', s.name), 'the newest tick is in it')
-        from standing s left join journal.tick t on t.id = s.tick
+        from standing s left join lateral (select * from journal.tick t where t.id = s.tick limit 1) t on true
         where t.id is null or t.child = wanted or s.child is not distinct from wanted
             or exists (select from journal.tick later where later.child = wanted and later.id > t.id)
             or exists (select from journal.entry e

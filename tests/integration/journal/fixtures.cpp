@@ -44,22 +44,22 @@ std::vector<std::int64_t> numbers(const journal::Batch& batch) {
 }
 
 OpenTransaction::OpenTransaction(const postgres::ConnectionSettings& settings)
-    : connection_{open(settings)}, transaction_{connection_} {}
+    : connection_{open(settings)}, transaction_{std::in_place, connection_} {}
 
 void OpenTransaction::append(std::vector<std::int64_t> events, const std::string& topic) {
-    journal::append(transaction_, entries(events, topic));
+    journal::append(*transaction_, entries(events, topic));
 }
 
 void OpenTransaction::take_xid() {
-    transaction_.execute("select pg_current_xact_id()::text");
+    transaction_->execute("select pg_current_xact_id()::text");
 }
 
 void OpenTransaction::commit() {
-    transaction_.commit();
+    transaction_->commit();
 }
 
 void OpenTransaction::abort() {
-    connection_.execute_script("rollback");
+    transaction_.reset();
 }
 
 Journal::Journal()

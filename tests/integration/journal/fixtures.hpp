@@ -40,7 +40,7 @@ public:
 
 private:
     postgres::Connection connection_;
-    postgres::Transaction transaction_;
+    std::optional<postgres::Transaction> transaction_;
 };
 
 class Journal {
@@ -72,6 +72,9 @@ class TestReader {
 public:
     TestReader(const Journal& journal, std::string name, std::vector<std::string> topics = {},
                std::int64_t first_epoch = 1);
+    // The reader knows the place of its connection.
+    TestReader(const TestReader&) = delete;
+    TestReader& operator=(const TestReader&) = delete;
 
     // As a process that takes over: with the next epoch, from the position that was committed last.
     void take();

@@ -59,7 +59,7 @@ TEST_CASE("migrate prints what it did and a second run has nothing to do") {
     CHECK_THAT(first.out, Catch::Contains("applying tollgate 001_leases"));
     const Ran second = tollgate_with({"migrate", "--json"}, owner);
     CHECK(second.code == 0);
-    CHECK(second.out == "{\"applied\":0,\"steps\":[]}\n");
+    CHECK(second.out == "{\"applied\":0,\"steps\":[],\"journal_started_anew\":false}\n");
     const Ran nobody = tollgate_with({"migrate", "--grant-to", "nobody_here"}, owner);
     CHECK(nobody.code == 3);
     CHECK_THAT(nobody.err, Catch::Contains("there is no login \"nobody_here\""));

@@ -10,13 +10,14 @@
 #include "support/ports.hpp"
 #include "support/postgres_server.hpp"
 #include "support/wait.hpp"
+#include "tollgate/schemas.hpp"
 
 using namespace tollgate;
 using test::ChildProcess;
 
 namespace {
 
-const postgres::Schema* const schemas[] = {&postgres::schema()};
+const postgres::Schemas schemas = all_schemas();
 
 // `tollgate up` on a database, with its probes on a port of its own.
 struct Up {
