@@ -15,8 +15,8 @@ namespace {
 using postgres::Connection;
 using postgres::Transaction;
 
-constexpr std::size_t rounds = 5;
-constexpr std::size_t entries_per_round = 100'000;
+constexpr std::size_t rounds = 9;
+constexpr std::size_t entries_per_round = 200'000;
 constexpr std::size_t entries_per_commit = 100;
 constexpr std::size_t commits_per_tick = 2;
 constexpr std::size_t batch_max = 1000;
@@ -170,7 +170,7 @@ void add_rates(Contest& contest, Figures& figures) {
     const Medians free = alternating_medians(rounds, journal, queue);
     figures.push_back(rate("one reader, against SKIP LOCKED and delete", free.measured, free.baseline));
     figures.push_back(ratio("reader against queue", free.baseline / free.measured, 3));
-    figures.push_back({.name = "dead rows after 600,000 read, against the queue's",
+    figures.push_back({.name = "dead rows after 2 million read, against the queue's",
                        .value = static_cast<double>(contest.dead("journal.%")),
                        .unit = "rows",
                        .better = Better::lower,

@@ -10,6 +10,7 @@
 #include "journal/keeper.hpp"
 #include "journal/readers.hpp"
 #include "load/journal_log.hpp"
+#include "load/measure.hpp"
 
 namespace tollgate::load {
 
@@ -94,7 +95,7 @@ Latencies append_paced(const Surroundings& surroundings, std::size_t place, Stea
     Latencies commits;
     constexpr auto between = std::chrono::nanoseconds{std::chrono::seconds{1}} / entries_per_second;
     for (std::size_t number = place; number < entries_in_all; number += appenders) {
-        std::this_thread::sleep_until(begin + between * static_cast<std::int64_t>(number));
+        pause_until(begin + between * static_cast<std::int64_t>(number));
         const journal::NewEntry entry{
             .tenant = {}, .topic = "raw", .event_id = event_of(number), .headers = std::nullopt};
         const SteadyTime began = std::chrono::steady_clock::now();
@@ -175,7 +176,7 @@ double measure_journal_idle_cpu(const Surroundings& surroundings) {
     Connection connection = open_database(surroundings, "counting");
     const double before = cpu_seconds_of_all(connection);
     const SteadyTime began = std::chrono::steady_clock::now();
-    std::this_thread::sleep_until(began + idle_run);
+    pause_until(began + idle_run);
     const double used = cpu_seconds_of_all(connection) - before;
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     return 100 * used / took.count();

@@ -4,9 +4,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <semaphore>
 #include <vector>
 
 namespace tollgate::load {
+
+// For load that comes at its own pace, whatever becomes of it.
+inline void pause_until(std::chrono::steady_clock::time_point time) {
+    std::binary_semaphore never{0};
+    static_cast<void>(never.try_acquire_until(time));
+}
 
 // The middle value; the mean of the two middle ones of an even number.
 inline double median(std::vector<double> values) {

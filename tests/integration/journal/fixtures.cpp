@@ -62,22 +62,38 @@ void OpenTransaction::abort() {
     transaction_.reset();
 }
 
+postgres::ConnectionSettings patient(postgres::ConnectionSettings settings) {
+    settings.idle_in_transaction_timeout = std::chrono::minutes{10};
+    settings.lock_timeout = std::chrono::minutes{1};
+    return settings;
+}
+
+postgres::ConnectionSettings migrate(const PostgresServer& server, const std::string& role) {
+    postgres::Connection owner = open({.url = server.url()});
+    must(postgres::migrate(owner, journal_schemas, [](const std::string&) {}));
+    owner.execute_script("create role services login noinherit");
+    must(postgres::grant_roles(owner, "services"));
+    return patient({.url = server.url("app", "services"), .role = "tollgate_" + role});
+}
+
+void append(const postgres::ConnectionSettings& settings, std::vector<std::int64_t> events,
+            const std::string& topic) {
+    OpenTransaction transaction{settings};
+    transaction.append(std::move(events), topic);
+    transaction.commit();
+}
+
 Journal::Journal()
     : database_{journal_schemas},
       connection_{open(settings())},
       tenure_{must(Tenure::begin(connection_, make_uuid_v4(), epoch_))} {}
 
 postgres::ConnectionSettings Journal::settings(const std::string& service) const {
-    postgres::ConnectionSettings settings = database_.service(service);
-    settings.idle_in_transaction_timeout = std::chrono::minutes{10};
-    settings.lock_timeout = std::chrono::minutes{1};
-    return settings;
+    return patient(database_.service(service));
 }
 
 void Journal::append(std::vector<std::int64_t> events, const std::string& topic) {
-    OpenTransaction transaction{settings()};
-    transaction.append(std::move(events), topic);
-    transaction.commit();
+    test::append(settings(), std::move(events), topic);
 }
 
 Tenure::Tidied Journal::tidy_at_once() {
@@ -95,6 +111,12 @@ TestReader::TestReader(const Journal& journal, std::string name, std::vector<std
       topics_{std::move(topics)},
       epoch_{first_epoch - 1} {
     must(journal::register_reader(connection_, name_));
+    take();
+}
+
+TestReader::TestReader(const postgres::ConnectionSettings& settings, std::string name,
+                       std::int64_t first_epoch)
+    : connection_{open(settings)}, name_{std::move(name)}, epoch_{first_epoch - 1} {
     take();
 }
 

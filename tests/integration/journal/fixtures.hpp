@@ -10,6 +10,7 @@
 #include "journal/readers.hpp"
 #include "journal/tenure.hpp"
 #include "support/database.hpp"
+#include "support/postgres_server.hpp"
 
 namespace tollgate::test {
 
@@ -43,12 +44,20 @@ private:
     std::optional<postgres::Transaction> transaction_;
 };
 
+// Never times out under a slow test.
+postgres::ConnectionSettings patient(postgres::ConnectionSettings settings);
+
+// Migrates a test's own server, and gives the settings for its services' login in this role.
+postgres::ConnectionSettings migrate(const PostgresServer& server, const std::string& role);
+
+void append(const postgres::ConnectionSettings& settings, std::vector<std::int64_t> events,
+            const std::string& topic = "raw");
+
 class Journal {
 public:
     Journal();
 
     const Database& database() const { return database_; }
-    // In which nothing times out under a slow test.
     postgres::ConnectionSettings settings(const std::string& service = "ingress") const;
 
     void append(std::vector<std::int64_t> events, const std::string& topic = "raw");
@@ -70,6 +79,8 @@ private:
 // A registered reader, on a connection of its own.
 class TestReader {
 public:
+    // Of a name that is registered already.
+    TestReader(const postgres::ConnectionSettings& settings, std::string name, std::int64_t first_epoch);
     TestReader(const Journal& journal, std::string name, std::vector<std::string> topics = {},
                std::int64_t first_epoch = 1);
     // The reader knows the place of its connection.
