@@ -27,7 +27,7 @@ constexpr std::chrono::seconds warm_up{2};
 constexpr std::chrono::seconds idle_run{60};
 constexpr std::size_t idle_readers = 5;
 // As a consumer does: by hint, and now and then without.
-constexpr std::chrono::milliseconds look_every{250};
+constexpr std::chrono::milliseconds look_every{1000};
 
 constexpr std::size_t entries_in_all =
     entries_per_second * static_cast<std::size_t>((latency_run + warm_up).count());

@@ -131,7 +131,7 @@ begin
     return reason;
 exception
     when lock_not_available then
-        select format('a transaction that has appended to it is open: %s',
+        select format('a transaction that stays open has appended to it or reads it: %s',
                       string_agg(distinct format('backend %s %s', a.pid, a.application_name), ', '))
             into reason
             from pg_locks l join pg_stat_activity a using (pid)
