@@ -2,12 +2,13 @@
 
 #include <array>
 
+#include "archive/schema.hpp"
 #include "journal/schema.hpp"
 
 namespace tollgate {
 
 postgres::Schemas all_schemas() {
-    static const std::array schemas{&postgres::schema(), &journal::schema()};
+    static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema()};
     return schemas;
 }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/uuid.hpp"
+#include "support/wait.hpp"
 
 namespace tollgate::test {
 
@@ -72,12 +73,20 @@ Database::Database(postgres::Schemas schemas) : Database{} {
 }
 
 Database::~Database() {
-    try {
-        administer("drop database " + name_ + " with (force)");
-    } catch (const std::exception& error) {
-        // A test may have stopped the server; its data goes with it.
-        std::fprintf(stderr, "database %s was left behind: %s\n", name_.c_str(), error.what());
-    }
+    // Autovacuum may be at work in it, whose sessions are not ours to end.
+    std::string failure;
+    wait_until([&] {
+        try {
+            administer("drop database " + name_ + " with (force)");
+            failure.clear();
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
+        return !failure.contains("42501");
+    });
+    // A test may have stopped the server; its data goes with it.
+    if (!failure.empty())
+        std::fprintf(stderr, "database %s was left behind: %s\n", name_.c_str(), failure.c_str());
 }
 
 postgres::ConnectionSettings Database::owner() const {
