@@ -54,8 +54,8 @@ public:
     static Result<Reader> take(postgres::Connection& connection, ReaderIdentity identity,
                                std::vector<std::string> topics = {});  // none: all of them
 
-    // What comes after the batch before; nothing if there is no new tick. At most `limit` entries. Not inside of
-    // a transaction, which would keep the children from being emptied until it ends.
+    // What comes after the batch before; nothing if there is no new tick. At most `limit` entries. Not inside
+    // of a transaction, which would keep the children from being emptied until it ends.
     Result<std::optional<Batch>> next(std::size_t limit);
 
     // In the transaction of the work, which must be on the same connection. Throws SqlError `fenced`, and so

@@ -8,9 +8,8 @@ namespace tollgate::journal {
 namespace {
 
 bool take_number(std::string_view& rest, Xid& value) {
-    const char* const end = rest.data() + rest.size();
-    const auto [stopped, failure] = std::from_chars(rest.data(), end, value.number);
-    rest.remove_prefix(static_cast<std::size_t>(stopped - rest.data()));
+    const auto [end, failure] = std::from_chars(rest.begin(), rest.end(), value.number);
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.begin()));
     return failure == std::errc{};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <semaphore>
 #include <utility>
 
 #include <librdkafka/rdkafka.h>
@@ -15,6 +16,7 @@ namespace tollgate::kafka {
 namespace {
 
 constexpr std::int32_t replication_wanted = 3;
+constexpr std::chrono::milliseconds pause_for_coordinator{100};
 
 // librdkafka takes and gives arrays of pointers to its own structures.
 template <typename T>
@@ -223,6 +225,21 @@ Result<void> Admin::delete_topics(std::span<const std::string> names, std::chron
 }
 
 Result<void> Admin::delete_groups(std::span<const std::string> names, std::chrono::milliseconds deadline) {
+    // A coordinator that has just got the groups' partition, such as a young broker's, loads it first.
+    const auto until = std::chrono::steady_clock::now() + deadline;
+    for (;;) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
+        auto deleted = try_to_delete_groups(names, std::max(left, std::chrono::milliseconds{1}));
+        if (deleted || deleted.error().code != ErrorCode::contended || left <= pause_for_coordinator)
+            return deleted;
+        std::binary_semaphore never{0};
+        static_cast<void>(never.try_acquire_for(pause_for_coordinator));
+    }
+}
+
+Result<void> Admin::try_to_delete_groups(std::span<const std::string> names,
+                                         std::chrono::milliseconds deadline) {
     Owned<rd_kafka_DeleteGroup_t> unwanted{&rd_kafka_DeleteGroup_destroy};
     for (const std::string& name : names) unwanted.add(rd_kafka_DeleteGroup_new(name.c_str()));
     const auto answer = ask_admin(

@@ -57,6 +57,8 @@ public:
     Result<void> delete_groups(std::span<const std::string> names, std::chrono::milliseconds deadline);
 
 private:
+    Result<void> try_to_delete_groups(std::span<const std::string> names, std::chrono::milliseconds deadline);
+
     Admin(std::shared_ptr<rd_kafka_s> client, std::string brokers);
 
     Result<std::map<std::string, TopicDescription>> topics(std::chrono::milliseconds deadline);

@@ -35,6 +35,10 @@ ErrorCode code_of(int code) {
             return ErrorCode::misconfigured;
         case RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
             return ErrorCode::conflict;
+        case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+        case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+        case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+            return ErrorCode::contended;
         case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
         case RD_KAFKA_RESP_ERR__FENCED:
             return ErrorCode::fenced;

@@ -44,7 +44,8 @@ public:
 
     void take_steps() {
         for (now_ = 1; now_ <= steps; ++now_) take_step();
-        // Then everything ends, and everybody reads to the end, with the ticks that are found due and no more.
+        // Then everything ends, and everybody reads to the end, with the ticks that are found due and no
+        // more.
         while (!open_.empty()) end_transaction();
         for (int ticks = 0; journal_.tick(); ++ticks) REQUIRE(ticks < 3);
         for (Following& following : readers_) read(following, 1000, false);

@@ -70,26 +70,6 @@ TEST_CASE("a transaction that had drawn its numbers when a tick was written, and
     CHECK(reader.read_all() == Numbers{1});
 }
 
-TEST_CASE("a tick is written when a transaction ends that may have appended, and not for others") {
-    Journal journal;
-    OpenTransaction appended{journal.settings()};
-    appended.append({1});
-    OpenTransaction unrelated{journal.settings()};
-    unrelated.take_xid();
-    CHECK(journal.tick());
-    appended.commit();
-    CHECK(journal.tick());
-    // At most one more for those that were open meanwhile; then none, whatever else ends.
-    unrelated.commit();
-    journal.tick();
-    for (int i = 0; i < 5; ++i) {
-        OpenTransaction other{journal.settings()};
-        other.take_xid();
-        other.commit();
-        CHECK_FALSE(journal.tick());
-    }
-}
-
 TEST_CASE("what was rolled back is not read") {
     Journal journal;
     TestReader reader{journal, "billing"};

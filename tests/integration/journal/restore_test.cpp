@@ -22,8 +22,7 @@ void dump_and_restore(const Secret& from, const Secret& to) {
     test::ChildProcess moved{
         "/bin/sh",
         {"-c",
-         "set -e; pg_dump \"$0\" >\"$2\"; psql -X -q -v ON_ERROR_STOP=1 -f \"$2\" \"$1\" "
-         ">\"$2.out\"; rm \"$2\" \"$2.out\"",
+         R"(set -e; pg_dump "$0" >"$2"; psql -X -q -v ON_ERROR_STOP=1 -f "$2" "$1" >/dev/null; rm "$2")",
          from.reveal(), to.reveal(), "/tmp/tollgate-dump-" + make_uuid_v4().text()}};
     if (moved.wait(std::chrono::seconds{60}) != 0) throw std::runtime_error{moved.err()};
 }

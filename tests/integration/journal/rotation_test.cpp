@@ -136,17 +136,3 @@ TEST_CASE("a transaction that appends before and after a rotation is read whole"
     journal.tick();
     CHECK(reader.read_all() == Numbers{1, 3});
 }
-
-TEST_CASE("a log that lies idle is rotated once and then left alone") {
-    Journal journal;
-    TestReader reader{journal, "billing"};
-    journal.append({1});
-    journal.tick();
-    reader.read_all();
-    CHECK(journal.tidy_at_once().rotated);
-    reader.read_all();
-    for (int i = 0; i < 3; ++i) {
-        CHECK_FALSE(journal.tidy_at_once().rotated);
-        CHECK_FALSE(journal.tick());
-    }
-}
