@@ -1,5 +1,9 @@
 #include "journal/keeper.hpp"
 
+#include <atomic>
+#include <semaphore>
+#include <thread>
+
 #include <catch2/catch.hpp>
 
 #include "fixtures.hpp"
@@ -11,6 +15,7 @@ using std::chrono::milliseconds;
 using test::Journal;
 using test::must;
 using test::OpenTransaction;
+using test::TestReader;
 using Numbers = std::vector<std::int64_t>;
 
 namespace {
@@ -44,6 +49,42 @@ TEST_CASE("a tick is not written in a transaction that sees the past") {
     connection.execute_script("begin isolation level repeatable read");
     CHECK_THROWS_WITH(connection.execute("select * from journal.write_tick($1, $2)", holder, std::int64_t{2}),
                       Catch::Contains("repeatable read"));
+}
+
+TEST_CASE("no append is forgotten that came in the middle of a tick") {
+    constexpr int appenders = 4;
+    Journal journal;
+    TestReader reader{journal, "billing"};
+    std::atomic<std::int64_t> appended = 0;
+    std::counting_semaphore<appenders> go{0};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < appenders; ++i) {
+        threads.emplace_back([&](const std::stop_token& stop) {
+            postgres::Connection connection = test::open(journal.settings());
+            for (go.acquire(); !stop.stop_requested(); go.acquire()) {
+                const journal::NewEntry entry{.tenant = {}, .topic = "raw", .event_id = {}};
+                must(transact(connection,
+                              [&](postgres::Transaction& tx) { journal::append(tx, {&entry, 1}); }));
+                ++appended;
+            }
+        });
+    }
+    std::int64_t wanted = 0;
+    std::int64_t read = 0;
+    for (int round = 0; round < 500; ++round) {
+        wanted += appenders;
+        go.release(appenders);
+        // One's entry is a reason for a tick, and another's comes while that is written. Afterwards there are
+        // no more ticks than are due.
+        while (appended < wanted) journal.tick();
+        while (journal.tick()) {
+        }
+        read += static_cast<std::int64_t>(reader.read_all().size());
+        CHECK(read == wanted);
+        if (read != wanted) break;
+    }
+    for (std::jthread& thread : threads) thread.request_stop();
+    go.release(appenders);
 }
 
 TEST_CASE("no role may write what decides about the order") {

@@ -136,3 +136,32 @@ TEST_CASE("a transaction that appends before and after a rotation is read whole"
     journal.tick();
     CHECK(reader.read_all() == Numbers{1, 3});
 }
+
+TEST_CASE("a reader that has read all and not moved on keeps the tick that it stands on") {
+    Journal journal;
+    TestReader reader{journal, "billing"};
+    journal.append({1});
+    journal.tick();
+    CHECK(reader.read_all() == Numbers{1});
+    REQUIRE(journal.tidy_at_once().rotated);
+    // There is nothing in the child that it has not read.
+    CHECK(journal.tidy_at_once().emptied == 0);
+    reader.take();
+    journal.append({2});
+    journal.tick();
+    CHECK(reader.read_all() == Numbers{2});
+    CHECK(journal.tidy_at_once().emptied == 1);
+}
+
+TEST_CASE("a reader whose tick is not there keeps everything") {
+    Journal journal;
+    TestReader reader{journal, "billing"};
+    journal.append({1});
+    journal.tick();
+    journal.tidy_at_once();
+    reader.read_all();
+    // As nothing of ours does it.
+    test::open(journal.database().owner())
+        .execute_script("delete from journal.tick where id = (select max(tick) from journal.position)");
+    CHECK(journal.tidy_at_once().emptied == 0);
+}
