@@ -153,6 +153,30 @@ TEST_CASE("a reader that has read all and not moved on keeps the tick that it st
     CHECK(journal.tidy_at_once().emptied == 1);
 }
 
+TEST_CASE("a tick that a reader is in the middle of is kept, also apart from its entries") {
+    Journal journal;
+    TestReader reader{journal, "billing"};
+    OpenTransaction late{journal.settings()};
+    late.append({1});
+    journal.append({2});
+    journal.append({3});
+    // Its tick goes to the next child.
+    REQUIRE(journal.tidy_at_once().rotated);
+    CHECK(reader.read(1) == Numbers{2});
+    late.commit();
+    journal.tick();
+    REQUIRE(journal.tidy_at_once().rotated);
+    postgres::Connection owner = test::open(journal.database().owner());
+    for (const std::int16_t child : {std::int16_t{0}, std::int16_t{1}}) {
+        CHECK(
+            owner.execute("select journal.needed_by($1)", child).only().get<std::optional<std::string>>(0) ==
+            "reader \"billing\" has not read all of it");
+    }
+    // Among the ticks after it is one of an older transaction.
+    reader.take();
+    CHECK(reader.read_all(1) == Numbers{3, 1});
+}
+
 TEST_CASE("a reader whose tick is not there keeps everything") {
     Journal journal;
     TestReader reader{journal, "billing"};
