@@ -36,6 +36,11 @@ struct Event {
     std::optional<std::string> ordering_key;  // events with the same one keep their order on the bus
     std::optional<std::string> content_type;
     std::optional<std::string> traceparent;
+    std::optional<std::string> account;  // the provider's, that the event is of
+    std::optional<std::string> mode;     // live or test
+    std::optional<std::string> proof;    // how it was verified: signature, token, fetched, none
+    std::optional<Uuid> secret;          // and with which of the source's secrets
+    std::optional<std::string> received_from;
     std::string headers;  // of the request as received, name: value by line
     std::string body;     // to be written: the request's bytes; as read: the event's own
     std::optional<Slice> slice;

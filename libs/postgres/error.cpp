@@ -37,6 +37,7 @@ constexpr auto meanings = std::to_array<Meaning>({
     {"42883", ErrorCode::misconfigured},  // no such function: not migrated
     {"TG001", ErrorCode::fenced},         // raised by our functions: somebody of a later epoch has it
     {"TG002", ErrorCode::misconfigured},  // raised by our functions: an operator must act
+    {"TG003", ErrorCode::conflict},       // raised by our functions: a part of it is stored already
 });
 
 }  // namespace

@@ -15,6 +15,7 @@ const std::vector<const postgres::Schema*> archive_schemas{&postgres::schema(), 
 namespace {
 
 const Uuid tenant = make_uuid_v7();
+const Uuid secret = make_uuid_v7();
 
 }  // namespace
 
@@ -41,6 +42,11 @@ Event event(const Uuid& id) {
             .ordering_key = "cus_1",
             .content_type = "application/json",
             .traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            .account = "acct_1",
+            .mode = "live",
+            .proof = "signature",
+            .secret = secret,
+            .received_from = "192.0.2.7",
             .headers = "content-type: application/json\nx-note: caf\xE9\n",
             .body = std::string{"{\"id\":\"evt_1\"}\0\xFF\n", 17}};
 }
