@@ -8,6 +8,7 @@
 //   event_arrays(events));
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <ranges>
 #include <span>
@@ -36,8 +37,11 @@ inline bool has_bytes(const Event& event) {
 }
 
 // Views of the events, which must outlive them.
-inline auto event_arrays(std::span<const Event> events) {
-    const auto each = [events](auto what) { return std::views::transform(events, what); };
+inline auto event_arrays(std::span<const Event* const> events) {
+    const auto each = [events](auto what) {
+        return std::views::transform(
+            events, [what](const Event* event) -> decltype(auto) { return std::invoke(what, *event); });
+    };
     const auto bytes = [&each](std::string Event::* member) {
         return each([member](const Event& event) {
             return has_bytes(event) ? std::optional{postgres::Bytes{event.*member}} : std::nullopt;

@@ -67,8 +67,10 @@ Event event_of(const Row& row) {
 }  // namespace
 
 void write(Transaction& transaction, std::span<const Event> events) {
+    std::vector<const Event*> all;
+    for (const Event& event : events) all.push_back(&event);
     std::apply([&](const auto&... arrays) { transaction.execute(insert_events(), arrays...); },
-               event_arrays(events));
+               event_arrays(all));
 }
 
 std::vector<Event> read(Transaction& transaction, std::span<const Uuid> ids) {

@@ -3,12 +3,14 @@
 #include <array>
 
 #include "archive/schema.hpp"
+#include "ingress/schema.hpp"
 #include "journal/schema.hpp"
 
 namespace tollgate {
 
 postgres::Schemas all_schemas() {
-    static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema()};
+    static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(),
+                                    &ingress::schema()};
     return schemas;
 }
 

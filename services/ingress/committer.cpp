@@ -1,0 +1,326 @@
+#include "ingress/committer.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <iterator>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "archive/days.hpp"
+#include "core/backoff.hpp"
+#include "ingress/settle.hpp"
+#include "ingress/store.hpp"
+#include "telemetry/log.hpp"
+
+namespace tollgate::ingress {
+
+namespace log = telemetry::log;
+using Clock = std::chrono::steady_clock;
+using postgres::Connection;
+using postgres::SqlError;
+
+namespace {
+
+constexpr Backoff between_failures{.base = std::chrono::milliseconds{20},
+                                   .cap = std::chrono::milliseconds{500}};
+constexpr std::chrono::milliseconds impatient_lock_timeout{20};
+constexpr std::string_view lock_not_available = "55P03";
+
+const telemetry::Buckets& batch_buckets() {
+    static const telemetry::Buckets buckets{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+    return buckets;
+}
+
+// A row that no day takes.
+bool is_missing_day(const SqlError& error) {
+    return error.sqlstate() == "23514" && error.code() == ErrorCode::unavailable;
+}
+
+// Of these it may be that one of the batch is at fault, and not all of them.
+bool may_be_one(ErrorCode code) {
+    return code == ErrorCode::bad_data || code == ErrorCode::contended || code == ErrorCode::timed_out;
+}
+
+void pause(std::chrono::milliseconds length, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::unique_lock lock{mutex};
+    changed.wait_for(lock, stop, length, [] { return false; });
+}
+
+}  // namespace
+
+CommitMetrics::CommitMetrics(telemetry::Metrics& metrics)
+    : accepted{metrics.counter("events_total", "Events by what became of them.", {{"outcome", "accepted"}})},
+      duplicates{
+          metrics.counter("events_total", "Events by what became of them.", {{"outcome", "duplicate"}})},
+      held{metrics.counter("events_total", "Events by what became of them.", {{"outcome", "held"}})},
+      failed{metrics.counter("requests_not_committed_total",
+                             "Verified requests that were answered with an error and not with 200.")},
+      in_doubt{metrics.counter("commits_in_doubt_total", "Commits whose answer was lost.")},
+      split{metrics.counter("batches_split_total", "Batches of which one request was at fault.")},
+      batch_size{metrics.histogram("batch_requests", "Requests in one commit.", batch_buckets())},
+      seconds{metrics.histogram("commit_seconds", "How long a commit took.")} {}
+
+Committer::Committer(postgres::ConnectionSettings connection, std::function<void()> announce,
+                     CommitMetrics& metrics)
+    : settings_{std::move(connection)}, announce_{std::move(announce)}, metrics_{metrics} {}
+
+// Requests that have a key in common go one after the other: what is in the first is known to the second.
+void Committer::settle(std::vector<Pending>& batch, const std::stop_token& stop) {
+    Requests waiting;
+    for (Pending& request : batch) waiting.push_back(&request);
+    while (!waiting.empty()) {
+        std::set<DedupeKey> taken;
+        Requests apart;
+        Requests later;
+        for (Pending* const request : waiting) {
+            std::set<DedupeKey> own;
+            for (const NewEvent& event : request->events)
+                for (std::size_t i = 0; i < event.keys.size(); ++i) own.insert(event.key(i));
+            const bool meets =
+                std::ranges::any_of(own, [&](const DedupeKey& key) { return taken.contains(key); });
+            taken.merge(own);
+            (meets ? later : apart).push_back(request);
+        }
+        settle_apart(std::move(apart), stop);
+        waiting = std::move(later);
+    }
+}
+
+void Committer::settle_apart(Requests requests, const std::stop_token& stop) {
+    parts_.push_back({.requests = std::move(requests)});
+    while (!parts_.empty()) {
+        Part part = std::move(parts_.front());
+        parts_.pop_front();
+        drop_expired(part);
+        if (part.requests.empty()) continue;
+        try {
+            attempt(part);
+            failures_ = 0;
+            reported_.clear();
+        } catch (const SqlError& error) {
+            recover(std::move(part), error, stop);
+        }
+    }
+}
+
+void Committer::attempt(Part& part) {
+    set_patience(part.impatient && part.requests.size() > 1);
+    if (part.by_itself) {
+        settle_by_itself(*part.requests.front());
+    } else {
+        commit(part);
+    }
+}
+
+void Committer::commit(Part& part) {
+    std::vector<const Events*> requests;
+    for (const Pending* const request : part.requests) requests.push_back(&request->events);
+    metrics_.batch_size.Observe(static_cast<double>(requests.size()));
+    const auto began = Clock::now();
+    std::vector<bool> committed;
+    without_warning([&] { committed = store::commit_new(connection(), requests); });
+    metrics_.seconds.Observe(std::chrono::duration<double>(Clock::now() - began).count());
+    Requests lost;
+    bool any = false;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        Pending& request = *part.requests[i];
+        if (!committed[i]) {
+            lost.push_back(&request);
+            continue;
+        }
+        any = true;
+        Receipt receipt;
+        for (const NewEvent& event : request.events) receipt.push_back({event.event.id, Fate::accepted});
+        answer(request, std::move(receipt));
+    }
+    if (any) announce_();
+    // What follows may fail without them.
+    std::erase_if(part.requests, [](const Pending* request) { return request->answered; });
+    if (!lost.empty()) settle_known(lost);
+}
+
+// Mere repeats, which are most of what was not won, are answered with one look for all.
+void Committer::settle_known(const Requests& lost) {
+    std::vector<DedupeKey> keys;
+    for (const Pending* const request : lost)
+        std::ranges::copy(keys_to_look_up(request->events), std::back_inserter(keys));
+    const store::KnownKeys known = store::find(connection(), keys);
+    without_warning([&] { store::make_durable(connection()); });
+    for (Pending* const request : lost) {
+        Settlement settlement = ingress::settle(request->events, known);
+        if (settlement.plan.keys.empty()) {
+            answer(*request, std::move(settlement.receipt));
+        } else {
+            parts_.push_back({.requests = {request}, .by_itself = true});
+        }
+    }
+}
+
+void Committer::settle_by_itself(Pending& request) {
+    const std::vector<DedupeKey> keys = keys_to_look_up(request.events);
+    Settlement settlement = ingress::settle(request.events, store::find(connection(), keys));
+    bool done = true;
+    without_warning([&] {
+        if (settlement.plan.keys.empty()) {
+            store::make_durable(connection());
+        } else {
+            done = store::carry_out(connection(), settlement.plan);
+        }
+    });
+    if (!done) {
+        // Somebody was quicker with one of the keys.
+        parts_.push_back({.requests = {&request}, .by_itself = true});
+        return;
+    }
+    if (!settlement.plan.entries.empty()) announce_();
+    answer(request, std::move(settlement.receipt));
+}
+
+// A commit that warns did not wait for a standby that it was told to wait for: it is not as durable as it
+// should be.
+void Committer::without_warning(const std::function<void()>& commit) {
+    const std::size_t warnings = connection().warnings();
+    commit();
+    if (connection().warnings() != warnings)
+        throw SqlError{ErrorCode::in_doubt, "", "the server warned while it committed"};
+}
+
+void Committer::recover(Part part, const SqlError& error, const std::stop_token& stop) {
+    const bool lost_line = connection_ && !connection_->usable();
+    if (lost_line || error.code() == ErrorCode::in_doubt) {
+        metrics_.in_doubt.Increment();
+        for (Pending* const request : part.requests) request->in_doubt = true;
+    }
+    if (lost_line) connection_.reset();
+    if (is_missing_day(error)) {
+        make_days(part.requests);
+        parts_.push_front(std::move(part));
+        return;
+    }
+    if (error.code() == ErrorCode::conflict) {
+        part_known(part);
+        return;
+    }
+    if (!lost_line && may_be_one(error.code())) {
+        if (part.requests.size() > 1) {
+            split(part);
+            return;
+        }
+        // Waiting longer for somebody else's lock would hold up all who come after; the sender comes again.
+        if (error.code() == ErrorCode::bad_data || error.sqlstate() == lock_not_available) {
+            answer(*part.requests.front(), std::unexpected{error.error()});
+            return;
+        }
+    }
+    if (reported_ != error.what()) {
+        log::warning("a batch was not committed: trying again",
+                     {{"error", error.what()}, {"requests", part.requests.size()}});
+        reported_ = error.what();
+    }
+    // The first try again is at once: a line that was cut says nothing of the server.
+    if (++failures_ > 1) pause(between_failures.delay(failures_), stop);
+    parts_.push_back(std::move(part));
+}
+
+// Those of which nothing is known go together again; those of which a part is known, each by itself.
+void Committer::part_known(const Part& part) {
+    if (part.requests.size() == 1) {
+        parts_.push_back({.requests = part.requests, .by_itself = true});
+        return;
+    }
+    Part rest{.requests = {}, .impatient = part.impatient};
+    try {
+        std::vector<DedupeKey> keys;
+        for (const Pending* const request : part.requests)
+            std::ranges::copy(keys_to_look_up(request->events), std::back_inserter(keys));
+        const store::KnownKeys known = store::find(connection(), keys);
+        for (Pending* const request : part.requests) {
+            const bool is_known = std::ranges::any_of(
+                keys_to_look_up(request->events), [&](const DedupeKey& key) { return known.contains(key); });
+            if (is_known) {
+                parts_.push_back({.requests = {request}, .by_itself = true});
+            } else {
+                rest.requests.push_back(request);
+            }
+        }
+    } catch (const SqlError& error) {
+        log::debug("ingress: the keys could not be looked up", {{"error", error.what()}});
+        split(part);
+        return;
+    }
+    // None is known from outside: the keys of one request meet each other.
+    if (rest.requests.size() == part.requests.size()) {
+        split(part);
+    } else if (!rest.requests.empty()) {
+        parts_.push_back(std::move(rest));
+    }
+}
+
+void Committer::split(const Part& part) {
+    metrics_.split.Increment();
+    const auto middle = part.requests.begin() + static_cast<std::ptrdiff_t>(part.requests.size() / 2);
+    parts_.push_front({.requests = {middle, part.requests.end()}, .impatient = true});
+    parts_.push_front({.requests = {part.requests.begin(), middle}, .impatient = true});
+}
+
+void Committer::make_days(const Requests& requests) {
+    std::set<Uuid> ids;
+    std::set<Timestamp> days;
+    for (const Pending* const request : requests) {
+        const Uuid& id = request->events.front().event.id;
+        if (days.insert(std::chrono::floor<std::chrono::days>(time_of(id))).second) ids.insert(id);
+    }
+    for (const Uuid& id : ids) {
+        const auto made = archive::make_day_of(connection(), id);
+        if (!made) log::error("a day is missing and could not be made", {{"error", made.error()}});
+    }
+}
+
+void Committer::drop_expired(Part& part) {
+    const auto now = Clock::now();
+    for (Pending* const request : part.requests) {
+        if (now < request->deadline) continue;
+        answer(*request,
+               fail(request->in_doubt ? ErrorCode::in_doubt : ErrorCode::unavailable,
+                    "not known to be committed in time{}", reported_.empty() ? "" : ": " + reported_));
+    }
+    std::erase_if(part.requests, [](const Pending* request) { return request->answered; });
+}
+
+void Committer::answer(Pending& request, Result<Receipt> result) {
+    if (result) {
+        for (const Outcome& outcome : *result) {
+            (outcome.fate == Fate::accepted    ? metrics_.accepted
+             : outcome.fate == Fate::duplicate ? metrics_.duplicates
+                                               : metrics_.held)
+                .Increment();
+        }
+    } else {
+        metrics_.failed.Increment();
+    }
+    request.answered = true;
+    request.answer(std::move(result));
+}
+
+Connection& Committer::connection() {
+    if (!connection_) {
+        auto opened = Connection::open(settings_);
+        if (!opened) throw SqlError{opened.error().code, "", opened.error().detail};
+        connection_.emplace(std::move(*opened));
+        impatient_ = false;
+    }
+    return *connection_;
+}
+
+void Committer::set_patience(bool impatient) {
+    if (connection(), impatient == impatient_) return;
+    const auto timeout = impatient ? impatient_lock_timeout : settings_.lock_timeout;
+    connection().execute("select set_config('lock_timeout', $1, false)",
+                         fmt::format("{}ms", timeout.count()));
+    impatient_ = impatient;
+}
+
+}  // namespace tollgate::ingress

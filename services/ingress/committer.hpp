@@ -1,0 +1,88 @@
+// Commits batches over one connection of its own, and answers each request once what became of it is certain.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/result.hpp"
+#include "ingress/submission.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/error.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace tollgate::ingress {
+
+using Answer = std::function<void(Result<Receipt>)>;
+
+struct Pending {
+    Events events;
+    Answer answer;
+    std::chrono::steady_clock::time_point deadline;  // beyond it the answer is that it could not be done
+    bool in_doubt = false;                           // a commit of it was begun, and its answer lost
+    bool answered = false;
+};
+
+// Shared by the committers of a process.
+struct CommitMetrics {
+    explicit CommitMetrics(telemetry::Metrics& metrics);
+
+    telemetry::Counter& accepted;
+    telemetry::Counter& duplicates;
+    telemetry::Counter& held;
+    telemetry::Counter& failed;
+    telemetry::Counter& in_doubt;
+    telemetry::Counter& split;
+    telemetry::Histogram& batch_size;
+    telemetry::Histogram& seconds;
+};
+
+class Committer {
+public:
+    Committer(postgres::ConnectionSettings connection, std::function<void()> announce,
+              CommitMetrics& metrics);
+
+    // Each is answered when it returns. A stop only cuts short the pauses between attempts.
+    void settle(std::vector<Pending>& batch, const std::stop_token& stop);
+
+private:
+    using Requests = std::vector<Pending*>;
+    struct Part {
+        Requests requests;
+        // Known to be partly there, or unknown why it was not won: one request, looked up and settled by
+        // itself.
+        bool by_itself = false;
+        // Cut from a part that waited for a lock: the others must not wait again for the one at fault.
+        bool impatient = false;
+    };
+
+    void settle_apart(Requests requests, const std::stop_token& stop);
+    void attempt(Part& part);
+    void commit(Part& part);
+    void settle_known(const Requests& lost);
+    void settle_by_itself(Pending& request);
+    void without_warning(const std::function<void()>& commit);
+    void recover(Part part, const postgres::SqlError& error, const std::stop_token& stop);
+    void part_known(const Part& part);
+    void split(const Part& part);
+    void drop_expired(Part& part);
+    void answer(Pending& request, Result<Receipt> result);
+    postgres::Connection& connection();
+    void set_patience(bool impatient);
+    void make_days(const Requests& requests);
+
+    const postgres::ConnectionSettings settings_;
+    const std::function<void()> announce_;
+    CommitMetrics& metrics_;
+    std::optional<postgres::Connection> connection_;
+    bool impatient_ = false;
+    std::deque<Part> parts_;
+    unsigned failures_ = 0;  // in a row
+    std::string reported_;   // the last failure, told once
+};
+
+}  // namespace tollgate::ingress

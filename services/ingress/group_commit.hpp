@@ -1,0 +1,61 @@
+// Gathers the requests in flight into few commits: while one batch commits, the next gathers, so that a lone
+// request waits for nobody.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "ingress/committer.hpp"
+
+namespace tollgate::ingress {
+
+struct GroupCommitSettings {
+    std::size_t committers = 2;
+    std::size_t batch_requests_max = 512;
+    std::size_t batch_bytes_max = std::size_t{8} << 20U;  // a single request may be larger
+    std::size_t queue_requests_max = 4096;
+    std::size_t queue_bytes_max = std::size_t{64} << 20U;
+    // From being handed in. Shopify and Razorpay give up after 5 s, Slack after 3.
+    std::chrono::milliseconds deadline{2500};
+};
+
+class GroupCommit {
+public:
+    // `announce` is called after each commit that put something on the journal.
+    GroupCommit(const postgres::ConnectionSettings& connection, const GroupCommitSettings& settings,
+                std::function<void()> announce, telemetry::Metrics& metrics);
+    // Settles what was handed in, within its deadlines.
+    ~GroupCommit();
+    GroupCommit(const GroupCommit&) = delete;
+    GroupCommit& operator=(const GroupCommit&) = delete;
+
+    // The answer comes once, from another thread or, if the queue is full (overloaded), at once.
+    void submit(Events events, Answer answer);
+
+private:
+    void run(Committer& committer, const std::stop_token& stop);
+    std::vector<Pending> take(const std::stop_token& stop);
+    void set_gauges();
+
+    const GroupCommitSettings settings_;
+    CommitMetrics metrics_;
+    telemetry::Gauge& queued_;
+    telemetry::Gauge& queued_bytes_;
+    telemetry::Counter& refused_;
+    std::mutex mutex_;
+    std::condition_variable_any filled_;
+    std::deque<Pending> queue_;
+    std::size_t bytes_ = 0;
+    bool closed_ = false;
+    std::deque<Committer> committers_;
+    std::vector<std::jthread> threads_;  // last: they use all of the above
+};
+
+}  // namespace tollgate::ingress

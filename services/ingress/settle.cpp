@@ -1,0 +1,122 @@
+#include "ingress/settle.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace tollgate::ingress {
+
+namespace {
+
+using store::Known;
+using store::KnownKeys;
+
+class Settling {
+public:
+    Settling(const Events& events, KnownKeys known) : events_{events}, known_{std::move(known)} {}
+
+    Settlement run() {
+        for (const NewEvent& event : events_) done_.receipt.push_back(decide(event));
+        bring_bytes();
+        return std::move(done_);
+    }
+
+private:
+    const Known* find(const DedupeKey& key) const {
+        const auto found = known_.find(key);
+        return found == known_.end() ? nullptr : &found->second;
+    }
+
+    // The key that is known first, and whether one is known with the same fingerprint.
+    struct Found {
+        std::optional<std::size_t> first;
+        const Known* same = nullptr;
+    };
+    Found look_up(const NewEvent& event) const {
+        Found found;
+        for (std::size_t i = 0; i < event.keys.size(); ++i) {
+            const Known* const known = find(event.key(i));
+            if (known == nullptr) continue;
+            if (!found.first) found.first = i;
+            if (found.same == nullptr && known->fingerprint == event.fingerprint) found.same = known;
+        }
+        return found;
+    }
+
+    Outcome decide(const NewEvent& event) {
+        const Found found = look_up(event);
+        if (!found.first) {
+            take_free_keys(event, event.event.id);
+            done_.plan.entries.push_back(event.event.id);
+            done_.plan.events.push_back(event.event);
+            return {event.event.id, Fate::accepted};
+        }
+        if (found.same != nullptr) {
+            const Uuid earlier = found.same->event_id;
+            if (earlier == event.event.id) return {earlier, Fate::accepted};
+            take_free_keys(event, earlier);
+            return {earlier, Fate::duplicate};
+        }
+        return hold(event, *found.first);
+    }
+
+    Outcome hold(const NewEvent& event, std::size_t known_key) {
+        const DedupeKey first = event.key(known_key);
+        const DedupeKey own{first.tenant, first.source, key_of_conflict(first.key, event.fingerprint)};
+        if (const Known* const repeated = find(own)) {
+            const bool ours = repeated->event_id == event.event.id;
+            return {repeated->event_id, ours ? Fate::held : Fate::duplicate};
+        }
+        done_.plan.holds.push_back({&event, find(first)->event_id});
+        done_.plan.events.push_back(event.event);
+        take(event, own, event.event.id);
+        take_free_keys(event, event.event.id);
+        return {event.event.id, Fate::held};
+    }
+
+    void take_free_keys(const NewEvent& event, const Uuid& event_id) {
+        for (std::size_t i = 0; i < event.keys.size(); ++i)
+            if (find(event.key(i)) == nullptr) take(event, event.key(i), event_id);
+    }
+
+    // Known from here on, also to what follows in the same request.
+    void take(const NewEvent& event, const DedupeKey& key, const Uuid& event_id) {
+        done_.plan.keys.push_back({key, event_id, event.fingerprint, event.keys_expire});
+        known_[key] = {event_id, event.fingerprint};
+    }
+
+    // The request's bytes are stored with the first of its events that are written, which need not be its
+    // first.
+    void bring_bytes() {
+        auto& written = done_.plan.events;
+        if (written.empty() || !written.front().slice) return;
+        const archive::Event& first = events_.front().event;
+        written.front().headers = first.headers;
+        written.front().body = first.body;
+        const Uuid of = written.front().id;
+        for (archive::Event& event : written) event.slice->of = of;
+    }
+
+    const Events& events_;
+    KnownKeys known_;
+    Settlement done_;
+};
+
+}  // namespace
+
+std::vector<DedupeKey> keys_to_look_up(const Events& events) {
+    std::vector<DedupeKey> keys;
+    for (const NewEvent& event : events) {
+        for (std::size_t i = 0; i < event.keys.size(); ++i) {
+            const DedupeKey key = event.key(i);
+            keys.push_back(key);
+            keys.push_back({key.tenant, key.source, key_of_conflict(key.key, event.fingerprint)});
+        }
+    }
+    return keys;
+}
+
+Settlement settle(const Events& events, store::KnownKeys known) {
+    return Settling{events, std::move(known)}.run();
+}
+
+}  // namespace tollgate::ingress
