@@ -23,6 +23,9 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request)>;
 struct RouteOptions {
     // Instead of the server's limit; it may be above it.
     std::optional<std::uint64_t> body_bytes_max;
+    // Asked when the head is there, before the body is read: how many bytes that may have, or the answer to
+    // give instead. Of the request all but the body is known. It must not block or throw.
+    std::function<std::expected<std::uint64_t, Response>(const Request& head)> admit;
 };
 
 struct Route {

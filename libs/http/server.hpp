@@ -29,6 +29,8 @@ struct ServerLimits {
     std::chrono::milliseconds write_timeout = std::chrono::seconds{30};  // for the whole answer
     std::size_t connections_max = 4096;                                  // beyond: 503 and closed
     std::size_t requests_in_flight_max = 2048;                           // in handlers; beyond: 503
+    // Of all bodies together that are being read or handled; beyond: 503.
+    std::uint64_t bodies_bytes_max = std::uint64_t{256} * 1024 * 1024;
 };
 
 // Files in PEM. When they change, connections accepted from then on get the new certificate.

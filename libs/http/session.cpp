@@ -102,18 +102,14 @@ awaitable<Session::Next> Session::serve_one() {
     current_ = {};
     Step<void> head = co_await read_head(parser);
     if (!head) co_return co_await conclude(std::move(head.error()));
-    Step<Router::Match> match = admit(parser);
-    if (!match) co_return co_await conclude(std::move(match.error()));
-    Step<void> body = co_await read_body(parser);
+    Step<const Route*> route = admit(parser);
+    if (!route) co_return co_await conclude(std::move(route.error()));
+    BodyShare share{serving_};
+    Step<void> body = co_await read_body(parser, share);
     if (!body) co_return co_await conclude(std::move(body.error()));
     end_deadline();
     current_.keep_alive = parser.wants_keep_alive();
-
-    Request& request = parser.request();
-    request.peer = peer_;
-    request.route = match->route->pattern;
-    request.parameters = std::move(match->parameters);
-    Response response = co_await handle(*match->route, std::move(request));
+    Response response = co_await handle(**route, std::move(parser.request()));
     co_return co_await respond(std::move(response));
 }
 
@@ -163,7 +159,11 @@ Session::Ending Session::ended(std::string_view what) const {
     return {problem(408, {}, fmt::format("the {} did not arrive in time", what))};
 }
 
-Session::Step<Router::Match> Session::admit(RequestParser& parser) {
+Session::Ending Session::too_many_bytes() {
+    return {to_response({ErrorCode::overloaded, "too many bytes of bodies are being read"})};
+}
+
+Session::Step<const Route*> Session::admit(RequestParser& parser) {
     Request& request = parser.request();
     current_.method = request.method;
     // Without a body the next request begins here, whatever is answered to this one.
@@ -171,15 +171,24 @@ Session::Step<Router::Match> Session::admit(RequestParser& parser) {
     auto match = serving_.router.find(request.method, request.path());
     current_.route = match ? std::string_view{match->route->pattern} : "unmatched";
     if (!match) return std::unexpected{Ending{std::move(match.error())}};
-    const auto limit = match->route->options.body_bytes_max.value_or(serving_.limits.body_bytes_max);
+    const Route& route = *match->route;
+    request.peer = peer_;
+    request.route = route.pattern;
+    request.parameters = std::move(match->parameters);
+    std::uint64_t limit = route.options.body_bytes_max.value_or(serving_.limits.body_bytes_max);
+    if (route.options.admit) {
+        auto admitted = route.options.admit(request);
+        if (!admitted) return std::unexpected{Ending{std::move(admitted.error())}};
+        limit = *admitted;
+    }
     if (parser.content_length().value_or(0) > limit) {
         return std::unexpected{Ending{problem(413, {}, fmt::format("a body may have {} bytes here", limit))}};
     }
     parser.body_limit(limit);
-    return std::move(*match);
+    return &route;
 }
 
-awaitable<Session::Step<void>> Session::read_body(RequestParser& parser) {
+awaitable<Session::Step<void>> Session::read_body(RequestParser& parser, BodyShare& share) {
     if (parser.is_done()) co_return Step<void>{};
     begin_deadline(serving_.limits.body_timeout);
     if (parser.expects_continue() && buffer_.empty()) {
@@ -189,21 +198,25 @@ awaitable<Session::Step<void>> Session::read_body(RequestParser& parser) {
         if (error) co_return std::unexpected{Ending{}};
     }
     if (const auto size = parser.content_length()) {
-        co_return co_await read_sized(parser.request().body, static_cast<std::size_t>(*size));
+        co_return co_await read_sized(parser.request().body, static_cast<std::size_t>(*size), share);
     }
-    co_return co_await read_chunked(parser);
+    co_return co_await read_chunked(parser, share);
 }
 
 // Past the parser and the buffer, straight into the one allocation of the body.
-awaitable<Session::Step<void>> Session::read_sized(std::string& body, std::size_t size) {
+awaitable<Session::Step<void>> Session::read_sized(std::string& body, std::size_t size, BodyShare& share) {
     constexpr std::size_t step = 65'536;
     body.reserve(size);
     body.append(buffer_.view().substr(0, size));
     buffer_.consume(body.size());
     std::size_t have = body.size();
+    if (!share.grow_to(have)) co_return std::unexpected{too_many_bytes()};
     while (have < size) {
         // Touched only as the bytes come: who announces a megabyte and sends nothing costs no memory.
-        if (have == body.size()) body.resize(std::min(size, have + step));
+        if (have == body.size()) {
+            body.resize(std::min(size, have + step));
+            if (!share.grow_to(body.size())) co_return std::unexpected{too_many_bytes()};
+        }
         boost::system::error_code error;
         have += co_await transport_.read_some(asio::buffer(body.data() + have, body.size() - have), error);
         if (error || expired_) co_return std::unexpected{ended("body")};
@@ -211,12 +224,13 @@ awaitable<Session::Step<void>> Session::read_sized(std::string& body, std::size_
     co_return Step<void>{};
 }
 
-awaitable<Session::Step<void>> Session::read_chunked(RequestParser& parser) {
+awaitable<Session::Step<void>> Session::read_chunked(RequestParser& parser, BodyShare& share) {
     for (;;) {
         std::size_t taken = 0;
         const auto done = parser.take_body(buffer_.view(), taken);
         buffer_.consume(taken);
         if (!done) co_return std::unexpected{Ending{done.error()}};
+        if (!share.grow_to(parser.request().body.size())) co_return std::unexpected{too_many_bytes()};
         if (*done) co_return Step<void>{};
         if (taken > 0) continue;
         if (buffer_.full()) {

@@ -63,14 +63,15 @@ private:
     boost::asio::awaitable<Next> conclude(Ending ending);
 
     boost::asio::awaitable<Step<void>> read_head(RequestParser& parser);
-    Step<Router::Match> admit(RequestParser& parser);
-    boost::asio::awaitable<Step<void>> read_body(RequestParser& parser);
-    boost::asio::awaitable<Step<void>> read_sized(std::string& body, std::size_t size);
-    boost::asio::awaitable<Step<void>> read_chunked(RequestParser& parser);
+    Step<const Route*> admit(RequestParser& parser);
+    boost::asio::awaitable<Step<void>> read_body(RequestParser& parser, BodyShare& share);
+    boost::asio::awaitable<Step<void>> read_sized(std::string& body, std::size_t size, BodyShare& share);
+    boost::asio::awaitable<Step<void>> read_chunked(RequestParser& parser, BodyShare& share);
     // Reads into the buffer; false when the peer, the deadline or the drain has ended it.
     boost::asio::awaitable<bool> fill();
     bool may_wait();
     Ending ended(std::string_view what) const;
+    static Ending too_many_bytes();
 
     boost::asio::awaitable<Response> handle(const Route& route, Request request);
     boost::asio::awaitable<Next> respond(Response response);

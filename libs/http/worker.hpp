@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -27,11 +28,33 @@ struct Serving {
     ServerLimits limits;
     std::atomic<std::size_t> connections = 0;
     std::atomic<std::size_t> requests_in_flight = 0;
+    std::atomic<std::uint64_t> bodies_bytes = 0;
     std::atomic<bool> draining = false;
     std::mutex mutex;
     std::condition_variable connection_ended;  // notified while draining
 
     void end_connection();
+};
+
+// The share of one request's body in what all bodies together may have, until the request is answered.
+class BodyShare {
+public:
+    explicit BodyShare(Serving& serving) : serving_{serving} {}
+    BodyShare(const BodyShare&) = delete;
+    BodyShare& operator=(const BodyShare&) = delete;
+    ~BodyShare() { serving_.bodies_bytes -= bytes_; }
+
+    // False if that is more than there is room for.
+    bool grow_to(std::uint64_t bytes) {
+        if (bytes <= bytes_) return true;
+        const std::uint64_t more = bytes - bytes_;
+        bytes_ = bytes;
+        return (serving_.bodies_bytes += more) <= serving_.limits.bodies_bytes_max;
+    }
+
+private:
+    Serving& serving_;
+    std::uint64_t bytes_ = 0;
 };
 
 class Worker {

@@ -27,11 +27,6 @@ constexpr Backoff between_failures{.base = std::chrono::milliseconds{20},
 constexpr std::chrono::milliseconds impatient_lock_timeout{20};
 constexpr std::string_view lock_not_available = "55P03";
 
-const telemetry::Buckets& batch_buckets() {
-    static const telemetry::Buckets buckets{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
-    return buckets;
-}
-
 // A row that no day takes.
 bool is_missing_day(const SqlError& error) {
     return error.sqlstate() == "23514" && error.code() == ErrorCode::unavailable;
@@ -50,18 +45,6 @@ void pause(std::chrono::milliseconds length, const std::stop_token& stop) {
 }
 
 }  // namespace
-
-CommitMetrics::CommitMetrics(telemetry::Metrics& metrics)
-    : accepted{metrics.counter("events_total", "Events by what became of them.", {{"outcome", "accepted"}})},
-      duplicates{
-          metrics.counter("events_total", "Events by what became of them.", {{"outcome", "duplicate"}})},
-      held{metrics.counter("events_total", "Events by what became of them.", {{"outcome", "held"}})},
-      failed{metrics.counter("requests_not_committed_total",
-                             "Verified requests that were answered with an error and not with 200.")},
-      in_doubt{metrics.counter("commits_in_doubt_total", "Commits whose answer was lost.")},
-      split{metrics.counter("batches_split_total", "Batches of which one request was at fault.")},
-      batch_size{metrics.histogram("batch_requests", "Requests in one commit.", batch_buckets())},
-      seconds{metrics.histogram("commit_seconds", "How long a commit took.")} {}
 
 Committer::Committer(postgres::ConnectionSettings connection, std::function<void()> announce,
                      CommitMetrics& metrics)
@@ -291,16 +274,7 @@ void Committer::drop_expired(Part& part) {
 }
 
 void Committer::answer(Pending& request, Result<Receipt> result) {
-    if (result) {
-        for (const Outcome& outcome : *result) {
-            (outcome.fate == Fate::accepted    ? metrics_.accepted
-             : outcome.fate == Fate::duplicate ? metrics_.duplicates
-                                               : metrics_.held)
-                .Increment();
-        }
-    } else {
-        metrics_.failed.Increment();
-    }
+    metrics_.count(result);
     request.answered = true;
     request.answer(std::move(result));
 }

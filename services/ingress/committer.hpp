@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "ingress/commit_metrics.hpp"
 #include "ingress/submission.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/error.hpp"
-#include "telemetry/metrics.hpp"
 
 namespace tollgate::ingress {
 
@@ -25,20 +25,6 @@ struct Pending {
     std::chrono::steady_clock::time_point deadline;  // beyond it the answer is that it could not be done
     bool in_doubt = false;                           // a commit of it was begun, and its answer lost
     bool answered = false;
-};
-
-// Shared by the committers of a process.
-struct CommitMetrics {
-    explicit CommitMetrics(telemetry::Metrics& metrics);
-
-    telemetry::Counter& accepted;
-    telemetry::Counter& duplicates;
-    telemetry::Counter& held;
-    telemetry::Counter& failed;
-    telemetry::Counter& in_doubt;
-    telemetry::Counter& split;
-    telemetry::Histogram& batch_size;
-    telemetry::Histogram& seconds;
 };
 
 class Committer {

@@ -8,6 +8,7 @@
 
 using boost::asio::awaitable;
 using tollgate::http::Method;
+using tollgate::http::plain;
 using tollgate::http::Request;
 using tollgate::http::Response;
 using tollgate::http::Router;
@@ -215,4 +216,52 @@ TEST_CASE("requests in flight beyond the limit are answered 503 at once") {
     gate.open(204);
     for (RawConnection& peer : peers) CHECK(status_of(peer.read_message(true)) == 204);
     CHECK(wait_until([&] { return server.requests_in_flight() == 0; }));
+}
+
+TEST_CASE("a route may look at the head before the body is read") {
+    Router router;
+    router.add(Method::post, "/in/{who}",
+               [](Request request) -> awaitable<Response> { co_return plain(200, request.body); },
+               {.admit = [](const Request& head) -> std::expected<std::uint64_t, Response> {
+                   if (head.parameter("who") == "nobody") return std::unexpected{plain(418, {})};
+                   return head.headers.contains("X-Large") ? 100 : 10;
+               }});
+    const Server server = start(std::move(router));
+    const auto status = [&](std::string_view path, std::size_t size, std::string_view more = {}) {
+        RawConnection peer{server.port()};
+        peer.send(post(filler(size), path, more));
+        return status_of(peer.read_message());
+    };
+    CHECK(status("/in/a", 10) == 200);
+    CHECK(status("/in/a", 11) == 413);
+    CHECK(status("/in/a", 100, "X-Large: y\r\n") == 200);
+    CHECK(status("/in/a", 101, "X-Large: y\r\n") == 413);
+    // Without a byte of its body.
+    RawConnection peer{server.port()};
+    peer.send("POST /in/nobody HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n");
+    CHECK(status_of(peer.read_message()) == 418);
+}
+
+TEST_CASE("all bodies together have a limit, and it is free again when they are answered") {
+    Gate gate;
+    Router router;
+    router.add(Method::post, "/wait", [&](Request request) { return gate.wait(std::move(request)); });
+    const Server server = start(std::move(router), {.limits = {.bodies_bytes_max = 1000}});
+    const std::string chunked =
+        "POST /wait HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n258\r\n" + filler(600) +
+        "\r\n0\r\n\r\n";
+    const std::string sized = post(filler(600), "/wait");
+    for (const auto& [first, second] :
+         {std::pair{sized, chunked}, std::pair{chunked, sized}, std::pair{sized, sized}}) {
+        RawConnection waiting{server.port()};
+        waiting.send(first);
+        REQUIRE(gate.holds(1));
+        RawConnection refused{server.port()};
+        refused.send(second);
+        const std::string answer = refused.read_to_end();
+        CHECK(status_of(answer) == 503);
+        CHECK(answer.find("Retry-After: ") != std::string::npos);
+        gate.open(200);
+        CHECK(status_of(waiting.read_message()) == 200);
+    }
 }
