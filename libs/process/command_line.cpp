@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "process/nearest.hpp"
+#include "core/nearest.hpp"
 #include "process/version.hpp"
 #include "telemetry/redaction.hpp"
 #include "telemetry/text.hpp"

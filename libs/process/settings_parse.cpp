@@ -5,8 +5,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "core/nearest.hpp"
 #include "process/config_file.hpp"
-#include "process/nearest.hpp"
 #include "process/settings.hpp"
 
 namespace tollgate::process {

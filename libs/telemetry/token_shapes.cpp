@@ -50,6 +50,8 @@ struct Shape {
 };
 
 constexpr auto shapes = std::to_array<Shape>({
+    // Ours, of operators
+    {.prefix = "tgo_"},
     // Stripe, Standard Webhooks
     {.prefix = "sk_live_"},
     {.prefix = "sk_test_"},

@@ -1,8 +1,8 @@
-#include "process/nearest.hpp"
+#include "core/nearest.hpp"
 
 #include <fmt/format.h>
 
-namespace tollgate::process {
+namespace tollgate {
 
 namespace {
 
@@ -37,4 +37,4 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
     return best.empty() ? std::string{} : fmt::format(": did you mean {}?", best);
 }
 
-}  // namespace tollgate::process
+}  // namespace tollgate

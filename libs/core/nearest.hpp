@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tollgate::process {
+namespace tollgate {
 
 // ": did you mean --http-port?" if a candidate is near enough, else nothing.
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates);
@@ -18,4 +18,4 @@ std::string did_you_mean(std::string_view word, const Words& candidates) {
         word, std::vector<std::string_view>(std::ranges::begin(candidates), std::ranges::end(candidates)));
 }
 
-}  // namespace tollgate::process
+}  // namespace tollgate
