@@ -5,12 +5,13 @@
 #include "archive/schema.hpp"
 #include "ingress/schema.hpp"
 #include "journal/schema.hpp"
+#include "tenants/schema.hpp"
 
 namespace tollgate {
 
 postgres::Schemas all_schemas() {
     static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(),
-                                    &ingress::schema()};
+                                    &tenants::schema(), &ingress::schema()};
     return schemas;
 }
 
