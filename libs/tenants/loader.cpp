@@ -64,7 +64,9 @@ bool same(const Source& a, const Source& b) {
 }  // namespace
 
 std::shared_ptr<const Directory> Loader::load(postgres::Connection& connection) {
-    if (connection.execute(newest_revision).only().get<std::int64_t>(0) == revision_) return nullptr;
+    const auto newest = connection.execute(newest_revision).only().get<std::int64_t>(0);
+    if (newest == revision_) return nullptr;
+    if (newest < revision_) distrust();
     const Snapshot snapshot = read_changed(connection);
     Entries changed = build(snapshot);
     if (revision_ == 0) entries_.clear();
@@ -128,7 +130,7 @@ void Loader::add_secret(Source& source, std::size_t& unopened, const Row& row) c
         ++unopened;
         log::error(
             "a secret cannot be opened: its source does without it",
-            {{"tenant", source.tenant}, {"source", source.slug}, {"secret", id}, {"error", value.error()}});
+            {{"tenant", source.tenant}, {"source", source.slug}, {"row", id}, {"error", value.error()}});
         return;
     }
     source.secrets.push_back(open_secret(id, std::move(*value), row.get<std::optional<Timestamp>>(3),

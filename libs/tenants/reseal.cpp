@@ -29,7 +29,7 @@ Result<ResealStep> reseal_secrets(Transaction& tx, const Actor& actor, const cry
         const auto opened = keyring.open(sealed, context);
         if (!opened) {
             log::error("a secret cannot be opened, and stays as it is",
-                       {{"tenant", tenant}, {"secret", secret}, {"error", opened.error()}});
+                       {{"tenant", tenant}, {"row", secret}, {"error", opened.error()}});
             step.not_opened.push_back(secret);
             continue;
         }

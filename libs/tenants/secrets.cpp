@@ -101,11 +101,12 @@ Result<RetiredSecret> retire_secret(Transaction& tx, const Actor& actor, std::st
             "source \"{}\" of tenant \"{}\" has no secret {}: `tollgate source secret list` shows them",
             found->slug, of_tenant->slug, secret);
     }
+    // What is past is now.
+    if (at && tx.execute("select $1 <= now()", *at).only().get<bool>(0)) at.reset();
     if (const auto fit = check_retirement(before.front(), at); !fit) return std::unexpected{fit.error()};
     tx.execute(
-        "update tenants.secret set retired_at = case when $4::timestamptz is null or $4 <= now() then now() "
-        "end, "
-        "valid_until = case when $4 > now() then $4 else valid_until end "
+        "update tenants.secret set retired_at = case when $4::timestamptz is null then now() end, "
+        "valid_until = coalesce($4, valid_until) "
         "where tenant = $1 and source = $2 and secret = $3",
         of_tenant->id, found->id, secret, at);
     RetiredSecret retired;
