@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "postgres/rows.hpp"
@@ -18,8 +19,8 @@ namespace tollgate::tenants {
 // Used by one thread.
 class Loader {
 public:
-    Loader(const crypto::Keyring& keyring, Registry::Prepare prepare)
-        : keyring_{keyring}, prepare_{std::move(prepare)} {}
+    Loader(crypto::Keyring keyring, Registry::Prepare prepare)
+        : keyring_{std::move(keyring)}, prepare_{std::move(prepare)} {}
 
     // The directory if it is another than last time, else null. Throws SqlError, and then everything is as it
     // was.

@@ -29,7 +29,7 @@ postgres::ConnectionSettings with_timeout(postgres::ConnectionSettings connectio
 
 }  // namespace
 
-Registry::Registry(postgres::ConnectionSettings connection, const crypto::Keyring& keyring, Prepare prepare,
+Registry::Registry(postgres::ConnectionSettings connection, crypto::Keyring keyring, Prepare prepare,
                    const RegistrySettings& settings, telemetry::Metrics& metrics)
     : connection_settings_{with_timeout(std::move(connection), settings.statement_timeout)},
       settings_{settings},
@@ -37,7 +37,7 @@ Registry::Registry(postgres::ConnectionSettings connection, const crypto::Keyrin
       unopened_{metrics.gauge("tenants_unopened_secrets",
                               "Secrets that no key opens; their sources do without them.")},
       reading_{metrics.histogram("tenants_reading_seconds", "How long it took to read what has changed.")},
-      loader_{std::make_unique<Loader>(keyring, std::move(prepare))},
+      loader_{std::make_unique<Loader>(std::move(keyring), std::move(prepare))},
       uses_{std::make_unique<Uses>()},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 
@@ -89,7 +89,10 @@ void Registry::run(const std::stop_token& stop) {
 // One connection, as long as it lasts.
 void Registry::follow(const std::stop_token& stop) {
     auto connection = Connection::open(connection_settings_);
-    if (!connection) return tell(connection.error());
+    if (!connection) {
+        tell(connection.error());
+        return;
+    }
     try {
         // Before the first look, so that no change falls between.
         connection->execute_script("listen tollgate_tenants");
@@ -146,8 +149,11 @@ void Registry::look(Connection& connection) {
 void Registry::write_last_uses() {
     if (uses_->empty()) return;
     auto connection = Connection::open(connection_settings_);
+    if (!connection) {
+        tell(connection.error());
+        return;
+    }
     try {
-        if (!connection) return tell(connection.error());
         uses_->write(*connection);
     } catch (const SqlError& error) {
         tell(error.error());

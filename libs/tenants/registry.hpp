@@ -104,7 +104,7 @@ public:
 
     // Begins to read at once, on a thread and a connection of its own. The connection's role is
     // tollgate_ingress.
-    Registry(postgres::ConnectionSettings connection, const crypto::Keyring& keyring, Prepare prepare,
+    Registry(postgres::ConnectionSettings connection, crypto::Keyring keyring, Prepare prepare,
              const RegistrySettings& settings, telemetry::Metrics& metrics);
     // Writes the uses that are not written yet.
     ~Registry();

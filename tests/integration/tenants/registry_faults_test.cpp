@@ -62,7 +62,7 @@ TEST_CASE("a connection that is ended is made again, with what has changed meanw
     REQUIRE(registry.read());
     const auto shop = registry.find("acme", "shop");
     for (int i = 0; i < 3; ++i) {
-        postgres::Connection other = test::open(db.settings("ingress"));
+        postgres::Connection other = test::open(db.database().owner());
         CHECK_FALSE(other
                         .execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = "
                                  "current_database() and application_name = 'registry'")
