@@ -7,7 +7,6 @@
 using namespace tollgate;
 using namespace tollgate::tenants;
 using postgres::Transaction;
-using test::must;
 
 namespace {
 

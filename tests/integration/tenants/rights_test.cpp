@@ -137,8 +137,7 @@ TEST_CASE("row security is not switched off, and no other role is taken") {
           "create policy mine on tenants.tenant using (true)", "alter role tollgate_operator bypassrls",
           "select tenants.record_use('{}', '{}')", "select token_sha256 from tenants.operator",
           "update tenants.tenant set slug = 'x'",
-          "create or replace function tenants.sees(wanted uuid) returns boolean language sql as 'select "
-          "true'",
+          "create or replace function tenants.sees(uuid) returns boolean language sql as 'select true'",
           "alter table tenants.audit disable trigger all", "set session_replication_role = replica",
           "create function tenants.mine() returns int language sql as 'select 1'",
           "create table tenants.mine (n integer)", "copy tenants.secret to program 'cat'"}) {

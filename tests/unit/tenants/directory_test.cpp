@@ -36,16 +36,17 @@ TEST_CASE("an empty directory finds nothing") {
 TEST_CASE("two tenants have sources of one name, each its own") {
     const Uuid acme = make_uuid_v7();
     const Uuid beta = make_uuid_v7();
-    const std::vector entries{entry(acme, "acme", "shop", {"/a"}), entry(acme, "acme", "till"),
-                              entry(beta, "beta", "shop", {"/b"})};
-    const Directory directory{{&entries[0], &entries[1], &entries[2]}};
+    const Directory::Entry shop = entry(acme, "acme", "shop", {"/a"});
+    const Directory::Entry till = entry(acme, "acme", "till");
+    const Directory::Entry other = entry(beta, "beta", "shop", {"/b"});
+    const Directory directory{{&shop, &till, &other}};
     CHECK(directory.size() == 3);
-    CHECK(directory.find("acme", "shop") == entries[0].source);
-    CHECK(directory.find(acme.text(), "till") == entries[1].source);
-    CHECK(directory.find("beta", "shop") == entries[2].source);
+    CHECK(directory.find("acme", "shop") == shop.source);
+    CHECK(directory.find(acme.text(), "till") == till.source);
+    CHECK(directory.find("beta", "shop") == other.source);
     CHECK(directory.find(beta.text(), "till") == nullptr);
-    CHECK(directory.find_alias("/b") == entries[2].source);
-    CHECK(directory.find_alias("/b/") == entries[2].source);
+    CHECK(directory.find_alias("/b") == other.source);
+    CHECK(directory.find_alias("/b/") == other.source);
     // The name of one with the id's look of another is no way in.
     CHECK(directory.find(make_uuid_v7().text(), "shop") == nullptr);
 }
