@@ -33,6 +33,19 @@ std::string form_decode(std::string_view text) {
     return decoded;
 }
 
+struct Pair {
+    std::string_view name;
+    std::string_view value;
+};
+
+// "a=1" of "a=1&b=2", which is then "b=2". Without "=" the value is empty.
+Pair take_pair(std::string_view& encoded) {
+    const std::string_view pair = encoded.substr(0, encoded.find('&'));
+    encoded.remove_prefix(std::min(pair.size() + 1, encoded.size()));
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    return {pair.substr(0, equals), pair.substr(std::min(equals + 1, pair.size()))};
+}
+
 }  // namespace
 
 Result<std::string> percent_decode(std::string_view text) {
@@ -54,13 +67,19 @@ Result<std::string> percent_decode(std::string_view text) {
 
 std::optional<std::string> form_value(std::string_view encoded, std::string_view name) {
     while (!encoded.empty()) {
-        const std::string_view pair = encoded.substr(0, encoded.find('&'));
-        encoded.remove_prefix(std::min(pair.size() + 1, encoded.size()));
-        const std::size_t equals = pair.find('=');
-        if (form_decode(pair.substr(0, equals)) != name) continue;
-        return equals == std::string_view::npos ? std::string{} : form_decode(pair.substr(equals + 1));
+        const Pair pair = take_pair(encoded);
+        if (form_decode(pair.name) == name) return form_decode(pair.value);
     }
     return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> form_pairs(std::string_view encoded) {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    while (!encoded.empty()) {
+        const Pair pair = take_pair(encoded);
+        pairs.emplace_back(form_decode(pair.name), form_decode(pair.value));
+    }
+    return pairs;
 }
 
 }  // namespace tollgate::http
