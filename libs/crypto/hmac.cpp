@@ -53,7 +53,7 @@ Result<HmacKey> HmacKey::make(HmacHash hash, const Secret& key) {
     return HmacKey{std::move(context)};
 }
 
-std::string HmacKey::sign(std::initializer_list<std::string_view> parts) const {
+std::string HmacKey::sign(std::span<const std::string_view> parts) const {
     const Context context{EVP_MAC_CTX_dup(prepared_.get())};
     bool good = context != nullptr;
     for (const std::string_view part : parts) {

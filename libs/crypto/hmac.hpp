@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,10 @@ public:
     std::string sign(std::string_view message) const { return sign({message}); }
 
     // Over the parts one after the other, so that "timestamp.body" need not be put together first.
-    std::string sign(std::initializer_list<std::string_view> parts) const;
+    std::string sign(std::initializer_list<std::string_view> parts) const {
+        return sign(std::span{parts.begin(), parts.size()});
+    }
+    std::string sign(std::span<const std::string_view> parts) const;
 
 private:
     explicit HmacKey(std::shared_ptr<evp_mac_ctx_st> prepared) : prepared_{std::move(prepared)} {}

@@ -87,6 +87,8 @@ TEST_CASE("parts are signed as if they were put together first") {
     REQUIRE(key);
     CHECK(key->sign({"1492774577", ".", "{\"id\":\"evt_1\"}"}) == key->sign("1492774577.{\"id\":\"evt_1\"}"));
     CHECK(key->sign({"", "a", ""}) == key->sign("a"));
+    const std::vector<std::string_view> parts{"1492774577", ".", "{}"};
+    CHECK(key->sign(parts) == key->sign("1492774577.{}"));
 }
 
 TEST_CASE("threads sign with one prepared key at the same time") {
