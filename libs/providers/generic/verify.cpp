@@ -1,0 +1,151 @@
+#include <algorithm>
+
+#include "crypto/base64.hpp"
+#include "crypto/constant_time.hpp"
+#include "providers/generic/generic.hpp"
+#include "providers/signature_parts.hpp"
+#include "providers/signed_time.hpp"
+
+namespace tollgate::providers::generic {
+
+namespace {
+
+constexpr std::string_view basic = "Basic ";
+
+std::optional<Timestamp> read_timestamp(std::string_view text, TimeFormat format) {
+    if (format == TimeFormat::seconds) return read_unix_seconds(text);
+    if (format == TimeFormat::milliseconds) return read_unix_milliseconds(text);
+    const auto time = parse_rfc3339(text);
+    return time ? std::optional{*time} : std::nullopt;
+}
+
+Checked<std::string_view> behind_prefix(std::string_view text, const GenericSettings& settings) {
+    if (text.starts_with(settings.prefix)) return text.substr(settings.prefix.size());
+    return refuse(Reason::proof_malformed, settings.header, "does not begin as \"prefix\" says");
+}
+
+// The signatures that the header holds, and the time if it is a part of it.
+Checked<SignatureParts> read_parts(const GenericSettings& settings, const http::Headers& headers) {
+    const auto value = proof_header(headers, settings.header);
+    if (!value) return std::unexpected{value.error()};
+    const auto text = behind_prefix(*value, settings);
+    if (!text) return std::unexpected{text.error()};
+    const HmacSettings& hmac = settings.hmac;
+    if (!hmac.part) return SignatureParts{.signatures = {*text}};
+    const bool timed = hmac.timestamp && hmac.timestamp->kind == Place::Kind::part;
+    return read_signature_parts(*text,
+                                {.separator = hmac.separator,
+                                 .time = timed ? hmac.timestamp->name : std::string_view{},
+                                 .signature = *hmac.part},
+                                settings.header);
+}
+
+// The signed bytes, in pieces. A header that is signed must be there: an empty one is as good as none.
+Checked<std::vector<std::string_view>> signed_bytes(const HmacSettings& hmac, const Received& received,
+                                                    std::string_view timestamp) {
+    std::vector<std::string_view> bytes;
+    for (const Piece& piece : hmac.pieces) {
+        switch (piece.kind) {
+            case Piece::Kind::literal:
+                bytes.push_back(piece.text);
+                break;
+            case Piece::Kind::body:
+                bytes.push_back(received.body);
+                break;
+            case Piece::Kind::timestamp:
+                bytes.push_back(timestamp);
+                break;
+            case Piece::Kind::url:
+                bytes.push_back(received.url);
+                break;
+            case Piece::Kind::header: {
+                const auto value = proof_header(received.headers, piece.text);
+                if (!value) return std::unexpected{value.error()};
+                bytes.push_back(*value);
+                break;
+            }
+        }
+    }
+    return bytes;
+}
+
+Verdict verify_hmac(const GenericTrust& trust, const Received& received, Timestamp now) {
+    const GenericSettings& settings = trust.settings;
+    const HmacSettings& hmac = settings.hmac;
+    if (!trust.secrets.any_valid_at(now)) return no_secret(trust.secrets.size());
+    const auto parts = read_parts(settings, received.headers);
+    if (!parts) return parts.error();
+    const auto signatures =
+        decode_signatures(parts->signatures, hmac.encoding, bytes_of(hmac.hash), settings.header);
+    if (!signatures) return signatures.error();
+    std::string_view timestamp = parts->time;
+    if (hmac.timestamp && hmac.timestamp->kind == Place::Kind::header) {
+        const auto value = proof_header(received.headers, hmac.timestamp->name);
+        if (!value) return value.error();
+        timestamp = *value;
+    }
+    const auto signed_at =
+        hmac.timestamp ? read_timestamp(timestamp, hmac.timestamp_format) : std::optional{Timestamp{}};
+    if (!signed_at) {
+        return Refused{Reason::proof_malformed,
+                       fmt::format("{}: is no time as \"timestamp_format\" says", hmac.timestamp->name)};
+    }
+    const auto bytes = signed_bytes(hmac, received, timestamp);
+    if (!bytes) return bytes.error();
+    const auto secret = trust.secrets.signer(*bytes, *signatures, now);
+    if (!secret)
+        return Refused{Reason::proof_wrong, fmt::format("{}: fits none of the secrets", settings.header)};
+    if (hmac.timestamp) {
+        const auto outside = outside_tolerance(*signed_at, now, hmac.tolerance, hmac.timestamp->name);
+        if (outside) return *outside;
+    }
+    return Verified{.proof = Proof::signature, .secret = secret};
+}
+
+Verdict compare(const GenericTrust& trust, std::string_view offered, std::string_view where, Timestamp now) {
+    for (const SourceSecret& secret : trust.sent) {
+        if (is_valid_at(secret, now) && crypto::constant_time_equal(secret.value.reveal(), offered)) {
+            return Verified{.proof = Proof::token, .secret = secret.id};
+        }
+    }
+    return Refused{Reason::proof_wrong, fmt::format("{}: is none of the secrets", where)};
+}
+
+Verdict verify_sent(const GenericTrust& trust, const Received& received, Timestamp now) {
+    const bool any =
+        std::ranges::any_of(trust.sent, [&](const auto& secret) { return is_valid_at(secret, now); });
+    if (!any) return no_secret(trust.sent.size());
+    const GenericSettings& settings = trust.settings;
+    if (settings.how == How::token) {
+        const auto value = proof_header(received.headers, settings.header);
+        if (!value) return value.error();
+        const auto token = behind_prefix(*value, settings);
+        return token ? compare(trust, *token, settings.header, now) : Verdict{token.error()};
+    }
+    const auto value = proof_header(received.headers, "Authorization");
+    if (!value) return value.error();
+    if (!http::equal_ignoring_case(value->substr(0, basic.size()), basic)) {
+        return Refused{Reason::proof_unknown, "Authorization: is not Basic"};
+    }
+    auto pair = crypto::base64_decode(value->substr(basic.size()));
+    if (!pair) return Refused{Reason::proof_malformed, fmt::format("Authorization: {}", pair.error().detail)};
+    const Secret decoded{*std::move(pair)};
+    const std::string_view text = decoded.reveal();
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos)
+        return Refused{Reason::proof_malformed, "Authorization: has no colon"};
+    if (!crypto::constant_time_equal(text.substr(0, colon), settings.user)) {
+        return Refused{Reason::proof_wrong, "Authorization: is another user's"};
+    }
+    return compare(trust, text.substr(colon + 1), "Authorization", now);
+}
+
+}  // namespace
+
+Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
+    const auto& generic = static_cast<const GenericTrust&>(trust);
+    return generic.settings.how == How::hmac ? verify_hmac(generic, received, now)
+                                             : verify_sent(generic, received, now);
+}
+
+}  // namespace tollgate::providers::generic

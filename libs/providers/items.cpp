@@ -1,0 +1,82 @@
+#include "providers/items.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "crypto/digest.hpp"
+#include "crypto/hex.hpp"
+#include "providers/json.hpp"
+#include "telemetry/text.hpp"
+
+namespace tollgate::providers {
+
+namespace {
+
+std::string framed(std::initializer_list<std::string_view> texts) {
+    std::string out;
+    for (const std::string_view text : texts) {
+        fmt::format_to(std::back_inserter(out), "{}:", text.size());
+        out.append(text);
+    }
+    return out;
+}
+
+std::string hex_sha256(std::string_view bytes) {
+    return crypto::hex_encode(crypto::sha256(bytes));
+}
+
+Result<void> check(std::string_view what, std::string_view text) {
+    if (text.empty()) return fail(ErrorCode::invalid, "the event's {} is empty", what);
+    if (text.size() > item_text_bytes_max) {
+        return fail(ErrorCode::invalid, "the event's {} has {} bytes, at most {} are taken", what,
+                    text.size(), item_text_bytes_max);
+    }
+    const bool control =
+        std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (control) return fail(ErrorCode::invalid, "the event's {} has control characters", what);
+    if (telemetry::valid_utf8(text) != text)
+        return fail(ErrorCode::invalid, "the event's {} is not UTF-8", what);
+    return {};
+}
+
+}  // namespace
+
+std::string id_key(std::string_view id) {
+    return fmt::format("id:{}", id);
+}
+
+std::string id_key(std::initializer_list<std::string_view> parts) {
+    return fmt::format("ids:{}", framed(parts));
+}
+
+std::string body_key(std::string_view type, std::string_view bytes) {
+    return fmt::format("body:{}:{}", hex_sha256(bytes), type);
+}
+
+std::string fingerprint_of(std::initializer_list<std::string_view> texts) {
+    return hex_sha256(framed(texts));
+}
+
+std::string content_of(std::string_view body) {
+    const auto json = Json::parse(body);
+    return json ? "json:" + json->canonical(json->root()) : "bytes:" + std::string{body};
+}
+
+Result<std::vector<Item>> one_item(Item item, const Received& received) {
+    item.offset = 0;
+    item.length = received.body.size();
+    Result<void> good = check("type", item.type);
+    const auto also = [&](std::string_view what, const std::optional<std::string>& text) {
+        if (good && text) good = check(what, *text);
+    };
+    also("id", item.event_id);
+    also("account", item.account);
+    also("subject", item.subject);
+    also("ordering key", item.ordering_key);
+    if (!good) return std::unexpected{good.error()};
+    std::vector<Item> items;
+    items.push_back(std::move(item));
+    return items;
+}
+
+}  // namespace tollgate::providers

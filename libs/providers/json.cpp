@@ -1,0 +1,292 @@
+#include "providers/json.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <simdjson.h>
+
+namespace tollgate::providers {
+
+namespace {
+
+using simdjson::error_code;
+namespace ondemand = simdjson::ondemand;
+
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+std::string_view without_space_behind(std::string_view token) {
+    while (!token.empty() && is_space(token.back())) token.remove_suffix(1);
+    return token;
+}
+
+std::size_t take_digits(std::string_view& rest) {
+    const std::size_t count = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    rest.remove_prefix(count);
+    return count;
+}
+
+bool take_any(std::string_view& rest, std::string_view characters) {
+    if (rest.empty() || characters.find(rest.front()) == std::string_view::npos) return false;
+    rest.remove_prefix(1);
+    return true;
+}
+
+// The grammar alone: a number may be larger than any type of ours, as amounts in crypto-currencies are.
+bool is_number(std::string_view token) {
+    take_any(token, "-");
+    const bool zero = token.starts_with('0');
+    const std::size_t digits = take_digits(token);
+    if (digits == 0 || (zero && digits > 1)) return false;
+    if (take_any(token, ".") && take_digits(token) == 0) return false;
+    if (take_any(token, "eE")) {
+        take_any(token, "+-");
+        if (take_digits(token) == 0) return false;
+    }
+    return token.empty();
+}
+
+std::optional<Json::Kind> scalar_kind(std::string_view token) {
+    if (token.size() >= 2 && token.front() == '"' && token.back() == '"') return Json::Kind::string;
+    if (token == "true" || token == "false") return Json::Kind::boolean;
+    if (token == "null") return Json::Kind::null;
+    if (is_number(token)) return Json::Kind::number;
+    return std::nullopt;
+}
+
+std::unexpected<Error> not_json(std::string_view why) {
+    return fail(ErrorCode::invalid, "the body is not JSON: {}", why);
+}
+
+// "~1" stands for "/" and "~0" for "~".
+std::string pointer_part(std::string_view part) {
+    std::string out;
+    for (std::size_t i = 0; i < part.size(); ++i) {
+        const bool escape =
+            part[i] == '~' && i + 1 < part.size() && (part[i + 1] == '0' || part[i + 1] == '1');
+        out.push_back(!escape ? part[i] : part[i + 1] == '0' ? '~' : '/');
+        if (escape) ++i;
+    }
+    return out;
+}
+
+}  // namespace
+
+struct Json::Source {
+    explicit Source(std::string_view body) : text{body} {}
+
+    simdjson::padded_string text;
+    ondemand::parser parser;  // holds the unescaped keys
+};
+
+// Goes through the whole document once, so that what no field is read from is checked too.
+class Json::Walk {
+public:
+    explicit Walk(Json& json) : json_{json}, begin_{json.source_->text.data()} {}
+
+    std::optional<std::string> refusal(ondemand::document& document) {
+        const auto first = document.raw_json_token();
+        if (first.error() != simdjson::SUCCESS) return simdjson::error_message(first.error());
+        Value root{.raw = first.value_unsafe(), .offset = offset_of(first.value_unsafe())};
+        json_.values_.push_back(root);
+        const char* end = nullptr;
+        if (root.raw.starts_with('{')) {
+            end = object(document.get_object(), 0, 1);
+        } else if (root.raw.starts_with('[')) {
+            end = array(document.get_array(), 0, 1);
+        } else {
+            return "neither an object nor an array";
+        }
+        if (end == nullptr) return why_;
+        for (; end != begin_ + json_.source_->text.size(); ++end) {
+            if (!is_space(*end)) return "something follows behind its end";
+        }
+        return std::nullopt;
+    }
+
+private:
+    std::size_t offset_of(std::string_view token) const {
+        return static_cast<std::size_t>(token.data() - begin_);
+    }
+
+    const char* refuse(std::string why) {
+        if (why_.empty()) why_ = std::move(why);
+        return nullptr;
+    }
+    const char* refuse(error_code code) { return refuse(simdjson::error_message(code)); }
+
+    // Each returns the end of the value in the text, or null when it is refused.
+    const char* object(simdjson::simdjson_result<ondemand::object> found, std::uint32_t self,
+                       std::size_t depth) {
+        if (found.error() != simdjson::SUCCESS) return refuse(found.error());
+        ondemand::object members = found.value_unsafe();
+        const char* end = begin_ + json_.values_[self].offset + 1;
+        std::uint32_t last = 0;
+        for (auto field : members) {
+            std::string_view key;
+            if (const error_code code = field.unescaped_key().get(key)) return refuse(code);
+            ondemand::value member;
+            if (const error_code code = field.value().get(member)) return refuse(code);
+            end = value(member, key, self, last, depth);
+            if (end == nullptr) return nullptr;
+        }
+        return close(end, '}', self, Kind::object);
+    }
+
+    const char* array(simdjson::simdjson_result<ondemand::array> found, std::uint32_t self,
+                      std::size_t depth) {
+        if (found.error() != simdjson::SUCCESS) return refuse(found.error());
+        ondemand::array elements = found.value_unsafe();
+        const char* end = begin_ + json_.values_[self].offset + 1;
+        std::uint32_t last = 0;
+        for (auto element : elements) {
+            ondemand::value one;
+            if (const error_code code = element.get(one)) return refuse(code);
+            end = value(one, {}, self, last, depth);
+            if (end == nullptr) return nullptr;
+        }
+        return close(end, ']', self, Kind::array);
+    }
+
+    const char* value(ondemand::value& found, std::string_view key, std::uint32_t parent, std::uint32_t& last,
+                      std::size_t depth) {
+        if (depth >= json_depth_max) return refuse(fmt::format("more than {} levels deep", json_depth_max));
+        if (json_.values_.size() >= json_values_max) {
+            return refuse(fmt::format("more than {} values", json_values_max));
+        }
+        const std::string_view token = without_space_behind(found.raw_json_token());
+        const auto self = static_cast<std::uint32_t>(json_.values_.size());
+        json_.values_.push_back({.key = key, .raw = token, .offset = offset_of(token)});
+        (last == 0 ? json_.values_[parent].first_child : json_.values_[last].next) = self;
+        last = self;
+        if (token.starts_with('{')) return object(found.get_object(), self, depth + 1);
+        if (token.starts_with('[')) return array(found.get_array(), self, depth + 1);
+        const auto kind = scalar_kind(token);
+        if (!kind) return refuse("a value that is neither text, number, true, false nor null");
+        json_.values_[self].kind = *kind;
+        return token.data() + token.size();
+    }
+
+    // Behind the last child there is nothing but white space and the bracket.
+    const char* close(const char* end, char bracket, std::uint32_t self, Kind kind) {
+        const char* const behind = begin_ + json_.source_->text.size();
+        while (end != behind && is_space(*end)) ++end;
+        if (end == behind || *end != bracket) return refuse("a bracket is not closed");
+        Value& value = json_.values_[self];
+        value.kind = kind;
+        value.raw = {begin_ + value.offset, end + 1};
+        return end + 1;
+    }
+
+    Json& json_;
+    const char* begin_;
+    std::string why_;
+};
+
+Json::Json(std::unique_ptr<Source> source) : source_{std::move(source)} {}
+Json::Json(Json&&) noexcept = default;
+Json& Json::operator=(Json&&) noexcept = default;
+Json::~Json() = default;
+
+Result<Json> Json::parse(std::string_view text) {
+    if (text.empty()) return not_json("it is empty");
+    Json json{std::make_unique<Source>(text)};
+    ondemand::document document;
+    if (const error_code code = json.source_->parser.iterate(json.source_->text).get(document)) {
+        return not_json(simdjson::error_message(code));
+    }
+    if (const auto why = Walk{json}.refusal(document)) return not_json(*why);
+    return json;
+}
+
+Result<const Json::Value*> Json::member(const Value& object, std::string_view key,
+                                        std::string_view pointer) const {
+    const Value* found = nullptr;
+    for (const Value* one = child(object); one != nullptr; one = next(*one)) {
+        if (one->key != key) continue;
+        if (found != nullptr) return fail(ErrorCode::invalid, "\"{}\" is there twice ({})", key, pointer);
+        found = one;
+    }
+    return found;
+}
+
+const Json::Value* Json::element(const Value& array, std::string_view index) const {
+    const bool canonical = !index.empty() && (index == "0" || index.front() != '0') &&
+                           index.find_first_not_of("0123456789") == std::string_view::npos &&
+                           index.size() < 9;
+    if (!canonical) return nullptr;
+    std::size_t left = 0;
+    for (const char digit : index) left = left * 10 + static_cast<std::size_t>(digit - '0');
+    const Value* one = child(array);
+    for (; one != nullptr && left > 0; --left) one = next(*one);
+    return one;
+}
+
+Result<const Json::Value*> Json::find(std::string_view pointer) const {
+    const Value* here = &root();
+    std::string_view rest = pointer;
+    while (here != nullptr && !rest.empty()) {
+        rest.remove_prefix(1);  // the slash
+        const std::string_view part = rest.substr(0, rest.find('/'));
+        rest.remove_prefix(part.size());
+        if (here->kind == Kind::object) {
+            const auto found = member(*here, pointer_part(part), pointer);
+            if (!found) return found;
+            here = *found;
+        } else {
+            here = here->kind == Kind::array ? element(*here, part) : nullptr;
+        }
+    }
+    return here;
+}
+
+Result<std::string> Json::text_of(const Value& value) {
+    if (value.kind != Kind::string) return fail(ErrorCode::invalid, "it is no text");
+    const std::string_view inside = value.raw.substr(1, value.raw.size() - 2);
+    if (inside.find('\\') == std::string_view::npos) return std::string{inside};
+    const simdjson::padded_string copy{value.raw};
+    ondemand::parser parser;
+    ondemand::document document;
+    std::string_view text;
+    if (parser.iterate(copy).get(document) != simdjson::SUCCESS ||
+        document.get_string().get(text) != simdjson::SUCCESS) {
+        return fail(ErrorCode::invalid, "it has an escape that stands for no character");
+    }
+    return std::string{text};
+}
+
+void Json::append_canonical(const Value& value, std::string& out) const {
+    if (value.kind != Kind::object && value.kind != Kind::array) {
+        const auto text = value.kind == Kind::string ? text_of(value) : std::string{value.raw};
+        const std::string_view content = text ? std::string_view{*text} : value.raw;
+        fmt::format_to(std::back_inserter(out), "{}{}:", value.kind == Kind::string ? 's' : 'v',
+                       content.size());
+        out.append(content);
+        return;
+    }
+    std::vector<const Value*> children;
+    for (const Value* one = child(value); one != nullptr; one = next(*one)) children.push_back(one);
+    if (value.kind == Kind::object) {
+        // By place where a key is there twice.
+        std::ranges::sort(children, {}, [](const Value* one) { return std::pair{one->key, one->offset}; });
+    }
+    out.push_back(value.kind == Kind::object ? '{' : '[');
+    for (const Value* one : children) {
+        if (value.kind == Kind::object) {
+            fmt::format_to(std::back_inserter(out), "k{}:", one->key.size());
+            out.append(one->key);
+        }
+        append_canonical(*one, out);
+    }
+    out.push_back(value.kind == Kind::object ? '}' : ']');
+}
+
+std::string Json::canonical(const Value& value) const {
+    std::string out;
+    append_canonical(value, out);
+    return out;
+}
+
+}  // namespace tollgate::providers

@@ -1,0 +1,66 @@
+#include "providers/school/school.hpp"
+
+#include "crypto/hex.hpp"
+#include "crypto/random.hpp"
+#include "providers/account_trust.hpp"
+#include "providers/samples.hpp"
+#include "providers/signing.hpp"
+
+namespace tollgate::providers::school {
+
+namespace {
+
+constexpr std::string_view signature_header = "X-Signature";
+constexpr std::string_view code_header = "X-School-Code";
+
+Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
+                                                std::span<const SourceSecret> secrets) {
+    return make_account_trust(settings, secrets, as_pasted);
+}
+
+}  // namespace
+
+Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
+    const auto& school = static_cast<const AccountTrust&>(trust);
+    Verdict verdict = school.secrets.verdict(received, signature_header, Encoding::hex, now);
+    if (!std::holds_alternative<Verified>(verdict)) return verdict;
+    const auto code = received.headers.get(code_header);
+    const auto sent = code ? std::optional<std::string>{*code} : std::nullopt;
+    if (const auto other = other_account(school.account, sent, code_header)) return *other;
+    return verdict;
+}
+
+Secret make_secret() {
+    return Secret{crypto::hex_encode(crypto::random_bytes(32))};
+}
+
+Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,
+                         Timestamp /*now*/) {
+    const auto good = settings_are_good(provider(), settings, secret);
+    if (!good) return std::unexpected{good.error()};
+    const auto signature = crypto::hmac(crypto::HmacHash::sha256, secret, sample.body);
+    if (!signature) return std::unexpected{signature.error()};
+    Delivery delivery = delivery_of(sample, "application/json");
+    if (!delivery.headers.contains(code_header)) {
+        const auto& pinned = static_cast<const AccountTrust&>(**good).account;
+        delivery.headers.add(code_header, pinned.value_or("SCH-001"));
+    }
+    delivery.headers.set(signature_header, crypto::hex_encode(*signature));
+    return delivery;
+}
+
+const Provider& provider() {
+    static const std::vector<Sample> samples = samples_of(sample_files());
+    static const Provider row{.name = "school",
+                              .title = "School payments",
+                              .keys_live = std::nullopt,
+                              .make_trust = make_trust,
+                              .verify = verify,
+                              .identify = identify,
+                              .make_secret = make_secret,
+                              .deliver = deliver,
+                              .samples = samples};
+    return row;
+}
+
+}  // namespace tollgate::providers::school

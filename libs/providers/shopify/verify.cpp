@@ -1,0 +1,23 @@
+#include "providers/account_trust.hpp"
+#include "providers/shopify/shopify.hpp"
+
+namespace tollgate::providers::shopify {
+
+std::optional<std::string_view> header(const http::Headers& headers, std::string_view name) {
+    if (const auto value = headers.get(fmt::format("Shopify-{}", name))) return value;
+    return headers.get(fmt::format("X-Shopify-{}", name));
+}
+
+Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
+    const auto& shopify = static_cast<const AccountTrust&>(trust);
+    const bool newer = received.headers.contains("Shopify-Hmac-Sha256");
+    Verdict verdict = shopify.secrets.verdict(
+        received, newer ? "Shopify-Hmac-Sha256" : "X-Shopify-Hmac-Sha256", Encoding::base64, now);
+    if (!std::holds_alternative<Verified>(verdict)) return verdict;
+    const auto shop = header(received.headers, "Shop-Domain");
+    const auto sent = shop ? std::optional<std::string>{*shop} : std::nullopt;
+    if (const auto other = other_account(shopify.account, sent, "X-Shopify-Shop-Domain")) return *other;
+    return verdict;
+}
+
+}  // namespace tollgate::providers::shopify

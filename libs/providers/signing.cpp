@@ -1,0 +1,33 @@
+#include "providers/signing.hpp"
+
+#include <algorithm>
+
+#include "crypto/digest.hpp"
+
+namespace tollgate::providers {
+
+Result<std::shared_ptr<const Trust>> settings_are_good(const Provider& provider, std::string_view settings,
+                                                       const Secret& secret) {
+    const SourceSecret one{.id = {}, .value = secret};
+    return provider.make_trust(settings, {&one, 1});
+}
+
+std::string unix_seconds(Timestamp now) {
+    return fmt::format("{}", std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count());
+}
+
+Delivery delivery_of(const Sample& sample, std::string_view content_type) {
+    Delivery delivery{.headers = sample.headers, .body = std::string{sample.body}};
+    if (!delivery.headers.contains("Content-Type")) delivery.headers.add("Content-Type", content_type);
+    return delivery;
+}
+
+std::string id_from_body(std::string_view body) {
+    const std::string digest = crypto::sha256(body);
+    Uuid id;
+    std::ranges::transform(digest.substr(0, id.bytes.size()), id.bytes.begin(),
+                           [](char c) { return static_cast<std::uint8_t>(c); });
+    return id.text();
+}
+
+}  // namespace tollgate::providers

@@ -1,0 +1,56 @@
+#include "providers/stripe/stripe.hpp"
+
+#include "providers/samples.hpp"
+#include "providers/settings_reader.hpp"
+
+namespace tollgate::providers::stripe {
+
+namespace {
+
+// The whole text signs, "whsec_" included.
+Result<Secret> key_of(const SourceSecret& secret) {
+    if (const auto good = check_pasted(secret); !good) return std::unexpected{good.error()};
+    const std::string& text = secret.value.reveal();
+    if (text.starts_with("sk_") || text.starts_with("rk_") || text.starts_with("pk_")) {
+        return not_a_secret(secret,
+                            "is an API key; the signing secret of the webhook endpoint begins with whsec_");
+    }
+    if (!text.starts_with("whsec_") || text == "whsec_") {
+        return not_a_secret(secret,
+                            "does not begin with whsec_, as every signing secret of a Stripe endpoint does");
+    }
+    return secret.value;
+}
+
+Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
+                                                std::span<const SourceSecret> secrets) {
+    auto reader = SettingsReader::parse(settings);
+    if (!reader) return std::unexpected{reader.error()};
+    const auto tolerance = read_tolerance(*reader);
+    auto account = reader->text("account");
+    if (account && !account->starts_with("acct_"))
+        reader->wrong("account", "must be an id such as acct_1Abc...");
+    if (const auto read = reader->finish(); !read) return std::unexpected{read.error()};
+    auto prepared = HmacSecrets::make(crypto::HmacHash::sha256, secrets, key_of);
+    if (!prepared) return std::unexpected{prepared.error()};
+    return std::make_shared<StripeTrust>(*std::move(prepared), tolerance, std::move(account));
+}
+
+}  // namespace
+
+const Provider& provider() {
+    static const std::vector<Sample> samples = samples_of(sample_files());
+    // Events can be sent again by hand for 30 days, each time with a fresh time.
+    static const Provider row{.name = "stripe",
+                              .title = "Stripe",
+                              .keys_live = std::chrono::days{35},
+                              .make_trust = make_trust,
+                              .verify = verify,
+                              .identify = identify,
+                              .make_secret = make_secret,
+                              .deliver = deliver,
+                              .samples = samples};
+    return row;
+}
+
+}  // namespace tollgate::providers::stripe

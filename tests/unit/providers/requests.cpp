@@ -1,0 +1,94 @@
+#include "requests.hpp"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+namespace tollgate::providers::testing {
+
+const Provider& provider(std::string_view name) {
+    const Provider* found = find(name);
+    if (found == nullptr) FAIL("no provider is called " << name);
+    return *found;
+}
+
+SourceSecret secret(std::string_view value) {
+    return {.id = secret_id(1), .value = Secret{std::string{value}}};
+}
+
+Uuid secret_id(int number) {
+    Uuid id;
+    id.bytes.back() = static_cast<std::uint8_t>(number);
+    return id;
+}
+
+namespace {
+
+Result<std::shared_ptr<const Trust>> make(const Provider& provider, std::string_view settings,
+                                          std::initializer_list<std::string_view> secrets) {
+    std::vector<SourceSecret> all;
+    for (const std::string_view value : secrets) {
+        all.push_back(
+            {.id = secret_id(static_cast<int>(all.size()) + 1), .value = Secret{std::string{value}}});
+    }
+    return provider.make_trust(settings, all);
+}
+
+}  // namespace
+
+std::shared_ptr<const Trust> trust(const Provider& provider, std::string_view settings,
+                                   std::initializer_list<std::string_view> secrets) {
+    auto made = make(provider, settings, secrets);
+    if (!made) FAIL(provider.name << ": " << made.error().text());
+    return *made;
+}
+
+std::string refusal(const Provider& provider, std::string_view settings,
+                    std::initializer_list<std::string_view> secrets) {
+    const auto made = make(provider, settings, secrets);
+    if (made) return "";
+    CHECK(made.error().code == ErrorCode::invalid);
+    return made.error().detail;
+}
+
+Verdict verify(const Provider& provider, const Trust& trust, const Request& request, Timestamp now) {
+    return provider.verify(trust, request.received(), now, {});
+}
+
+std::string said(const Verdict& verdict) {
+    if (std::holds_alternative<Verified>(verdict)) return "verified";
+    const auto* refused = std::get_if<Refused>(&verdict);
+    if (refused == nullptr) return "neither";
+    return fmt::format("{}: {}", name(refused->reason), refused->where);
+}
+
+Item item(const Provider& provider, const Trust& trust, const Request& request) {
+    const auto items = provider.identify(trust, request.received(), {});
+    if (!items) FAIL(provider.name << ": " << items.error().text());
+    REQUIRE(items->size() == 1);
+    CHECK(items->front().offset == 0);
+    CHECK(items->front().length == request.body.size());
+    return items->front();
+}
+
+std::string not_identified(const Provider& provider, const Trust& trust, const Request& request) {
+    const auto items = provider.identify(trust, request.received(), {});
+    if (items) return "";
+    CHECK(items.error().code == ErrorCode::invalid);
+    return items.error().detail;
+}
+
+Request delivered(const Provider& provider, std::string_view settings, std::string_view secret,
+                  const Sample& sample, Timestamp now) {
+    auto delivery = provider.deliver(settings, Secret{std::string{secret}}, sample, now);
+    if (!delivery) FAIL(provider.name << ": " << delivery.error().text());
+    return {.headers = std::move(delivery->headers), .body = std::move(delivery->body)};
+}
+
+const Sample& sample(const Provider& provider, std::string_view type) {
+    const auto found = std::ranges::find(provider.samples, type, &Sample::type);
+    if (found == provider.samples.end()) FAIL(provider.name << " has no sample " << type);
+    return *found;
+}
+
+}  // namespace tollgate::providers::testing
