@@ -61,8 +61,9 @@ std::chrono::seconds SettingsReader::seconds(std::string_view field, std::chrono
     const Json::Value* value = find(field);
     if (value == nullptr) return otherwise;
     std::int64_t number = 0;
-    const char* const end = value->raw.data() + value->raw.size();
-    const auto read = std::from_chars(value->raw.data(), end, number);
+    const std::string written{value->raw};
+    const char* const end = written.data() + written.size();
+    const auto read = std::from_chars(written.data(), end, number);
     if (read.ec != std::errc{} || read.ptr != end || number < least.count() || number > most.count()) {
         wrong(field,
               fmt::format("must be a whole number of seconds from {} to {}", least.count(), most.count()));
