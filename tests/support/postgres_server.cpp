@@ -11,6 +11,7 @@
 #include "core/uuid.hpp"
 #include "support/child_process.hpp"
 #include "support/ports.hpp"
+#include "support/wait.hpp"
 
 namespace tollgate::test {
 
@@ -53,11 +54,31 @@ void PostgresServer::stop() {
     run_script({"stop", folder_});
 }
 
-void PostgresServer::signal(int number) const {
+pid_t PostgresServer::postmaster() const {
     std::ifstream file{folder_ + "/data/postmaster.pid"};
     pid_t pid = 0;
     if (!(file >> pid)) throw std::runtime_error{"no server runs in " + folder_};
-    kill(pid, number);
+    return pid;
+}
+
+void PostgresServer::signal(int number) const {
+    kill(postmaster(), number);
+}
+
+void PostgresServer::crash() {
+    const pid_t pid = postmaster();
+    kill(pid, SIGKILL);
+    // Its backends notice that it is gone, and until all of them have ended a new server refuses to start.
+    const auto started = [&] {
+        if (kill(pid, 0) == 0) return false;
+        try {
+            start();
+            return true;
+        } catch (const std::runtime_error&) {
+            return false;
+        }
+    };
+    if (!wait_until(started, std::chrono::seconds{30})) throw std::runtime_error{"the server stayed down"};
 }
 
 Secret PostgresServer::url(const std::string& database, const std::string& login) const {

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <sys/types.h>
+
 #include "core/secret.hpp"
 
 namespace tollgate::test {
@@ -21,6 +23,7 @@ public:
     void start();
     void stop();                    // as an operator does: sessions are ended, the data is flushed
     void signal(int number) const;  // to the postmaster: SIGQUIT is an immediate stop, SIGSTOP a frozen one
+    void crash();                   // the postmaster is killed, and the server started again once it is gone
 
     // Of the login that owns everything in it, and is not a superuser.
     Secret url(const std::string& database = "app", const std::string& login = "tollgate_test") const;
@@ -29,6 +32,8 @@ public:
     void administer_in(const std::string& database, const std::string& sql) const;
 
 private:
+    pid_t postmaster() const;
+
     std::string folder_;
     std::uint16_t port_;
     std::vector<std::string> settings_;
