@@ -133,10 +133,13 @@ bool carry_out(Connection& connection, const Plan& plan) {
     }
     if (!entries.empty()) journal::append(transaction, entries);
     for (const Plan::Hold& hold : plan.holds) {
+        const archive::Event& event = hold.event->event;
         transaction.execute(
-            "insert into ingress.held (tenant, event_id, source, conflicts_with, reason) "
-            "values ($1, $2, $3, $4, 'its id came before with other content')",
-            hold.event->event.tenant, hold.event->event.id, hold.event->source, hold.conflicts_with);
+            "insert into ingress.held (tenant, event_id, source, provider, type, provider_event_id, "
+            "conflicts_with, reason) values ($1, $2, $3, $4, $5, $6, $7, 'its id came before with other "
+            "content')",
+            event.tenant, event.id, event.source, event.provider, event.type, event.provider_event_id,
+            hold.conflicts_with);
     }
     transaction.commit();
     return true;

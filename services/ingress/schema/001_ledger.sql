@@ -18,14 +18,16 @@ create table ingress.dedupe_key (
 create table ingress.held (
     tenant uuid not null,
     event_id uuid not null,
-    source uuid not null,
+    source text not null,               -- its slug
+    provider text not null,
+    type text not null,
+    provider_event_id text,
     conflicts_with uuid not null,       -- the event that came first
     reason text not null,
     held_at timestamptz not null default now(),
     state text not null default 'held' check (state in ('held', 'released', 'discarded')),
     settled_at timestamptz,
     settled_by text,
-    settled_because text,
     primary key (tenant, event_id),
     check ((state = 'held') = (settled_at is null))
 );

@@ -6,14 +6,15 @@
 #include "archive/schema.hpp"
 #include "ingress/schema.hpp"
 #include "journal/schema.hpp"
+#include "tenants/schema.hpp"
 
 namespace tollgate::test {
 
 using ingress::half_digest;
 using ingress::NewEvent;
 
-const std::vector<const postgres::Schema*> ingress_schemas{&postgres::schema(), &archive::schema(),
-                                                           &journal::schema(), &ingress::schema()};
+const std::vector<const postgres::Schema*> ingress_schemas{
+    &postgres::schema(), &archive::schema(), &tenants::schema(), &journal::schema(), &ingress::schema()};
 const Uuid tenant = make_uuid_v7();
 const Uuid source = make_uuid_v7();
 
@@ -80,6 +81,7 @@ ingress::Outcome Ingress::commit_one(const Incoming& incoming) {
 
 Stored stored(const postgres::ConnectionSettings& owner) {
     postgres::Connection connection = open(owner);
+    connection.execute_script("set tollgate.tenant = '*'");
     const auto ids = [&](std::string_view sql) {
         std::vector<Uuid> found;
         for (const postgres::Row row : connection.execute(sql)) found.push_back(row.get<Uuid>(0));

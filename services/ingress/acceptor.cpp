@@ -1,0 +1,199 @@
+#include "ingress/acceptor.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "archive/days.hpp"
+#include "http/completion.hpp"
+#include "ingress/answers.hpp"
+#include "telemetry/log.hpp"
+#include "telemetry/text.hpp"
+
+namespace tollgate::ingress {
+
+namespace log = telemetry::log;
+using boost::asio::awaitable;
+using http::Request;
+using http::Response;
+
+namespace {
+
+constexpr std::chrono::seconds come_again_after_limit{10};
+constexpr std::chrono::seconds come_again_after_full{30};
+// A provider asks for one document at a time: beyond this it goes round in circles.
+constexpr int documents_max = 4;
+
+FailureLimiter::TimePoint steady_now() {
+    return std::chrono::steady_clock::now();
+}
+
+// As received, but for what would let a reader of the archive in somewhere.
+std::string text_of(const http::Headers& headers) {
+    constexpr std::array<std::string_view, 3> credentials{"Authorization", "Proxy-Authorization", "Cookie"};
+    std::string text;
+    for (const http::HeaderField field : headers) {
+        const bool secret = std::ranges::any_of(
+            credentials, [&](std::string_view name) { return http::equal_ignoring_case(name, field.name); });
+        text.append(field.name).append(": ").append(secret ? "[redacted]" : field.value).append("\n");
+    }
+    return text;
+}
+
+std::optional<std::string> text_or_none(std::optional<std::string_view> text) {
+    // A header may have any bytes; a text in the database may not.
+    if (!text || telemetry::valid_utf8(*text) != *text) return std::nullopt;
+    return std::string{*text};
+}
+
+}  // namespace
+
+Acceptor::Source Acceptor::find(const Place& place, const Request& request) const {
+    Source source = place.find(*parts_.registry.directory(), request);
+    return source && source->enabled && door_of(*source) != nullptr ? source : nullptr;
+}
+
+std::expected<std::uint64_t, Response> Acceptor::admit(const Place& place, const Request& head) {
+    const http::IpAddress client = settings_.trusted_proxies.client_of(head.peer, head.headers);
+    const Source source = find(place, head);
+    const providers::Provider* const provider = source ? door_of(*source)->provider : nullptr;
+    const Uuid whose = source ? source->id : Uuid{};
+    if (!parts_.limiter.may_try(client, whose, steady_now())) {
+        parts_.metrics.ended(provider, source ? Ending::limited : Ending::unknown_place);
+        return std::unexpected{
+            http::to_response({ErrorCode::rate_limited, "too many requests that could not be verified"},
+                              come_again_after_limit)};
+    }
+    if (!source) {
+        parts_.limiter.failed(client, whose, steady_now());
+        parts_.metrics.ended(nullptr, Ending::unknown_place);
+        // The same for what does not exist, what is disabled and what is another's.
+        return std::unexpected{http::problem(404, {}, "no source takes webhooks here")};
+    }
+    if (door_of(*source)->trust == nullptr || parts_.is_full()) {
+        parts_.metrics.ended(provider, Ending::failed);
+        return std::unexpected{
+            http::to_response({ErrorCode::unavailable, "not taken now"}, come_again_after_full)};
+    }
+    return provider->body_bytes_max;
+}
+
+awaitable<Response> Acceptor::accept(const Place& place, Request request) {
+    const Source source = find(place, request);
+    if (!source || door_of(*source)->trust == nullptr) {
+        parts_.metrics.ended(nullptr, Ending::unknown_place);
+        co_return http::problem(404, {}, "no source takes webhooks here");
+    }
+    const Door& door = *door_of(*source);
+    const std::string url = settings_.public_url + request.target;
+    const providers::Received received{
+        .method = request.method, .url = url, .headers = request.headers, .body = request.body};
+    providers::Documents documents;
+    providers::Verified verified{.proof = providers::Proof::none};
+    if (!place.takes_all) {
+        Believed believed = co_await believe(source, received, request, documents);
+        if (auto* const response = std::get_if<Response>(&believed)) co_return std::move(*response);
+        verified = std::get<providers::Verified>(believed);
+    }
+    auto items = door.provider->identify(*door.trust, received, documents);
+    if (items && items->size() > settings_.events_per_request_max)
+        items = fail(ErrorCode::too_large, "a request may bring {} events", settings_.events_per_request_max);
+    if (!items) {
+        parts_.metrics.ended(door.provider, Ending::malformed);
+        log::warning("a verified webhook is not what its provider sends",
+                     {{"tenant", source->tenant}, {"source", source->slug}, {"error", items.error()}});
+        co_return http::to_response(items.error());
+    }
+    if (verified.secret) parts_.registry.used(*verified.secret, parts_.clock.now());
+    Events events = events_of(*source, request, verified, *items);
+    const auto receipt = co_await http::completed_by<Receipt>(
+        [&](const http::Completion<Receipt>& done) { parts_.group_commit.submit(std::move(events), done); });
+    parts_.metrics.ended(door.provider, receipt ? Ending::committed : Ending::failed);
+    if (!receipt) co_return http::to_response(receipt.error());
+    co_return answer(place.form, *receipt, *items);
+}
+
+awaitable<Acceptor::Believed> Acceptor::believe(const Source& source, const providers::Received& received,
+                                                const Request& request, providers::Documents& documents) {
+    const Door& door = *door_of(*source);
+    for (int round = 0; round <= documents_max; ++round) {
+        auto verdict = door.provider->verify(*door.trust, received, parts_.clock.now(), documents);
+        if (const auto* const verified = std::get_if<providers::Verified>(&verdict)) co_return *verified;
+        if (const auto* const refused = std::get_if<providers::Refused>(&verdict))
+            co_return refuse(source, request, *refused);
+        if (auto* const answer = std::get_if<providers::Answer>(&verdict)) {
+            parts_.metrics.ended(door.provider, Ending::answered);
+            co_return std::move(answer->response);
+        }
+        const auto& wanted = std::get<providers::DocumentRequest>(verdict);
+        auto document = co_await parts_.documents.get(wanted);
+        if (!document) {
+            parts_.metrics.ended(door.provider, Ending::failed);
+            log::warning("a webhook could not be verified: a document of its provider's is not to be had",
+                         {{"tenant", source->tenant}, {"source", source->slug}, {"error", document.error()}});
+            co_return http::to_response(document.error());
+        }
+        documents.insert_or_assign(wanted.url, std::move(*document));
+    }
+    co_return http::to_response(
+        {ErrorCode::internal, fmt::format("{} asks for documents without end", door.provider->name)});
+}
+
+Response Acceptor::refuse(const Source& source, const Request& request, const providers::Refused& refused) {
+    const http::IpAddress client = settings_.trusted_proxies.client_of(request.peer, request.headers);
+    const providers::Provider& provider = *door_of(*source)->provider;
+    parts_.limiter.failed(client, source->id, steady_now());
+    parts_.metrics.ended(&provider, Ending::unverified);
+    parts_.metrics.refused(provider, refused.reason);
+    log::warning("a webhook was not believed", {{"tenant", source->tenant},
+                                                {"trace_id", request.trace.trace_id_text()},
+                                                {"source", source->slug},
+                                                {"provider", provider.name},
+                                                {"reason", providers::name(refused.reason)},
+                                                {"why", refused.where},
+                                                {"address", client.text()}});
+    return http::to_response({ErrorCode::unauthenticated, {}});
+}
+
+Events Acceptor::events_of(const tenants::Source& source, Request& request,
+                           const providers::Verified& verified,
+                           const std::vector<providers::Item>& items) const {
+    const providers::Provider& provider = *door_of(source)->provider;
+    const std::vector<Uuid> ids = archive::make_ids_of_one_day(items.size());
+    const std::string client = settings_.trusted_proxies.client_of(request.peer, request.headers).text();
+    Events events;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const providers::Item& item = items[i];
+        NewEvent made{.event = {.id = ids[i],
+                                .tenant = source.tenant,
+                                .source = source.slug,
+                                .provider = std::string{provider.name},
+                                .type = item.type,
+                                .provider_event_id = item.event_id,
+                                .provider_time = item.time,
+                                .subject = item.subject,
+                                .ordering_key = item.ordering_key,
+                                .content_type = text_or_none(request.headers.get("Content-Type")),
+                                .traceparent = request.trace.traceparent(),
+                                .account = item.account,
+                                .proof = std::string{providers::name(verified.proof)},
+                                .secret = verified.secret,
+                                .received_from = client},
+                      .source = source.id,
+                      .keys = {half_digest(item.key)},
+                      .fingerprint = half_digest(item.fingerprint)};
+        if (item.mode != providers::Mode::unknown) made.event.mode = providers::name(item.mode);
+        if (item.second_key) made.keys.push_back(half_digest(*item.second_key));
+        if (provider.keys_live) made.keys_expire = parts_.clock.now() + *provider.keys_live;
+        if (items.size() > 1) {
+            made.event.slice = archive::Slice{.of = ids.front(),
+                                              .offset = static_cast<std::int32_t>(item.offset),
+                                              .length = static_cast<std::int32_t>(item.length)};
+        }
+        events.push_back(std::move(made));
+    }
+    events.front().event.headers = text_of(request.headers);
+    events.front().event.body = std::move(request.body);
+    return events;
+}
+
+}  // namespace tollgate::ingress

@@ -1,0 +1,50 @@
+#include "ingress/answers.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace tollgate::ingress {
+
+namespace {
+
+namespace json = boost::json;
+
+json::object receipt_of(const Outcome& outcome, std::string_view id) {
+    return {{"event_id", id}, {"duplicate", outcome.fate == Fate::duplicate}};
+}
+
+json::object body_of(Form form, const Outcome& outcome, const providers::Item& item) {
+    const std::string ours = outcome.event_id.text();
+    const std::string_view theirs = item.event_id ? *item.event_id : ours;
+    switch (form) {
+        case Form::receipt:
+            return receipt_of(outcome, ours);
+        case Form::named:
+            return receipt_of(outcome, theirs);
+        case Form::received:
+            return {{"received", true}, {"event_id", theirs}, {"event_type", item.type}};
+        case Form::pending:
+            return {{"detail", "Webhook accepted"}, {"event_id", theirs}, {"status", "pending"}};
+    }
+    return {};
+}
+
+}  // namespace
+
+http::Response answer(Form form, const Receipt& receipt, std::span<const providers::Item> items) {
+    json::object body;
+    if (receipt.size() == 1) {
+        body = body_of(form, receipt.front(), items.front());
+    } else {
+        json::array all;
+        for (std::size_t i = 0; i < receipt.size(); ++i)
+            all.emplace_back(body_of(form, receipt[i], items[i]));
+        body["events"] = std::move(all);
+    }
+    http::Response response = http::json(200, json::serialize(body));
+    response.headers.add("Tollgate-Event-Id", receipt.front().event_id.text());
+    return response;
+}
+
+}  // namespace tollgate::ingress

@@ -1,0 +1,84 @@
+#include "ingress/config.hpp"
+
+namespace tollgate::ingress {
+
+void Config::declare(process::Settings& settings) {
+    settings.add("http.address", address, "to listen on");
+    settings.add("http.port", port, "to listen on");
+    settings.add("http.threads", threads, "that serve connections", std::size_t{1}, std::size_t{64});
+    settings.add("http.public_url", public_url,
+                 "scheme and host as senders see them; some providers sign it");
+    settings.add("http.trusted_proxies", trusted_proxies,
+                 "networks whose X-Forwarded-For is believed: 10.0.0.0/8");
+    settings.add("http.header_bytes_max", header_bytes_max, "of request line and headers");
+    settings.add("http.header_timeout", limits.header_timeout, "for the head of a request");
+    settings.add("http.body_timeout", limits.body_timeout, "for its body");
+    settings.add("http.idle_timeout", limits.idle_timeout, "between two requests of a connection");
+    settings.add("http.connections_max", limits.connections_max, "at a time", std::size_t{1},
+                 std::size_t{1'000'000});
+    settings.add("http.requests_in_flight_max", limits.requests_in_flight_max, "at a time", std::size_t{1},
+                 std::size_t{1'000'000});
+    settings.add("http.bodies_bytes_max", bodies_bytes_max, "of all bodies at a time");
+    settings.add("tls.certificate_file", tls_certificate_file,
+                 "PEM, with the intermediates; without it: no TLS");
+    settings.add("tls.key_file", tls_key_file, "PEM; both files are read again when they change");
+    settings.add("ingress.events_per_request_max", events_per_request_max, "that one request may bring",
+                 std::size_t{1}, std::size_t{100'000});
+    settings.add("ingress.committers", commit.committers, "connections that commit", std::size_t{1},
+                 std::size_t{64});
+    settings.add("ingress.batch_requests_max", commit.batch_requests_max, "in one commit", std::size_t{1},
+                 std::size_t{10'000});
+    settings.add("ingress.batch_bytes_max", batch_bytes_max, "in one commit");
+    settings.add("ingress.queue_requests_max", commit.queue_requests_max, "that wait; beyond: 503",
+                 std::size_t{1}, std::size_t{1'000'000});
+    settings.add("ingress.queue_bytes_max", queue_bytes_max, "that wait; beyond: 503");
+    settings.add("ingress.commit_deadline", commit.deadline, "for a request to be committed; beyond: 503");
+    settings.add("ingress.lock_timeout", lock_timeout, "for a key that another process is taking");
+    settings.add("ingress.failures_per_second", failures.per_second,
+                 "of one address and source that are looked at; beyond: 429", std::uint32_t{1},
+                 std::uint32_t{100'000});
+    settings.add("ingress.failures_burst", failures.burst, "likewise, at once", std::uint32_t{1},
+                 std::uint32_t{1'000'000});
+    settings.add("ingress.development", development,
+                 "take unsigned test webhooks at .../webhooks/stripe/test");
+    settings.add("retention.days_ahead", retention.days_ahead, "that are made before they begin", 1, 30);
+    settings.add("retention.horizon_days", retention.horizon_days, "that events are kept", 1, 3650);
+    settings.add("retention.every", retention.every, "that old days and keys are looked for");
+}
+
+Result<AcceptSettings> Config::accepting() const {
+    auto proxies = http::TrustedProxies::parse(trusted_proxies);
+    if (!proxies) return std::unexpected{proxies.error().within("http.trusted_proxies")};
+    std::string url = public_url;
+    if (url.ends_with('/')) url.pop_back();
+    if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) {
+        return fail(ErrorCode::misconfigured, "http.public_url: \"{}\" is not like https://hooks.example.com",
+                    url);
+    }
+    return AcceptSettings{.public_url = std::move(url),
+                          .trusted_proxies = std::move(*proxies),
+                          .events_per_request_max = events_per_request_max};
+}
+
+Result<http::ServerSettings> Config::server() const {
+    http::ServerSettings server{.address = address, .port = port, .threads = threads, .limits = limits};
+    server.limits.header_bytes_max = header_bytes_max.bytes;
+    server.limits.bodies_bytes_max = bodies_bytes_max.bytes;
+    if (tls_certificate_file.empty() != tls_key_file.empty()) {
+        return fail(ErrorCode::misconfigured, "{} is given and {} is not: TLS needs both",
+                    tls_key_file.empty() ? "tls.certificate_file" : "tls.key_file",
+                    tls_key_file.empty() ? "tls.key_file" : "tls.certificate_file");
+    }
+    if (!tls_key_file.empty())
+        server.tls = {.certificate_file = tls_certificate_file, .key_file = tls_key_file};
+    return server;
+}
+
+GroupCommitSettings Config::committing() const {
+    GroupCommitSettings settings = commit;
+    settings.batch_bytes_max = batch_bytes_max.bytes;
+    settings.queue_bytes_max = queue_bytes_max.bytes;
+    return settings;
+}
+
+}  // namespace tollgate::ingress

@@ -1,0 +1,45 @@
+// The settings of ingress: [http], [tls], [ingress] and [retention].
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "core/result.hpp"
+#include "http/server.hpp"
+#include "ingress/acceptor.hpp"
+#include "ingress/failure_limiter.hpp"
+#include "ingress/group_commit.hpp"
+#include "ingress/retention.hpp"
+#include "process/settings.hpp"
+
+namespace tollgate::ingress {
+
+struct Config {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8080;
+    std::size_t threads = 2;
+    std::string public_url;
+    std::string trusted_proxies;
+    std::string tls_certificate_file;
+    std::string tls_key_file;
+    http::ServerLimits limits;
+    process::ByteSize header_bytes_max{std::uint64_t{32} << 10U};
+    process::ByteSize bodies_bytes_max{std::uint64_t{256} << 20U};
+    std::size_t events_per_request_max = 1000;
+    GroupCommitSettings commit;
+    process::ByteSize batch_bytes_max{std::uint64_t{8} << 20U};
+    process::ByteSize queue_bytes_max{std::uint64_t{64} << 20U};
+    std::chrono::milliseconds lock_timeout{500};
+    FailureLimits failures;
+    RetentionSettings retention;
+    bool development = false;
+
+    void declare(process::Settings& settings);
+
+    Result<AcceptSettings> accepting() const;
+    Result<http::ServerSettings> server() const;
+    GroupCommitSettings committing() const;
+};
+
+}  // namespace tollgate::ingress

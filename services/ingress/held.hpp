@@ -1,0 +1,54 @@
+// Events that are held because they came under another's id: what an operator does with them. Each verb is
+// one function, in the caller's transaction, and what changes something records it in the audit log of the
+// same transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "core/uuid.hpp"
+#include "postgres/transaction.hpp"
+#include "tenants/actor.hpp"
+
+namespace tollgate::ingress {
+
+struct HeldEvent {
+    Uuid event_id;
+    Uuid tenant;
+    std::string tenant_slug;
+    std::string source;
+    std::string provider;
+    std::string type;
+    std::optional<std::string> provider_event_id;
+    Uuid conflicts_with;  // the event that came first
+    std::string reason;
+    Timestamp held_at;
+    std::string state;  // held, released, discarded
+    std::optional<Timestamp> settled_at;
+    std::optional<std::string> settled_by;
+};
+
+struct HeldFilter {
+    std::optional<std::string> tenant{};  // uuid or slug; none: all that the actor may see
+    std::optional<std::string> source{};  // its slug
+    bool settled_too = false;
+    std::int64_t limit = 100;
+};
+
+// The oldest first.
+Result<std::vector<HeldEvent>> list_held(postgres::Transaction& tx, const tenants::Actor& actor,
+                                         const HeldFilter& filter);
+Result<HeldEvent> show_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event);
+// It goes on the bus with this transaction, and is an event like any other from then on. Call the journal's
+// announcer, or leave it to the keeper's next look.
+Result<HeldEvent> release_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event,
+                               std::string_view reason);
+// It never goes on the bus. Its bytes stay until its day is dropped.
+Result<HeldEvent> discard_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event,
+                               std::string_view reason);
+
+}  // namespace tollgate::ingress

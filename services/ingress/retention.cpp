@@ -1,0 +1,133 @@
+#include "ingress/retention.hpp"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "archive/days.hpp"
+#include "postgres/transaction.hpp"
+#include "telemetry/log.hpp"
+
+namespace tollgate::ingress {
+
+namespace log = telemetry::log;
+using Clock = std::chrono::steady_clock;
+using postgres::Connection;
+using postgres::Row;
+using postgres::Transaction;
+
+namespace {
+
+constexpr std::chrono::seconds after_failure{10};
+
+void pause(Clock::duration length, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::unique_lock lock{mutex};
+    changed.wait_for(lock, stop, length, [] { return false; });
+}
+
+struct Dropped {
+    bool one = false;
+    bool busy = false;
+    std::optional<std::string> oldest_kept_because;
+};
+
+Result<Dropped> drop_a_day(Connection& connection, int horizon_days) {
+    return transact(connection, [&](Transaction& tx) {
+        Dropped dropped;
+        for (const Row row :
+             tx.execute("select day::text, kept_because from ingress.drop_days($1)", horizon_days)) {
+            const auto because = row.get<std::optional<std::string>>(1);
+            if (!because) {
+                dropped.one = true;
+                log::info("a day was dropped: it is beyond the horizon", {{"day", row.get<std::string>(0)}});
+            } else if (*because == "busy") {
+                dropped.busy = true;
+            } else if (!dropped.oldest_kept_because) {
+                dropped.oldest_kept_because = row.get<std::string>(0) + ": " + *because;
+            }
+        }
+        return dropped;
+    });
+}
+
+Result<std::int64_t> prune_keys(Connection& connection, int blocks, const std::stop_token& stop) {
+    std::int64_t pruned = 0;
+    for (std::int64_t block = 0; !stop.stop_requested(); block += blocks) {
+        const auto began = Clock::now();
+        const auto step = transact(connection, [&](Transaction& tx) {
+            return tx.execute("select pruned, at_end from ingress.prune_keys($1, $2)", block, blocks)
+                .only()
+                .as<std::int64_t, bool>();
+        });
+        // Somebody takes one of these keys just now: they are looked at again next time.
+        if (!step && step.error().code != ErrorCode::contended) return std::unexpected{step.error()};
+        if (step) {
+            pruned += std::get<0>(*step);
+            if (std::get<1>(*step)) break;
+        }
+        pause(Clock::now() - began, stop);
+    }
+    return pruned;
+}
+
+}  // namespace
+
+Result<Swept> sweep(Connection& connection, const RetentionSettings& settings, const std::stop_token& stop) {
+    Swept swept;
+    const auto made = archive::make_days(connection, settings.days_ahead);
+    if (!made) return std::unexpected{made.error()};
+    swept.days_made = *made;
+    for (bool more = true; more && !stop.stop_requested();) {
+        const auto began = Clock::now();
+        const auto dropped = drop_a_day(connection, settings.horizon_days);
+        if (!dropped) return std::unexpected{dropped.error()};
+        swept.days_dropped += dropped->one ? 1 : 0;
+        swept.oldest_kept_because = dropped->oldest_kept_because;
+        more = dropped->one || dropped->busy;
+        if (more) pause(dropped->busy ? std::chrono::seconds{1} : Clock::now() - began, stop);
+    }
+    const auto pruned = prune_keys(connection, settings.blocks_at_once, stop);
+    if (!pruned) return std::unexpected{pruned.error()};
+    swept.keys_pruned = *pruned;
+    return swept;
+}
+
+Retention::Retention(postgres::ConnectionSettings connection, const RetentionSettings& settings,
+                     const Uuid& holder, telemetry::Metrics& metrics)
+    : connection_settings_{std::move(connection)},
+      settings_{settings},
+      days_dropped_{metrics.counter("days_dropped_total", "Days of events that were beyond the horizon.")},
+      keys_pruned_{metrics.counter("keys_pruned_total", "Dedupe keys that had expired.")},
+      day_overdue_{metrics.gauge("day_overdue", "1 while a day beyond the horizon cannot be dropped.")},
+      failing_{metrics.gauge("retention_failing", "1 while days cannot be made or dropped.")},
+      lease_{connection_settings_, {.name = "ingress.retention"}, holder},
+      thread_{[this](const std::stop_token& stop) { run(stop); }} {}
+
+void Retention::run(const std::stop_token& stop) {
+    std::string told;
+    while (lease_.wait_until_held(stop)) {
+        auto connection = Connection::open(connection_settings_);
+        const auto swept =
+            connection ? sweep(*connection, settings_, stop) : std::unexpected{connection.error()};
+        failing_.Set(swept ? 0 : 1);
+        if (swept) {
+            count(*swept);
+            told.clear();
+        } else if (told != swept.error().detail) {
+            told = swept.error().detail;
+            log::error("old days could not be swept: trying again", {{"error", swept.error()}});
+        }
+        pause(swept ? Clock::duration{settings_.every} : after_failure, stop);
+    }
+}
+
+void Retention::count(const Swept& swept) {
+    days_dropped_.Increment(swept.days_dropped);
+    keys_pruned_.Increment(static_cast<double>(swept.keys_pruned));
+    day_overdue_.Set(swept.oldest_kept_because ? 1 : 0);
+    if (swept.oldest_kept_because)
+        log::warning("a day beyond the horizon is kept", {{"why", *swept.oldest_kept_because}});
+}
+
+}  // namespace tollgate::ingress

@@ -1,0 +1,54 @@
+// Makes days ahead and drops what is old: days of the archive beyond the horizon, keys of the ledger that
+// have expired. One process does it at a time, by the lease "ingress.retention".
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "postgres/connection.hpp"
+#include "postgres/lease.hpp"
+#include "telemetry/metrics.hpp"
+
+namespace tollgate::ingress {
+
+struct RetentionSettings {
+    int days_ahead = 7;
+    int horizon_days = 35;
+    std::chrono::milliseconds every{std::chrono::hours{1}};
+    int blocks_at_once = 256;  // of the ledger, in one transaction: 2 MiB
+};
+
+struct Swept {
+    int days_made = 0;
+    int days_dropped = 0;
+    std::optional<std::string> oldest_kept_because;  // of a day beyond the horizon
+    std::int64_t keys_pruned = 0;
+};
+
+// All of it once. Waits between its steps, so that it takes half of a connection's time at most.
+Result<Swept> sweep(postgres::Connection& connection, const RetentionSettings& settings,
+                    const std::stop_token& stop);
+
+class Retention {
+public:
+    Retention(postgres::ConnectionSettings connection, const RetentionSettings& settings, const Uuid& holder,
+              telemetry::Metrics& metrics);
+
+private:
+    void run(const std::stop_token& stop);
+    void count(const Swept& swept);
+
+    const postgres::ConnectionSettings connection_settings_;
+    const RetentionSettings settings_;
+    telemetry::Counter& days_dropped_;
+    telemetry::Counter& keys_pruned_;
+    telemetry::Gauge& day_overdue_;
+    telemetry::Gauge& failing_;
+    postgres::Lease lease_;
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace tollgate::ingress

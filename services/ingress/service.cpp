@@ -1,0 +1,138 @@
+#include "ingress/service.hpp"
+
+#include <utility>
+
+#include "ingress/door.hpp"
+#include "journal/announcer.hpp"
+#include "telemetry/log.hpp"
+
+namespace tollgate::ingress {
+
+namespace log = telemetry::log;
+using boost::asio::awaitable;
+using http::Method;
+using http::Request;
+using http::Response;
+
+namespace {
+
+constexpr std::string_view role = "tollgate_ingress";
+constexpr std::chrono::milliseconds hint_at_most_every{1};
+constexpr std::chrono::seconds drain_max{20};
+
+postgres::ConnectionSettings committing(const process::DatabaseConfig& database, const Config& config) {
+    auto connection = database.connection("tollgate ingress commit", std::string{role});
+    connection.lock_timeout = config.lock_timeout;
+    // Longer, and its requests would be answered before it is.
+    connection.statement_timeout = std::min(connection.statement_timeout, config.commit.deadline);
+    connection.connect_timeout = std::min(connection.connect_timeout, config.commit.deadline);
+    return connection;
+}
+
+awaitable<Response> health(Result<void> state) {
+    co_return state ? http::json(200, R"({"status":"ok"})") : http::to_response(state.error());
+}
+
+}  // namespace
+
+struct Service::Parts {
+    Parts(const Config& config, const AcceptSettings& accepting, http::Client client,
+          const process::DatabaseConfig& database, const crypto::Keyring& keys, const journal::Watch& watch,
+          const Uuid& holder, telemetry::Metrics& metrics)
+        : registry{database.connection("tollgate ingress registry", std::string{role}),
+                   keys,
+                   make_door,
+                   {},
+                   metrics},
+          announcer{database.connection("tollgate ingress hint", std::string{role}), hint_at_most_every},
+          group_commit{std::make_unique<GroupCommit>(
+              committing(database, config), config.committing(), [this] { announcer.announce(); }, metrics)},
+          documents{std::move(client), {}},
+          limiter{config.failures},
+          request_metrics{metrics},
+          acceptor{{.registry = registry,
+                    .group_commit = *group_commit,
+                    .documents = documents,
+                    .limiter = limiter,
+                    .clock = clock,
+                    .is_full = [&watch] { return watch.is_full(); },
+                    .metrics = request_metrics},
+                   accepting},
+          retention{database.connection("tollgate ingress retention", std::string{role}), config.retention,
+                    holder, metrics} {}
+
+    http::Router routes(bool development);
+
+    SystemClock clock;
+    tenants::Registry registry;
+    journal::Announcer announcer;
+    std::unique_ptr<GroupCommit> group_commit;
+    Documents documents;
+    FailureLimiter limiter;
+    RequestMetrics request_metrics;
+    Acceptor acceptor;
+    Retention retention;
+    std::optional<http::Server> server;
+};
+
+http::Router Service::Parts::routes(bool development) {
+    http::Router router;
+    for (const Place& place : places()) {
+        if (place.takes_all && !development) continue;
+        if (place.takes_all) {
+            log::warning("DEVELOPMENT: unsigned webhooks are taken here; never run this where money is",
+                         {{"path", place.pattern}});
+        }
+        for (const char* const end : {"", "/"}) {
+            router.add(
+                Method::post, std::string{place.pattern} + end,
+                [this, &place](Request request) { return acceptor.accept(place, std::move(request)); },
+                {.admit = [this, &place](const Request& head) { return acceptor.admit(place, head); }});
+        }
+    }
+    for (const char* const path : {"/webhooks/health", "/webhooks/health/"})
+        router.add(Method::get, path, [this](const Request&) { return health(registry.check()); });
+    return router;
+}
+
+Result<std::unique_ptr<Service>> Service::start(const Config& config, const process::DatabaseConfig& database,
+                                                const crypto::Keyring& keys, const journal::Watch& watch,
+                                                const Uuid& holder, process::Process& process) {
+    const auto accepting = config.accepting();
+    if (!accepting) return std::unexpected{accepting.error()};
+    const auto listening = config.server();
+    if (!listening) return std::unexpected{listening.error()};
+    auto client = http::Client::make({});
+    if (!client) return std::unexpected{client.error()};
+    auto parts = std::make_unique<Parts>(config, *accepting, std::move(*client), database, keys, watch,
+                                         holder, process.metrics());
+    auto& seconds = process.metrics().histogram("request_seconds",
+                                                "From the first byte of a request to the "
+                                                "last of its answer.");
+    auto server = http::Server::start(
+        *listening, parts->routes(config.development), [&seconds](const http::Observation& observed) {
+            seconds.Observe(std::chrono::duration<double>(observed.duration).count());
+        });
+    if (!server) return std::unexpected{server.error()};
+    parts->server.emplace(std::move(*server));
+    process.health().ready_when("sources", [&registry = parts->registry] { return registry.check(); });
+    log::info(
+        "ingress listens",
+        {{"address", config.address}, {"port", parts->server->port()}, {"tls", listening->tls.has_value()}});
+    return std::unique_ptr<Service>{new Service{std::move(parts)}};
+}
+
+Service::Service(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
+
+// In this order: what is being committed is answered to those who wait for it.
+Service::~Service() {
+    parts_->server->stop(drain_max);
+    parts_->group_commit.reset();
+    parts_->server.reset();
+}
+
+std::uint16_t Service::port() const {
+    return parts_->server->port();
+}
+
+}  // namespace tollgate::ingress
