@@ -44,7 +44,8 @@ public:
         RequestMetrics& metrics;
     };
 
-    Acceptor(const Parts& parts, AcceptSettings settings) : parts_{parts}, settings_{std::move(settings)} {}
+    Acceptor(Parts parts, AcceptSettings settings)
+        : parts_{std::move(parts)}, settings_{std::move(settings)} {}
 
     // By the head alone: how long its body may be, or the answer instead.
     std::expected<std::uint64_t, http::Response> admit(const Place& place, const http::Request& head);

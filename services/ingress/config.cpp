@@ -31,6 +31,8 @@ void Config::declare(process::Settings& settings) {
     settings.add("ingress.batch_bytes_max", batch_bytes_max, "in one commit");
     settings.add("ingress.queue_requests_max", commit.queue_requests_max, "that wait; beyond: 503",
                  std::size_t{1}, std::size_t{1'000'000});
+    settings.add("ingress.tenant_requests_max", commit.tenant_requests_max,
+                 "of one tenant that wait; beyond: 429", std::size_t{1}, std::size_t{1'000'000});
     settings.add("ingress.queue_bytes_max", queue_bytes_max, "that wait; beyond: 503");
     settings.add("ingress.commit_deadline", commit.deadline, "for a request to be committed; beyond: 503");
     settings.add("ingress.lock_timeout", lock_timeout, "for a key that another process is taking");

@@ -23,7 +23,7 @@ struct Config {
     std::string trusted_proxies;
     std::string tls_certificate_file;
     std::string tls_key_file;
-    http::ServerLimits limits;
+    http::ServerLimits limits{.requests_in_flight_max = 4096};
     process::ByteSize header_bytes_max{std::uint64_t{32} << 10U};
     process::ByteSize bodies_bytes_max{std::uint64_t{256} << 20U};
     std::size_t events_per_request_max = 1000;

@@ -15,6 +15,7 @@ std::shared_ptr<const void> make_door(const tenants::Source& source) {
         return nullptr;
     }
     std::vector<providers::SourceSecret> secrets;
+    secrets.reserve(source.secrets.size());
     for (const tenants::OpenSecret& secret : source.secrets) {
         secrets.push_back({.id = secret.id,
                            .value = secret.value,

@@ -17,7 +17,7 @@ std::size_t bytes_of(const Events& events) {
 }  // namespace
 
 GroupCommit::GroupCommit(const postgres::ConnectionSettings& connection, const GroupCommitSettings& settings,
-                         std::function<void()> announce, telemetry::Metrics& metrics)
+                         const std::function<void()>& announce, telemetry::Metrics& metrics)
     : settings_{settings},
       metrics_{metrics},
       queued_{metrics.gauge("queue_requests", "Verified requests that wait to be committed.")},
@@ -39,22 +39,35 @@ GroupCommit::~GroupCommit() {
 
 void GroupCommit::submit(Events events, Answer answer) {
     const std::size_t bytes = bytes_of(events);
+    std::optional<Error> refused;
     {
         const std::lock_guard lock{mutex_};
-        const bool fits = queue_.empty() || (queue_.size() < settings_.queue_requests_max &&
-                                             bytes_ + bytes <= settings_.queue_bytes_max);
-        if (fits && !closed_) {
+        refused = refusal(events, bytes);
+        if (!refused) {
+            ++by_tenant_[events.front().event.tenant];
             queue_.push_back({.events = std::move(events),
                               .answer = std::move(answer),
                               .deadline = std::chrono::steady_clock::now() + settings_.deadline});
             bytes_ += bytes;
             set_gauges();
-            filled_.notify_one();
-            return;
         }
     }
+    if (!refused) {
+        filled_.notify_one();
+        return;
+    }
     refused_.Increment();
-    answer(fail(ErrorCode::overloaded, "the queue of requests to be committed is full"));
+    answer(std::unexpected{std::move(*refused)});
+}
+
+std::optional<Error> GroupCommit::refusal(const Events& events, std::size_t bytes) {
+    const bool full = !queue_.empty() && (queue_.size() >= settings_.queue_requests_max ||
+                                          bytes_ + bytes > settings_.queue_bytes_max);
+    if (full || closed_) return Error{ErrorCode::overloaded, "the queue of requests to be committed is full"};
+    const auto of_tenant = by_tenant_.find(events.front().event.tenant);
+    if (of_tenant != by_tenant_.end() && of_tenant->second >= settings_.tenant_requests_max)
+        return Error{ErrorCode::rate_limited, "too many requests of this tenant wait to be committed"};
+    return std::nullopt;
 }
 
 std::vector<Pending> GroupCommit::take(const std::stop_token& stop) {
@@ -65,6 +78,8 @@ std::vector<Pending> GroupCommit::take(const std::stop_token& stop) {
     while (!queue_.empty() && batch.size() < settings_.batch_requests_max) {
         const std::size_t bytes = bytes_of(queue_.front().events);
         if (!batch.empty() && batch_bytes + bytes > settings_.batch_bytes_max) break;
+        const auto of_tenant = by_tenant_.find(queue_.front().events.front().event.tenant);
+        if (--of_tenant->second == 0) by_tenant_.erase(of_tenant);
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
         batch_bytes += bytes;

@@ -8,8 +8,10 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "ingress/committer.hpp"
@@ -22,6 +24,8 @@ struct GroupCommitSettings {
     std::size_t batch_bytes_max = std::size_t{8} << 20U;  // a single request may be larger
     std::size_t queue_requests_max = 4096;
     std::size_t queue_bytes_max = std::size_t{64} << 20U;
+    // Of one tenant: the others find room, whatever that one sends.
+    std::size_t tenant_requests_max = 2048;
     // From being handed in. Shopify and Razorpay give up after 5 s, Slack after 3.
     std::chrono::milliseconds deadline{2500};
 };
@@ -30,17 +34,19 @@ class GroupCommit {
 public:
     // `announce` is called after each commit that put something on the journal.
     GroupCommit(const postgres::ConnectionSettings& connection, const GroupCommitSettings& settings,
-                std::function<void()> announce, telemetry::Metrics& metrics);
+                const std::function<void()>& announce, telemetry::Metrics& metrics);
     // Settles what was handed in, within its deadlines.
     ~GroupCommit();
     GroupCommit(const GroupCommit&) = delete;
     GroupCommit& operator=(const GroupCommit&) = delete;
 
-    // The answer comes once, from another thread or, if the queue is full (overloaded), at once.
+    // The answer comes once, from another thread or, if the queue is full (overloaded) or has too much of the
+    // tenant (rate_limited), at once.
     void submit(Events events, Answer answer);
 
 private:
     void run(Committer& committer, const std::stop_token& stop);
+    std::optional<Error> refusal(const Events& events, std::size_t bytes);
     std::vector<Pending> take(const std::stop_token& stop);
     void set_gauges();
 
@@ -52,6 +58,7 @@ private:
     std::mutex mutex_;
     std::condition_variable_any filled_;
     std::deque<Pending> queue_;
+    std::unordered_map<Uuid, std::size_t> by_tenant_;  // how many of each wait
     std::size_t bytes_ = 0;
     bool closed_ = false;
     std::deque<Committer> committers_;

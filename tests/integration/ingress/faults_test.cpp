@@ -94,6 +94,31 @@ TEST_CASE("a queue that is full refuses at once") {
     for (auto& answer : answers) CHECK(answer.get().has_value());
 }
 
+TEST_CASE("a tenant that floods the queue leaves room for the others") {
+    const test::Database database{test::ingress_schemas};
+    Ingress ingress{database.service("ingress"),
+                    {.committers = 1, .queue_requests_max = 100, .tenant_requests_max = 10}};
+    postgres::Connection blocking = test::open(database.owner());
+    postgres::Transaction lock{blocking};
+    lock.execute("lock table ingress.dedupe_key in access exclusive mode");
+    Answers answers;
+    int refused = 0;
+    for (int i = 0; i < 50; ++i) {
+        answers.push_back(ingress.begin(request({.id = std::to_string(i)})));
+        if (answers.back().wait_for(0s) != std::future_status::ready) continue;
+        CHECK(answers.back().get().error().code == ErrorCode::rate_limited);
+        answers.pop_back();
+        ++refused;
+    }
+    CHECK(refused >= 30);
+    auto others = request({.id = "1"});
+    others[0].event.tenant = make_uuid_v4();
+    answers.push_back(ingress.begin(std::move(others)));
+    lock.commit();
+    for (auto& answer : answers) CHECK(answer.get().has_value());
+    CHECK(ingress.commit_one({.id = "afterwards"}).fate == Fate::accepted);
+}
+
 TEST_CASE("a key that somebody else holds delays its own request alone") {
     const test::Database database{test::ingress_schemas};
     auto settings = database.service("ingress");
