@@ -47,42 +47,54 @@ std::optional<std::string> text_or_none(std::optional<std::string_view> text) {
 
 }  // namespace
 
-Acceptor::Source Acceptor::find(const Place& place, const Request& request) const {
+std::expected<Acceptor::Source, Response> Acceptor::find(const Place& place, const Request& request) const {
     Source source = place.find(*parts_.registry.directory(), request);
-    return source && source->enabled && door_of(*source) != nullptr ? source : nullptr;
+    if (source && source->enabled) {
+        const Door* const door = door_of(*source);
+        if (door != nullptr && door->trust != nullptr) return source;
+        // Ours to mend: the log says what it is. A provider that hears 503 comes again.
+        return std::unexpected{
+            http::to_response({ErrorCode::unavailable, "the source is closed"}, come_again_after_full)};
+    }
+    // Who has not read the sources lately does not know that there is none.
+    if (const auto known = parts_.registry.check(); !known)
+        return std::unexpected{http::to_response(known.error())};
+    // The same for what does not exist, what is disabled and what is another's.
+    return std::unexpected{http::problem(404, {}, "no source takes webhooks here")};
 }
 
 std::expected<std::uint64_t, Response> Acceptor::admit(const Place& place, const Request& head) {
     const http::IpAddress client = settings_.trusted_proxies.client_of(head.peer, head.headers);
-    const Source source = find(place, head);
-    const providers::Provider* const provider = source ? door_of(*source)->provider : nullptr;
-    const Uuid whose = source ? source->id : Uuid{};
+    auto found = find(place, head);
+    const Uuid whose = found ? (*found)->id : Uuid{};
+    const providers::Provider* const provider = found ? door_of(**found)->provider : nullptr;
     if (!parts_.limiter.may_try(client, whose, steady_now())) {
-        parts_.metrics.ended(provider, source ? Ending::limited : Ending::unknown_place);
+        parts_.metrics.ended(provider, found ? Ending::limited : Ending::unknown_place);
         return std::unexpected{
             http::to_response({ErrorCode::rate_limited, "too many requests that could not be verified"},
                               come_again_after_limit)};
     }
-    if (!source) {
-        parts_.limiter.failed(client, whose, steady_now());
+    if (!found) {
+        if (found.error().status == 404) parts_.limiter.failed(client, whose, steady_now());
         parts_.metrics.ended(nullptr, Ending::unknown_place);
-        // The same for what does not exist, what is disabled and what is another's.
-        return std::unexpected{http::problem(404, {}, "no source takes webhooks here")};
+        return std::unexpected{std::move(found.error())};
     }
-    if (door_of(*source)->trust == nullptr || parts_.is_full()) {
+    if (parts_.is_full()) {
         parts_.metrics.ended(provider, Ending::failed);
         return std::unexpected{
-            http::to_response({ErrorCode::unavailable, "not taken now"}, come_again_after_full)};
+            http::to_response({ErrorCode::unavailable, "the journal is full"}, come_again_after_full)};
     }
     return provider->body_bytes_max;
 }
 
 awaitable<Response> Acceptor::accept(const Place& place, Request request) {
-    const Source source = find(place, request);
-    if (!source || door_of(*source)->trust == nullptr) {
+    // Once more: it may have been closed while the body came.
+    auto found = find(place, request);
+    if (!found) {
         parts_.metrics.ended(nullptr, Ending::unknown_place);
-        co_return http::problem(404, {}, "no source takes webhooks here");
+        co_return std::move(found.error());
     }
+    const Source source = std::move(*found);
     const Door& door = *door_of(*source);
     const std::string url = settings_.public_url + request.target;
     const providers::Received received{

@@ -56,8 +56,8 @@ private:
     // The answer, or what vouches for the request.
     using Believed = std::variant<http::Response, providers::Verified>;
 
-    // Null unless it is open and can be verified.
-    Source find(const Place& place, const http::Request& request) const;
+    // The source if it is open and can be verified, else the answer.
+    std::expected<Source, http::Response> find(const Place& place, const http::Request& request) const;
     boost::asio::awaitable<Believed> believe(const Source& source, const providers::Received& received,
                                              const http::Request& request, providers::Documents& documents);
     http::Response refuse(const Source& source, const http::Request& request,

@@ -1,14 +1,14 @@
 #include "ingress/committer.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <iterator>
-#include <mutex>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "archive/days.hpp"
 #include "core/backoff.hpp"
+#include "core/pause.hpp"
 #include "ingress/settle.hpp"
 #include "ingress/store.hpp"
 #include "telemetry/log.hpp"
@@ -35,13 +35,6 @@ bool is_missing_day(const SqlError& error) {
 // Of these it may be that one of the batch is at fault, and not all of them.
 bool may_be_one(ErrorCode code) {
     return code == ErrorCode::bad_data || code == ErrorCode::contended || code == ErrorCode::timed_out;
-}
-
-void pause(std::chrono::milliseconds length, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any changed;
-    std::unique_lock lock{mutex};
-    changed.wait_for(lock, stop, length, [] { return false; });
 }
 
 }  // namespace
@@ -178,8 +171,7 @@ void Committer::recover(Part part, const SqlError& error, const std::stop_token&
         for (Pending* const request : part.requests) request->in_doubt = true;
     }
     if (lost_line) connection_.reset();
-    if (is_missing_day(error)) {
-        make_days(part.requests);
+    if (is_missing_day(error) && make_days(part.requests)) {
         parts_.push_front(std::move(part));
         return;
     }
@@ -249,17 +241,18 @@ void Committer::split(const Part& part) {
     parts_.push_front({.requests = {part.requests.begin(), middle}, .impatient = true});
 }
 
-void Committer::make_days(const Requests& requests) {
-    std::set<Uuid> ids;
-    std::set<Timestamp> days;
+// False if one could not be made.
+bool Committer::make_days(const Requests& requests) {
+    std::map<Timestamp, Uuid> days;  // an id of each
     for (const Pending* const request : requests) {
         const Uuid& id = request->events.front().event.id;
-        if (days.insert(std::chrono::floor<std::chrono::days>(time_of(id))).second) ids.insert(id);
+        days.emplace(std::chrono::floor<std::chrono::days>(time_of(id)), id);
     }
-    for (const Uuid& id : ids) {
-        const auto made = archive::make_day_of(connection(), id);
+    return std::ranges::all_of(days, [this](const auto& day) {
+        const auto made = archive::make_day_of(connection(), day.second);
         if (!made) log::error("a day is missing and could not be made", {{"error", made.error()}});
-    }
+        return made.has_value();
+    });
 }
 
 void Committer::drop_expired(Part& part) {
@@ -290,7 +283,7 @@ Connection& Committer::connection() {
 }
 
 void Committer::set_patience(bool impatient) {
-    if (connection(), impatient == impatient_) return;
+    if (impatient == impatient_ && connection_) return;
     const auto timeout = impatient ? impatient_lock_timeout : settings_.lock_timeout;
     connection().execute("select set_config('lock_timeout', $1, false)",
                          fmt::format("{}ms", timeout.count()));

@@ -59,7 +59,7 @@ private:
     void answer(Pending& request, Result<Receipt> result);
     postgres::Connection& connection();
     void set_patience(bool impatient);
-    void make_days(const Requests& requests);
+    bool make_days(const Requests& requests);
 
     const postgres::ConnectionSettings settings_;
     const std::function<void()> announce_;

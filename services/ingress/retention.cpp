@@ -1,9 +1,7 @@
 #include "ingress/retention.hpp"
 
-#include <condition_variable>
-#include <mutex>
-
 #include "archive/days.hpp"
+#include "core/pause.hpp"
 #include "postgres/transaction.hpp"
 #include "telemetry/log.hpp"
 
@@ -18,13 +16,6 @@ using postgres::Transaction;
 namespace {
 
 constexpr std::chrono::seconds after_failure{10};
-
-void pause(Clock::duration length, const std::stop_token& stop) {
-    std::mutex mutex;
-    std::condition_variable_any changed;
-    std::unique_lock lock{mutex};
-    changed.wait_for(lock, stop, length, [] { return false; });
-}
 
 struct Dropped {
     bool one = false;

@@ -2,12 +2,14 @@
 #include <memory>
 
 #include "core/uuid.hpp"
+#include "ingress/service.hpp"
 #include "journal/keeper.hpp"
 #include "journal/watch.hpp"
 #include "postgres/pool.hpp"
 #include "process/database_check.hpp"
 #include "process/journal_config.hpp"
 #include "process/process.hpp"
+#include "process/seal_config.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/schemas.hpp"
 
@@ -19,11 +21,16 @@ struct UpConfig {
     process::ProcessConfig process{.service = "up", .probes_port = 9100};
     process::DatabaseConfig database;
     process::JournalConfig journal;
+    process::SealConfig seal;
+    ingress::Config ingress;
 };
 
 process::Exit up(const UpConfig& config) {
+    const auto keys = config.seal.load();
+    if (!keys) return process::report("tollgate up", keys.error());
     process::Process process{config.process};
     const SystemClock clock;
+    const Uuid holder = make_uuid_v4();
 
     postgres::Pool database{{.connection = config.database.connection("tollgate up", "tollgate_ingress")}};
     if (const auto end = process::await_database(process, database, all_schemas())) return *end;
@@ -31,9 +38,12 @@ process::Exit up(const UpConfig& config) {
     const postgres::ConnectionSettings journal =
         config.database.connection("tollgate up journal", "tollgate_ingress");
     const journal::Watch watch{journal, config.journal.watch(), process.metrics()};
-    const journal::Keeper keeper{journal, config.journal.keeper(), make_uuid_v4(), process.metrics()};
+    const journal::Keeper keeper{journal, config.journal.keeper(), holder, process.metrics()};
 
     process.health().ready_when("database", [&] { return process::check_writable(database, clock); });
+    const auto ingress =
+        ingress::Service::start(config.ingress, config.database, *keys, watch, holder, process);
+    if (!ingress) return process::report("tollgate up", ingress.error());
     return process.run();
 }
 
@@ -43,14 +53,18 @@ process::Command up_command() {
     return {.words = "up",
             .summary = "Run all of Tollgate in this process, until SIGTERM or Ctrl-C.",
             .details =
-                "Needs a migrated database (tollgate migrate), nothing else. Tells its state on the port of\n"
-                "the probes: /healthz/live, /healthz/ready, /metrics.\n\n"
-                "  TOLLGATE_DATABASE_URL_FILE=tollgate.url tollgate up",
+                "Needs a migrated database (tollgate migrate) and the keys that secrets are sealed with, "
+                "nothing\n"
+                "else. Webhooks come in at http.port; its state is told at probes.port: /healthz/live,\n"
+                "/healthz/ready, /metrics.\n\n"
+                "  TOLLGATE_DATABASE_URL_FILE=tollgate.url TOLLGATE_SEAL_KEYS_FILE=seal.keys tollgate up",
             .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
                 auto config = std::make_shared<UpConfig>();
                 config->process.declare(settings);
                 config->database.declare(settings);
                 config->journal.declare(settings);
+                config->seal.declare(settings);
+                config->ingress.declare(settings);
                 return [config] { return up(*config); };
             }};
 }

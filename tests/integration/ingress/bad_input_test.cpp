@@ -82,7 +82,7 @@ std::vector<BadInput> malformed(const Gateway& gateway) {
         {"a zero byte", gateway.signed_body(good + std::string(1, '\0')), 400, ""},
         {"100,000 deep", gateway.signed_body(deep), 400, ""},
         {"two ids", gateway.signed_body(replaced(good, "\"id\"", "\"id\": \"evt_other\", \"id\"")), 400, ""},
-        {"gzip", gateway.signed_body("\x1f\x8b\x08\x00 not really"), 400, ""},
+        {"gzip", gateway.signed_body("\x1f\x8b\x08 not really"), 400, ""},
     };
 }
 
