@@ -3,6 +3,7 @@
 option(TOLLGATE_TESTS "Build the tests" ON)
 option(TOLLGATE_WARNINGS_ARE_ERRORS "Stop at a warning" OFF)
 option(TOLLGATE_COVERAGE "Instrument for coverage" OFF)
+option(TOLLGATE_FUZZ "Instrument for libFuzzer, and build the targets of tests/fuzz" OFF)
 set(TOLLGATE_SANITIZERS "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 
 set(CMAKE_CXX_STANDARD 23)
@@ -46,6 +47,9 @@ if(TOLLGATE_SANITIZERS)
     # Everywhere and not on the interface target: Asio's and Beast's one translation unit must agree with ours.
     add_compile_options(-fsanitize=${TOLLGATE_SANITIZERS} -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${TOLLGATE_SANITIZERS})
+endif()
+if(TOLLGATE_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 if(TOLLGATE_COVERAGE)
     add_compile_options(-fprofile-instr-generate -fcoverage-mapping)

@@ -20,8 +20,11 @@ CHECKS = {
     "taste": stages.taste_stage,
     "build": stages.build_stage,
     "tidy": stages.tidy_stage,
+    "fuzz": stages.fuzz_stage,
 }
-NEED_NO_BUILD = {"format", "scripts", "taste"}
+COME_BEFORE_BUILD = {"format", "scripts", "taste"}
+# Those, and what has a build of its own.
+NEED_NO_BUILD = COME_BEFORE_BUILD | {"fuzz"}
 
 
 class Run:
@@ -62,8 +65,8 @@ class Run:
 
     def say_not_run(self, chosen):
         """What was asked for and cannot be run has failed, so that the sum does not look better than it is."""
-        for name in chosen or ["tidy", *stages.known_suites()]:
-            if name not in NEED_NO_BUILD and name != "build":
+        for name in chosen or ["tidy", "fuzz", *stages.known_suites()]:
+            if name not in COME_BEFORE_BUILD and name != "build":
                 self.count(name, Outcome(0, 1, "not run: the build failed"), 0.0)
 
     def stage(self, name, work):

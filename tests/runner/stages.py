@@ -86,6 +86,10 @@ def tidy_stage(options):
     return counted_stage(options, "tidy", ["tests/tidy", "--preset", options.preset, *everything])
 
 
+def fuzz_stage(options):
+    return counted_stage(options, "fuzz", ["tests/fuzz/run", "--seconds", "3"])
+
+
 def build_stage(options):
     for name, command in (("configure", ["cmake", "--preset", options.preset]),
                           ("build", ["cmake", "--build", "--preset", options.preset])):
