@@ -150,6 +150,23 @@ TEST_CASE("of several secrets the one that fits is named") {
     }
 }
 
+TEST_CASE("a secret that is not valid any more does not verify beside one that is") {
+    for (const Provider* provider : all()) {
+        INFO(provider->name);
+        SourceSecret old_secret{.id = secret_id(1), .value = provider->make_secret(), .valid_until = noon};
+        const SourceSecret new_secret{.id = secret_id(2), .value = provider->make_secret()};
+        const std::vector<SourceSecret> secrets{old_secret, new_secret};
+        const auto good = provider->make_trust("{}", secrets);
+        REQUIRE(good);
+        const Request request =
+            delivered(*provider, "{}", old_secret.value.reveal(), provider->samples.front());
+        CHECK_THAT(said(provider->verify(**good, request.received(), noon, {})),
+                   Catch::StartsWith("proof_wrong: "));
+        CHECK(said(provider->verify(**good, request.received(), noon - std::chrono::microseconds{1}, {})) ==
+              "verified");
+    }
+}
+
 TEST_CASE("providers are found by name, each once") {
     std::set<std::string_view> names;
     for (const Provider* provider : all()) {

@@ -141,6 +141,12 @@ TEST_CASE("standard webhooks: public keys verify v1a, and nothing else") {
     CHECK_THAT(said(standard.verify(**good, request.received(), noon, {})), StartsWith("proof_unknown: "));
     CHECK(said(standard.verify(**good, request.received(), noon - std::chrono::microseconds{1}, {})) ==
           "verified");
+    const SourceSecret another = secret(
+        "whpk_" + crypto::base64_encode(crypto::ed25519_public_key(Secret{std::string(32, 's')}).value()));
+    const std::vector<SourceSecret> keys{expired, another};
+    const auto rotated = standard.make_trust("{}", keys);
+    REQUIRE(rotated);
+    CHECK_THAT(said(standard.verify(**rotated, request.received(), noon, {})), StartsWith("proof_wrong: "));
 }
 
 TEST_CASE("standard webhooks: a message is identified") {

@@ -190,6 +190,17 @@ TEST_CASE("stripe: a resend has the same fingerprint, another object another") {
     std::string other = body_of(object);
     other.replace(other.find("\"livemode\":true"), 15, "\"livemode\":false");
     CHECK(event(other).fingerprint != first);
+    // Each field that says what happened counts.
+    const auto with = [](std::string_view field) {
+        return event(fmt::format(R"({{"id":"e","object":"v2.core.event","type":"t"{}}})", field)).fingerprint;
+    };
+    for (const std::string_view field :
+         {R"(,"created":1)", R"(,"account":"a")", R"(,"context":"a")", R"(,"data":{"a":1})",
+          R"(,"related_object":{"id":"m"})", R"(,"changes":{"a":1})"}) {
+        INFO(field);
+        CHECK(with(field) != with(""));
+    }
+    CHECK(with(R"(,"api_version":"2025")") == with(""));
 }
 
 TEST_CASE("stripe: what is no event is refused with what it lacks") {
@@ -214,6 +225,10 @@ TEST_CASE("stripe: what is no event is refused with what it lacks") {
           "the body's /id: it has an escape that stands for no character");
     CHECK(no_event(body_of(fmt::format(R"({{"id":"{}"}})", std::string(600, 's')))) ==
           "the event's subject has 600 bytes, at most 512 are taken");
+    CHECK(no_event(body_of(fmt::format(R"({{"id":"in_1","customer":"{}"}})", std::string(600, 'c')))) ==
+          "the event's ordering key has 600 bytes, at most 512 are taken");
+    CHECK(no_event(R"({"id":"e","object":"event","type":"t","account":"a\u0007"})") ==
+          "the event's account has control characters");
 }
 
 TEST_CASE("stripe: keys live longer than an event can be sent again by hand") {
