@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "fuzz/target.hpp"
 #include "providers/catalogue.hpp"
 
 namespace tollgate::providers::fuzzing {
