@@ -204,11 +204,6 @@ void add_latency(const Surroundings& surroundings, Figures& figures) {
 
 }  // namespace
 
-postgres::Connection open_database(const Surroundings& surroundings, const char* application) {
-    return must(
-        Connection::open({.url = Secret{surroundings.database_url}, .application_name = application}));
-}
-
 Result<Figures> journal(const Surroundings& surroundings) {
     {
         Connection owner = open_database(surroundings, "migrate");

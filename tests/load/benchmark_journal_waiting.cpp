@@ -1,9 +1,5 @@
 // What it takes to wait for entries: how soon they come, and what it costs when none come.
-#include <fstream>
-#include <sstream>
 #include <thread>
-
-#include <unistd.h>
 
 #include "journal/announcer.hpp"
 #include "journal/append.hpp"
@@ -11,6 +7,7 @@
 #include "journal/readers.hpp"
 #include "load/journal_log.hpp"
 #include "load/measure.hpp"
+#include "load/process_usage.hpp"
 
 namespace tollgate::load {
 
@@ -108,24 +105,11 @@ Latencies append_paced(const Surroundings& surroundings, std::size_t place, Stea
     return commits;
 }
 
-double cpu_seconds_of(const std::string& pid) {
-    std::ifstream file{"/proc/" + pid + "/stat"};
-    std::string text{std::istreambuf_iterator<char>{file}, {}};
-    // Behind the name in parentheses, which may hold anything: user and system time are fields 14 and 15.
-    std::istringstream fields{text.substr(text.rfind(')') + 2)};
-    std::string skipped;
-    for (int i = 0; i < 11; ++i) fields >> skipped;
-    double user = 0;
-    double system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
-
 double cpu_seconds_of_all(Connection& connection) {
-    double seconds = cpu_seconds_of("self");
+    double seconds = usage_of("self").cpu_seconds;
     for (const postgres::Row row : connection.execute(
              "select pid::text from pg_stat_activity where application_name = 'journal load'")) {
-        seconds += cpu_seconds_of(row.get<std::string>(0));
+        seconds += usage_of(row.get<std::string>(0)).cpu_seconds;
     }
     return seconds;
 }

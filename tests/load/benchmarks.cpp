@@ -16,6 +16,10 @@ constexpr std::array table{
               "Reading the journal against draining a queue; what waiting for entries takes",
               {.postgres = true},
               &journal},
+    Benchmark{"ingress",
+              "Webhooks accepted against pgbench writing the same rows; --seconds and --rows make it shorter",
+              {.postgres = true, .ingress = true},
+              &ingress},
 };
 
 }  // namespace

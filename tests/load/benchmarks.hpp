@@ -2,6 +2,8 @@
 // table.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,12 +16,21 @@ namespace tollgate::load {
 struct Needs {
     bool postgres = false;
     bool kafka = false;
+    bool ingress = false;  // its executable, beside our own
+};
+
+// How long and how large, for the benchmarks that can be shorter than they should.
+struct Extent {
+    std::chrono::seconds run{20};
+    std::uint64_t rows = 20'000'000;
 };
 
 // Where it has started that; empty for what was not asked for.
 struct Surroundings {
-    std::string database_url;
+    std::string database_url;          // of a login with the rights that migrate has
+    std::string service_database_url;  // of one without any
     std::string kafka_brokers;
+    Extent extent;
 };
 
 struct Benchmark {
@@ -34,5 +45,6 @@ std::span<const Benchmark> benchmarks();
 Result<Figures> hmac(const Surroundings& surroundings);
 Result<Figures> postgres(const Surroundings& surroundings);
 Result<Figures> journal(const Surroundings& surroundings);
+Result<Figures> ingress(const Surroundings& surroundings);
 
 }  // namespace tollgate::load

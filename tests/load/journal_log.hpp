@@ -6,19 +6,10 @@
 
 #include "journal/reader.hpp"
 #include "journal/tenure.hpp"
-#include "load/benchmarks.hpp"
+#include "load/database.hpp"
 #include "load/latency.hpp"
 
 namespace tollgate::load {
-
-// The value, or the benchmark ends with the error's words.
-template <typename T>
-T must(Result<T> result) {
-    if (!result) throw std::runtime_error{result.error().text()};
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
-
-postgres::Connection open_database(const Surroundings& surroundings, const char* application);
 
 struct JournalLatency {
     Latencies commit_to_reader;
