@@ -52,15 +52,17 @@ Result<std::string> percent_decode(std::string_view text) {
     std::string decoded;
     decoded.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded.push_back(text[i]);
-            continue;
+        char byte = text[i];
+        if (byte == '%') {
+            const auto escaped = escape_at(text, i);
+            if (!escaped)
+                return fail(ErrorCode::invalid, "a \"%\" that two hexadecimal digits do not follow");
+            byte = *escaped;
+            i += 2;
         }
-        const auto byte = escape_at(text, i);
-        if (!byte) return fail(ErrorCode::invalid, "a \"%\" that two hexadecimal digits do not follow");
-        if (*byte == '\0') return fail(ErrorCode::invalid, "%00 is not allowed");
-        decoded.push_back(*byte);
-        i += 2;
+        if (static_cast<unsigned char>(byte) < ' ' || byte == '\x7F')
+            return fail(ErrorCode::invalid, "a control character, which nothing is called by");
+        decoded.push_back(byte);
     }
     return decoded;
 }

@@ -11,8 +11,8 @@
 
 namespace tollgate::http {
 
-// For what addresses a thing: an incomplete escape and %00 are errors, so that one name has one meaning
-// for us, for the log and for the database.
+// For what addresses a thing: an incomplete escape and control characters are errors, so that one name has
+// one meaning for us, for the log and for the database.
 Result<std::string> percent_decode(std::string_view text);
 
 // The first value of that name in "a=1&b=2", decoded as browsers and providers encode forms: "+" is a

@@ -88,7 +88,8 @@ TEST_CASE("parameters are decoded after the path is split") {
 TEST_CASE("a path that cannot be decoded safely is 400") {
     Router router;
     router.add(Method::get, "/in/{source}", nothing);
-    for (const char* path : {"/in/%", "/in/%4", "/in/%zz", "/in/%00", "/in/a%00b", "in/x", "*", ""}) {
+    for (const char* path : {"/in/%", "/in/%4", "/in/%zz", "/in/%00", "/in/a%00b", "/in/a%0Ab", "/in/a\tb",
+                             "/in/%7f", "in/x", "*", ""}) {
         INFO(path);
         CHECK(found(router, Method::get, path) == "400");
     }
