@@ -1,7 +1,10 @@
 #include "journal/readers.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <string_view>
+
+#include "core/nearest.hpp"
 
 namespace tollgate::journal {
 
@@ -24,7 +27,15 @@ constexpr std::string_view states = R"sql(
         order by r.name
 )sql";
 
-std::vector<ReaderState> read_states(Transaction& tx) {
+}  // namespace
+
+Result<bool> register_reader(Connection& connection, const std::string& name) {
+    return transact(connection, [&](Transaction& tx) {
+        return tx.execute("select journal.register_reader($1)", name).only().get<bool>(0);
+    });
+}
+
+std::vector<ReaderState> list_readers(Transaction& tx) {
     std::vector<ReaderState> readers;
     for (const Row row : tx.execute(states)) {
         readers.push_back({.name = row.get<std::string>(0),
@@ -40,33 +51,28 @@ std::vector<ReaderState> read_states(Transaction& tx) {
     return readers;
 }
 
-}  // namespace
-
-Result<bool> register_reader(Connection& connection, const std::string& name) {
-    return transact(connection, [&](Transaction& tx) {
-        return tx.execute("select journal.register_reader($1)", name).only().get<bool>(0);
-    });
+Result<std::vector<ReaderState>> list_readers(Connection& connection) {
+    return transact(connection, [](Transaction& tx) { return list_readers(tx); });
 }
 
-Result<std::vector<ReaderState>> list_readers(Connection& connection) {
-    return transact(connection, read_states);
+Result<ReaderState> retire_reader(Transaction& tx, const std::string& name, bool with_unread) {
+    const auto readers = list_readers(tx);
+    const auto found = std::ranges::find(readers, name, &ReaderState::name);
+    if (found == readers.end()) {
+        return fail(ErrorCode::not_found, "the journal has no reader \"{}\"{}", name,
+                    did_you_mean(name, readers | std::views::transform(&ReaderState::name)));
+    }
+    if ((found->unread > 0 || found->behind_since) && !with_unread) {
+        return fail(ErrorCode::conflict,
+                    "reader \"{}\" has about {} entries still to read, which it would never see", name,
+                    found->unread);
+    }
+    tx.execute("select journal.retire_reader($1)", name);
+    return *found;
 }
 
 Result<ReaderState> retire_reader(Connection& connection, const std::string& name, bool with_unread) {
-    return transact(connection, [&](Transaction& tx) -> Result<ReaderState> {
-        const auto readers = read_states(tx);
-        const auto found = std::ranges::find(readers, name, &ReaderState::name);
-        if (found == readers.end()) {
-            return fail(ErrorCode::not_found, "the journal has no reader \"{}\"", name);
-        }
-        if ((found->unread > 0 || found->behind_since) && !with_unread) {
-            return fail(ErrorCode::conflict,
-                        "reader \"{}\" has about {} entries still to read, which it would never see", name,
-                        found->unread);
-        }
-        tx.execute("select journal.retire_reader($1)", name);
-        return *found;
-    });
+    return transact(connection, [&](Transaction& tx) { return retire_reader(tx, name, with_unread); });
 }
 
 }  // namespace tollgate::journal

@@ -26,9 +26,12 @@ struct ReaderState {
 };
 
 Result<std::vector<ReaderState>> list_readers(postgres::Connection& connection);
+std::vector<ReaderState> list_readers(postgres::Transaction& tx);
 
 // From here on nothing is kept for it. With entries unread it is an error, unless they are meant too.
 Result<ReaderState> retire_reader(postgres::Connection& connection, const std::string& name,
                                   bool with_unread);
+// As part of what else the transaction does.
+Result<ReaderState> retire_reader(postgres::Transaction& tx, const std::string& name, bool with_unread);
 
 }  // namespace tollgate::journal

@@ -25,24 +25,21 @@ constexpr double calm_at = 0.7;
 
 }  // namespace
 
+State read_state(Transaction& tx) {
+    const auto rows = tx.execute(
+        "select s.child, s.since, clock_timestamp(), "
+        "journal.bytes_of(0::smallint) + journal.bytes_of(1::smallint) + journal.bytes_of(2::smallint) "
+        "from journal.state s");
+    const auto row = rows.only();
+    return {.child = row.get<std::int32_t>(0),
+            .since = row.get<Timestamp>(1),
+            .bytes = static_cast<std::uint64_t>(row.get<std::int64_t>(3)),
+            .read_at = row.get<Timestamp>(2),
+            .readers = list_readers(tx)};
+}
+
 Result<State> read_state(Connection& connection) {
-    auto state = transact(connection, [](Transaction& tx) {
-        const auto rows = tx.execute(
-            "select s.child, s.since, clock_timestamp(), "
-            "journal.bytes_of(0::smallint) + journal.bytes_of(1::smallint) + journal.bytes_of(2::smallint) "
-            "from journal.state s");
-        const auto row = rows.only();
-        return State{.child = row.get<std::int32_t>(0),
-                     .since = row.get<Timestamp>(1),
-                     .bytes = static_cast<std::uint64_t>(row.get<std::int64_t>(3)),
-                     .read_at = row.get<Timestamp>(2),
-                     .readers = {}};
-    });
-    if (!state) return state;
-    auto readers = list_readers(connection);
-    if (!readers) return std::unexpected{readers.error()};
-    state->readers = std::move(*readers);
-    return state;
+    return transact(connection, [](Transaction& tx) { return read_state(tx); });
 }
 
 Watch::Watch(postgres::ConnectionSettings connection, const WatchSettings& settings,

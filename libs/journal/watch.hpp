@@ -26,6 +26,8 @@ struct State {
 };
 
 Result<State> read_state(postgres::Connection& connection);
+// As part of what else the transaction does.
+State read_state(postgres::Transaction& tx);
 
 struct WatchSettings {
     std::uint64_t bytes_max = 8ULL << 30U;  // of the journal; beyond it ingress refuses

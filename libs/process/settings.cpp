@@ -148,6 +148,18 @@ void Settings::add_option(const std::string& name, std::string& target, const st
     };
 }
 
+void Settings::add_list(const std::string& name, std::vector<std::string>& target, const std::string& help) {
+    entries_.push_back({.kind = Kind::option,
+                        .name = name,
+                        .help = help + "; may be given several times",
+                        .is_list = true,
+                        .assign = [&target](std::string_view text) -> Result<void> {
+                            if (text.empty()) return fail(ErrorCode::invalid, "must not be empty");
+                            target.emplace_back(text);
+                            return {};
+                        }});
+}
+
 void Settings::add_positional(const std::string& name, std::string& target, const std::string& help,
                               bool required) {
     add(name, target, help);

@@ -66,6 +66,8 @@ public:
     // Flags of one command alone: neither environment nor file.
     void add_flag(const std::string& name, bool& target, const std::string& help);
     void add_option(const std::string& name, std::string& target, const std::string& help);
+    // May be given several times: each adds one.
+    void add_list(const std::string& name, std::vector<std::string>& target, const std::string& help);
     void add_positional(const std::string& name, std::string& target, const std::string& help, bool required);
 
     // The settings, one error for the first thing that is wrong with them, naming it and its source.
@@ -96,6 +98,7 @@ private:
         std::string default_text;
         bool is_boolean = false;
         bool required = false;
+        bool is_list = false;
         std::function<Result<void>(std::string_view)> assign;
         std::optional<Source> from_arguments{};
     };

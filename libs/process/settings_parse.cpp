@@ -19,7 +19,7 @@ constexpr std::string_view config_flag = "--config";
 // mistake.
 constexpr auto sections = std::to_array<std::string_view>(
     {"database", "kafka", "probes", "log", "seal", "http", "up", "journal", "ingress", "relay", "enrichment",
-     "billing", "delivery", "console", "archive", "consumer"});
+     "billing", "delivery", "console", "archive", "consumer", "operator"});
 
 // A value that is longer is no value but a wrong file, perhaps one without an end.
 constexpr std::streamsize value_file_bytes_max = 64 * 1024;
@@ -73,6 +73,11 @@ Result<void> Settings::accept_flag(std::string_view flag, std::optional<std::str
         if (rest.empty()) return fail(ErrorCode::invalid, "{} needs a value", flag);
         value = rest.front();
         rest = rest.subspan(1);
+    }
+    if (found != entries_.end() && found->is_list) {
+        const auto assigned = found->assign(*value);
+        if (!assigned) return std::unexpected{assigned.error().within(std::string{flag})};
+        return {};
     }
     const bool again = flag == config_flag ? !config_path_.empty() : found->from_arguments.has_value();
     if (again) return fail(ErrorCode::invalid, "{} is given twice", flag);
@@ -191,6 +196,9 @@ Result<void> Settings::resolve(const Entry& entry) const {
             if (!content) return std::unexpected{content.error().within((*source)->name)};
             value = std::move(*content);
         }
+    }
+    if (entry.required && value.empty() && entry.kind == Kind::option) {
+        return fail(ErrorCode::invalid, "{} is missing; --help shows the usage", flag_of(entry.name));
     }
     if (entry.required && value.empty() && entry.kind != Kind::positional) {
         const std::string variable = variable_of(entry.name);

@@ -1,13 +1,21 @@
-// The commands of `tollgate`, one function each.
+// The commands of `tollgate`.
 #pragma once
+
+#include <vector>
 
 #include "process/command_line.hpp"
 
 namespace tollgate {
 
 process::Command migrate_command();
-process::Command reader_list_command();
-process::Command reader_retire_command();
 process::Command up_command();
+
+// Of each noun all verbs.
+std::vector<process::Command> audit_commands();
+std::vector<process::Command> operator_commands();
+std::vector<process::Command> reader_commands();
+std::vector<process::Command> source_commands();
+std::vector<process::Command> source_secret_commands();
+std::vector<process::Command> tenant_commands();
 
 }  // namespace tollgate

@@ -1,14 +1,18 @@
 // The command line of Tollgate, and all of it in one process.
-#include <array>
+#include <utility>
+#include <vector>
 
 #include "tollgate/commands.hpp"
 
 int main(int argc, char** argv) {
-    const std::array commands{
+    std::vector<tollgate::process::Command> commands{
         tollgate::migrate_command(),
-        tollgate::reader_list_command(),
-        tollgate::reader_retire_command(),
         tollgate::up_command(),
     };
+    for (auto* of_noun :
+         {tollgate::tenant_commands, tollgate::source_commands, tollgate::source_secret_commands,
+          tollgate::operator_commands, tollgate::audit_commands, tollgate::reader_commands}) {
+        for (tollgate::process::Command& command : of_noun()) commands.push_back(std::move(command));
+    }
     return tollgate::process::run_command_line("tollgate", commands, argc, argv);
 }

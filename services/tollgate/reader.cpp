@@ -1,28 +1,25 @@
 // `tollgate reader`: who reads the journal, and how far.
 #include <algorithm>
-#include <memory>
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "core/clock.hpp"
 #include "journal/watch.hpp"
-#include "process/database_check.hpp"
+#include "tenants/audit.hpp"
 #include "tollgate/commands.hpp"
+#include "tollgate/operator_session.hpp"
+#include "tollgate/output.hpp"
 
 namespace tollgate {
 
 namespace {
 
-struct ReaderConfig {
-    process::DatabaseConfig database;
+using postgres::Transaction;
+using tenants::Actor;
+
+struct ReaderConfig : OperatorConfig {
     std::string name;
     bool with_unread = false;
-    bool json = false;
-
-    Result<postgres::Connection> connect() const {
-        return postgres::Connection::open(database.connection("tollgate reader", "tollgate_operator"));
-    }
 };
 
 boost::json::object to_json(const journal::ReaderState& reader) {
@@ -47,7 +44,7 @@ std::string age(Timestamp since, Timestamp now) {
     return fmt::format("{}s", whole.count());
 }
 
-void print_table(const journal::State& state) {
+void print_readers(const journal::State& state) {
     constexpr auto line = "{:<16} {:>12} {:>10}  {:<36} {:>6}\n";
     fmt::print(line, "READER", "UNREAD", "BEHIND", "HOLDER", "EPOCH");
     for (const journal::ReaderState& reader : state.readers) {
@@ -57,80 +54,86 @@ void print_table(const journal::State& state) {
     }
 }
 
-process::Exit list(const ReaderConfig& config) {
-    auto connection = config.connect();
-    if (!connection) return process::report("tollgate reader list", connection.error());
-    const auto state = journal::read_state(*connection);
-    if (!state) return process::report("tollgate reader list", state.error());
-    if (state->readers.empty()) {
+// Readers are nobody's tenant's.
+Result<journal::State> read_state(Transaction& tx, const Actor& actor) {
+    if (const auto admitted = tenants::admit_to_platform(tx, actor, tenants::Role::viewer); !admitted)
+        return std::unexpected{admitted.error()};
+    return journal::read_state(tx);
+}
+
+process::Exit print_state(const journal::State& state, const ReaderConfig& config) {
+    if (state.readers.empty()) {
         return process::report("tollgate reader list",
                                {ErrorCode::not_found, "nobody is registered to read the journal"});
     }
     if (!config.json) {
-        print_table(*state);
+        print_readers(state);
         return process::Exit::done;
     }
-    for (const journal::ReaderState& reader : state->readers)
-        fmt::print("{}\n", boost::json::serialize(to_json(reader)));
+    for (const journal::ReaderState& reader : state.readers) print_json(to_json(reader));
     return process::Exit::done;
+}
+
+process::Exit list(const ReaderConfig& config) {
+    return perform("reader list", config, read_state,
+                   [&](const journal::State& state) { return print_state(state, config); });
+}
+
+Result<journal::ReaderState> retire_reader(Transaction& tx, const Actor& actor, const ReaderConfig& config) {
+    if (const auto admitted = tenants::admit_to_platform(tx, actor, tenants::Role::operator_); !admitted)
+        return std::unexpected{admitted.error()};
+    auto retired = journal::retire_reader(tx, config.name, config.with_unread);
+    if (!retired) {
+        if (retired.error().code == ErrorCode::conflict)
+            retired.error().detail += ": --with-unread retires it all the same";
+        return retired;
+    }
+    tenants::record(tx, actor,
+                    {.verb = "reader retire",
+                     .arguments = {{"name", config.name}, {"with_unread", config.with_unread}},
+                     .result = {{"unread", retired->unread}},
+                     .reason = config.reason});
+    return retired;
 }
 
 process::Exit retire(const ReaderConfig& config) {
-    auto connection = config.connect();
-    if (!connection) return process::report("tollgate reader retire", connection.error());
-    const auto retired = journal::retire_reader(*connection, config.name, config.with_unread);
-    if (!retired) {
-        Error error = retired.error();
-        if (error.code == ErrorCode::conflict) error.detail += ": --with-unread retires it all the same";
-        return process::report("tollgate reader retire", error);
-    }
-    if (config.json) {
-        fmt::print("{}\n", boost::json::serialize(to_json(*retired)));
-    } else {
-        fmt::print("retired {}: nothing is kept for it any more; about {} entries were unread\n",
-                   retired->name, retired->unread);
-    }
-    return process::Exit::done;
-}
-
-using Action = process::Exit (*)(const ReaderConfig&);
-
-std::function<std::function<process::Exit()>(process::Settings&)> prepared(Action action,
-                                                                           void (*declare)(process::Settings&,
-                                                                                           ReaderConfig&)) {
-    return [=](process::Settings& settings) -> std::function<process::Exit()> {
-        auto config = std::make_shared<ReaderConfig>();
-        config->database.declare(settings);
-        declare(settings, *config);
-        settings.add_flag("json", config->json, "print one JSON object for each reader");
-        return [=] { return action(*config); };
-    };
+    return perform(
+        "reader retire", config,
+        [&](Transaction& tx, const Actor& actor) { return retire_reader(tx, actor, config); },
+        [&](const journal::ReaderState& retired) {
+            if (config.json) {
+                print_json(to_json(retired));
+            } else {
+                fmt::print("retired {}: nothing is kept for it any more; about {} entries were unread\n",
+                           retired.name, retired.unread);
+            }
+            return process::Exit::done;
+        });
 }
 
 }  // namespace
 
-process::Command reader_list_command() {
-    return {.words = "reader list",
-            .summary = "Show who reads the journal, and how far each is behind.",
-            .details =
-                "UNREAD is what a reader has not passed, at most; BEHIND the age of the oldest of it. What\n"
-                "the reader furthest behind has not passed is kept on disk.\n\n"
-                "  tollgate reader list\n"
-                "  tollgate reader list --json | jq 'select(.unread > 1000)'",
-            .prepare = prepared(list, [](process::Settings&, ReaderConfig&) {})};
-}
-
-process::Command reader_retire_command() {
-    return {.words = "reader retire",
-            .summary = "Take a reader off the journal, so that nothing is kept for it.",
-            .details =
-                "For one that does not come back. It is refused while entries are unread, because that\n"
-                "reader would never see them.\n\n"
-                "  tollgate reader retire billing --with-unread",
-            .prepare = prepared(retire, [](process::Settings& settings, ReaderConfig& config) {
+std::vector<process::Command> reader_commands() {
+    return {
+        operator_command<ReaderConfig>(
+            "reader list", "Show who reads the journal, and how far each is behind.",
+            "UNREAD is what a reader has not passed, at most; BEHIND the age of the oldest of it. What\n"
+            "the reader furthest behind has not passed is kept on disk.\n\n"
+            "  tollgate reader list\n"
+            "  tollgate reader list --json | jq 'select(.unread > 1000)'",
+            [](process::Settings&, ReaderConfig&) {}, list),
+        operator_command<ReaderConfig>(
+            "reader retire", "Take a reader off the journal, so that nothing is kept for it.",
+            "For one that does not come back. It is refused while entries are unread, because that\n"
+            "reader would never see them.\n\n"
+            "  tollgate reader retire billing --with-unread",
+            [](process::Settings& settings, ReaderConfig& config) {
                 settings.add_positional("name", config.name, "as `tollgate reader list` shows it", true);
                 settings.add_flag("with-unread", config.with_unread, "also if entries are unread");
-            })};
+                config.declare_reason(settings);
+            },
+            retire),
+    };
 }
 
 }  // namespace tollgate

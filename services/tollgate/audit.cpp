@@ -1,0 +1,112 @@
+// `tollgate audit list`: what operators did.
+#include "tenants/audit.hpp"
+
+#include <charconv>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include "tollgate/commands.hpp"
+#include "tollgate/operator_session.hpp"
+#include "tollgate/output.hpp"
+#include "tollgate/secret_input.hpp"
+
+namespace tollgate {
+
+namespace {
+
+using postgres::Transaction;
+using tenants::Actor;
+using tenants::AuditEntry;
+
+struct AuditConfig : OperatorConfig {
+    std::string actor;
+    std::string verb;
+    std::string since;
+    std::string until;
+    std::string limit = "100";
+};
+
+boost::json::value to_json(const AuditEntry& entry) {
+    const auto or_null = [](const auto& text) {
+        return text ? boost::json::value(*text) : boost::json::value(nullptr);
+    };
+    return boost::json::object{
+        {"id", entry.id},
+        {"at", to_rfc3339(entry.at)},
+        {"tenant", entry.tenant ? boost::json::value(entry.tenant->text()) : boost::json::value(nullptr)},
+        {"tenant_slug", or_null(entry.tenant_slug)},
+        {"actor", entry.actor},
+        {"verb", entry.verb},
+        {"arguments", boost::json::parse(entry.arguments)},
+        {"result", boost::json::parse(entry.result)},
+        {"reason", or_null(entry.reason)}};
+}
+
+Result<tenants::AuditFilter> filter_of(const AuditConfig& config) {
+    constexpr std::int64_t limit_max = 10'000;
+    tenants::AuditFilter filter;
+    const auto scope = config.scope();
+    if (!scope) return std::unexpected{scope.error()};
+    filter.tenant = *scope;
+    if (!config.actor.empty()) filter.actor = config.actor;
+    if (!config.verb.empty()) filter.verb = config.verb;
+    const auto since = read_time("--since", config.since);
+    if (!since) return std::unexpected{since.error()};
+    const auto until = read_time("--until", config.until);
+    if (!until) return std::unexpected{until.error()};
+    filter.since = *since;
+    filter.until = *until;
+    const std::string_view limit = config.limit;
+    const auto [end, failure] = std::from_chars(limit.data(), limit.data() + limit.size(), filter.limit);
+    if (failure != std::errc{} || end != limit.data() + limit.size() || filter.limit < 1 ||
+        filter.limit > limit_max) {
+        return fail(ErrorCode::invalid, "--limit: \"{}\" is not a whole number from 1 to {}", limit,
+                    limit_max);
+    }
+    return filter;
+}
+
+process::Exit list(const AuditConfig& config) {
+    const auto filter = filter_of(config);
+    if (!filter) return process::report("tollgate audit list", filter.error());
+    return perform(
+        "audit list", config,
+        [&](Transaction& tx, const Actor& actor) { return list_audit(tx, actor, *filter); },
+        [&](const std::vector<AuditEntry>& all) {
+            if (all.empty()) {
+                return process::report("tollgate audit list",
+                                       {ErrorCode::not_found, "nothing of that is on record"});
+            }
+            std::vector<std::vector<std::string>> rows{
+                {"AT", "ACTOR", "TENANT", "VERB", "ARGUMENTS", "REASON"}};
+            for (const AuditEntry& entry : all) {
+                if (config.json) print_json(to_json(entry));
+                rows.push_back({to_rfc3339(entry.at), entry.actor, entry.tenant_slug.value_or("-"),
+                                entry.verb, entry.arguments, entry.reason.value_or("-")});
+            }
+            if (!config.json) print_table(rows);
+            return process::Exit::done;
+        });
+}
+
+}  // namespace
+
+std::vector<process::Command> audit_commands() {
+    return {operator_command<AuditConfig>(
+        "audit list", "Show what operators did, the newest first.",
+        "Nobody changes or deletes it. Looking is not recorded.\n\n"
+        "  tollgate audit list --tenant acme --verb 'source secret' --since 2026-11-01T00:00:00Z\n"
+        "  tollgate audit list --all-tenants --actor bob --json",
+        [](process::Settings& settings, AuditConfig& config) {
+            config.declare_scope(settings);
+            settings.add_option("actor", config.actor, "the operator's name");
+            settings.add_option("verb", config.verb, "as `source create`, or `source` for all of its verbs");
+            settings.add_option("since", config.since, "as 2026-11-01T00:00:00Z");
+            settings.add_option("until", config.until, "likewise; that moment is left out");
+            settings.add_option("limit", config.limit, "how many at most");
+        },
+        list)};
+}
+
+}  // namespace tollgate

@@ -1,0 +1,80 @@
+#include "tollgate/operator_session.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "tollgate/schemas.hpp"
+#include "tollgate/secret_input.hpp"
+
+namespace tollgate {
+
+namespace {
+
+// Where a person's own token is, when nothing names another.
+std::filesystem::path default_token_path() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): there is no second thread
+    const char* home = std::getenv("HOME");
+    if (home == nullptr || *home == '\0') return {};
+    return std::filesystem::path{home} / ".config/tollgate/token";
+}
+
+}  // namespace
+
+void OperatorConfig::declare(process::Settings& settings) {
+    settings.add_flag("json", json, "print JSON: one object, or one a line for a list");
+    settings.add("operator.token", token,
+                 "who runs this, as `operator add` showed it once; else ~/.config/tollgate/token");
+    database.declare(settings);
+}
+
+void OperatorConfig::declare_tenant(process::Settings& settings) {
+    settings.add_option("tenant", tenant, "the tenant's slug or id");
+}
+
+void OperatorConfig::declare_scope(process::Settings& settings) {
+    declare_tenant(settings);
+    settings.add_flag("all-tenants", all_tenants, "all that the operator may see");
+}
+
+void OperatorConfig::declare_reason(process::Settings& settings) {
+    settings.add_option("reason", reason, "why, for the audit log");
+}
+
+Result<std::optional<std::string>> OperatorConfig::scope() const {
+    if (tenant.empty() != all_tenants) {
+        return fail(ErrorCode::invalid, "whose? {}",
+                    all_tenants ? "--tenant and --all-tenants exclude each other"
+                                : "give --tenant SLUG, or --all-tenants");
+    }
+    if (all_tenants) return std::nullopt;
+    return tenant;
+}
+
+Result<Secret> find_token(const OperatorConfig& config) {
+    if (!config.token.empty()) return config.token;
+    const auto path = default_token_path();
+    std::error_code ignored;
+    if (path.empty() || !std::filesystem::exists(path, ignored)) {
+        return fail(ErrorCode::unauthenticated,
+                    "who are you? Give your token's file in TOLLGATE_OPERATOR_TOKEN_FILE, or put it into "
+                    "~/.config/tollgate/token; an admin makes one with `tollgate operator add`");
+    }
+    return read_secret_file(path.string());
+}
+
+Result<OperatorSession> OperatorSession::open(const OperatorConfig& config) {
+    auto token = find_token(config);
+    if (!token) return std::unexpected{token.error()};
+    auto connection =
+        postgres::Connection::open(config.database.connection("tollgate operator", "tollgate_operator"));
+    if (!connection) return std::unexpected{connection.error()};
+    return OperatorSession{std::move(*connection), std::move(*token)};
+}
+
+Error OperatorSession::explained(Error error) {
+    if (error.code != ErrorCode::misconfigured || !connection_.idle()) return error;
+    const auto migrated = postgres::check_migrated(connection_, all_schemas());
+    return migrated ? error : migrated.error();
+}
+
+}  // namespace tollgate

@@ -1,0 +1,46 @@
+#include "tollgate/output.hpp"
+
+#include <algorithm>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "telemetry/text.hpp"
+
+namespace tollgate {
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows) {
+        widths.resize(std::max(widths.size(), row.size()));
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    }
+    for (const auto& row : rows) {
+        std::string line;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            // The last one is not filled up.
+            line += i + 1 == row.size() ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
+        }
+        fmt::print("{}\n", telemetry::printable(line));
+    }
+}
+
+void print_json(const boost::json::value& value) {
+    fmt::print("{}\n", boost::json::serialize(value));
+}
+
+std::string text_or_dash(const std::optional<Timestamp>& time) {
+    return time ? to_rfc3339(*time) : "-";
+}
+
+boost::json::value json_or_null(const std::optional<Timestamp>& time) {
+    if (!time) return nullptr;
+    return boost::json::value(to_rfc3339(*time));
+}
+
+boost::json::value json_array(const std::vector<std::string>& words) {
+    return boost::json::array(words.begin(), words.end());
+}
+
+}  // namespace tollgate
