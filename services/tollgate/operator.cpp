@@ -61,9 +61,9 @@ Result<std::optional<tenants::AddedOperator>> add_first(const OperatorCommandCon
                 ErrorCode::invalid,
                 "the first operator is an admin of the whole platform: leave --role and --tenant out");
         }
-        return add_first_operator(tx, config.name).transform([](tenants::AddedOperator added) {
-            return Added{std::move(added)};
-        });
+        auto added = tenants::add_first_operator(tx, config.name);
+        if (!added) return std::unexpected{added.error()};
+        return Added{std::move(*added)};
     });
 }
 

@@ -33,7 +33,9 @@ Result<void> check(std::string_view name, std::string_view settings,
 }
 
 Result<Secret> make_secret(std::string_view name) {
-    return find(name).transform([](const providers::Provider* provider) { return provider->make_secret(); });
+    const auto provider = find(name);
+    if (!provider) return std::unexpected{provider.error()};
+    return (*provider)->make_secret();
 }
 
 }  // namespace
