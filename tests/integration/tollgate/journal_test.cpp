@@ -5,6 +5,7 @@
 #include "journal/append.hpp"
 #include "journal/readers.hpp"
 #include "journal/tenure.hpp"
+#include "shell.hpp"
 #include "support/child_process.hpp"
 #include "support/database.hpp"
 #include "support/http_get.hpp"
@@ -14,6 +15,7 @@
 
 using namespace tollgate;
 using test::ChildProcess;
+using test::Ran;
 
 namespace {
 
@@ -48,21 +50,6 @@ std::int64_t ticks(postgres::Connection& connection) {
     return connection.execute("select max(id) from journal.tick").only().get<std::int64_t>(0);
 }
 
-struct Ran {
-    int code;
-    std::string out;
-    std::string err;
-};
-
-Ran reader(const test::Database& database, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), "reader");
-    ChildProcess process{test::built("tollgate"),
-                         arguments,
-                         {{"TOLLGATE_DATABASE_URL", database.service("operator").url.reveal()}}};
-    const int code = process.wait();
-    return {.code = code, .out = process.out(), .err = process.err()};
-}
-
 }  // namespace
 
 TEST_CASE("when the process that keeps the journal is stopped another keeps it, and the first lets go") {
@@ -95,8 +82,9 @@ TEST_CASE("when the process that keeps the journal is stopped another keeps it, 
 }
 
 TEST_CASE("readers are listed with what they have not passed, and retired") {
-    const test::Database database{all_schemas()};
-    const Ran none = reader(database, {"list"});
+    const test::Shell shell;
+    const test::Database& database = shell.database();
+    const Ran none = shell("reader list");
     CHECK(none.code == 3);
     CHECK(none.err == "tollgate reader list: nobody is registered to read the journal\n");
 
@@ -104,24 +92,24 @@ TEST_CASE("readers are listed with what they have not passed, and retired") {
     REQUIRE(journal::register_reader(connection, "billing"));
     append(database);
     REQUIRE(journal::Tenure::begin(connection, make_uuid_v4(), 1));
-    const Ran table = reader(database, {"list"});
+    const Ran table = shell("reader list");
     CHECK(table.code == 0);
     CHECK_THAT(table.out,
                Catch::StartsWith("READER") && Catch::Contains("billing                     1         0s"));
-    const Ran json = reader(database, {"list", "--json"});
+    const Ran json = shell("reader list --json");
     CHECK_THAT(json.out, Catch::StartsWith(R"({"name":"billing","unread":1,"behind_since":"2)") &&
                              Catch::Contains(R"("holder":null,"epoch":0,)"));
 
-    const Ran refused = reader(database, {"retire", "billing"});
+    const Ran refused = shell("reader retire billing");
     CHECK(refused.code == 1);
     CHECK(refused.err ==
           "tollgate reader retire: reader \"billing\" has about 1 entries still to read, which it would "
           "never see: "
           "--with-unread retires it all the same\n");
-    const Ran unknown = reader(database, {"retire", "biling"});
+    const Ran unknown = shell("reader retire biling");
     CHECK(unknown.code == 3);
-    const Ran retired = reader(database, {"retire", "billing", "--with-unread"});
+    const Ran retired = shell("reader retire billing --with-unread");
     CHECK(retired.code == 0);
     CHECK_THAT(retired.out, Catch::Contains("retired billing"));
-    CHECK(reader(database, {"list"}).code == 3);
+    CHECK(shell("reader list").code == 3);
 }

@@ -193,3 +193,21 @@ TEST_CASE("an unreadable secret file is named and a directory is not a file") {
     program.environment = {{"TOLLGATE_DATABASE_URL_FILE", "/tmp"}};
     CHECK(program.parse({}).error().detail == "TOLLGATE_DATABASE_URL_FILE: /tmp is a directory");
 }
+
+TEST_CASE("an option that may be given several times keeps all in their order") {
+    const auto parse = [](std::vector<std::string> arguments, std::vector<std::string>& aliases) {
+        Settings settings{[](const std::string&) -> std::optional<std::string> { return std::nullopt; }};
+        std::string tenant;
+        settings.add_list("alias", aliases, "a path");
+        settings.add_option("tenant", tenant, "whose");
+        settings.require_last();
+        const auto parsed = settings.parse(arguments);
+        return parsed ? std::string{} : parsed.error().detail;
+    };
+    std::vector<std::string> aliases;
+    CHECK(parse({"--alias", "/b", "--tenant", "acme", "--alias=/a"}, aliases).empty());
+    CHECK(aliases == std::vector<std::string>{"/b", "/a"});
+    CHECK(parse({"--alias", "/b"}, aliases) == "--tenant is missing; --help shows the usage");
+    CHECK(parse({"--tenant", "acme", "--alias="}, aliases) == "--alias: must not be empty");
+    CHECK(parse({"--tenant", "acme", "--tenant", "beta"}, aliases) == "--tenant is given twice");
+}
