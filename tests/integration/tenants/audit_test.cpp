@@ -61,10 +61,8 @@ TEST_CASE("no change is made without its row in the audit log of the same transa
         "update tenants.secret set retired_at = now()",
         "update tenants.operator set retired_at = now()",
         "insert into tenants.alias (tenant, source, path) select tenant, source, '/x' from tenants.source",
-        "insert into tenants.school_code (tenant, source, code) select tenant, source, '1' from "
-        "tenants.source",
-        ("insert into tenants.tenant (tenant, slug, name, plan, time_zone) "
-         "values (gen_random_uuid(), 'new', 'new', 'free', 'UTC')"),
+        "insert into tenants.school_code select tenant, source, '1' from tenants.source",
+        "insert into tenants.tenant values (gen_random_uuid(), 'new', 'new', 'free', 'UTC')",
         "insert into tenants.source (tenant, source, slug, provider, settings) values ('" + acme +
             "', gen_random_uuid(), 'new', 'stripe', '{}')",
         "insert into tenants.operator (name, role, token_sha256) values ('eve', 'admin', sha256('x'))"};
