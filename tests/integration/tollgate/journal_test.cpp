@@ -24,7 +24,7 @@ public:
     explicit Keeping(const test::Database& database)
         : process_{test::built("tollgate"),
                    {"up", "--probes-port", std::to_string(port_)},
-                   {{"TOLLGATE_DATABASE_URL", database.service("ingress").url.reveal()}}} {}
+                   test::up_environment(database.service("ingress").url)} {}
 
     bool ready() {
         return test::wait_until([&] { return test::http_get(port_, "/healthz/ready").status == 200; });

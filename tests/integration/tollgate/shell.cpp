@@ -8,12 +8,33 @@
 #include <boost/json/parse.hpp>
 
 #include "crypto/keyring.hpp"
+#include "support/ports.hpp"
 #include "tenants/operators.hpp"
 #include "tollgate/schemas.hpp"
 
 namespace tollgate::test {
 
 namespace {
+
+// For all of this process, and gone with it.
+class KeyFile {
+public:
+    KeyFile() : path_{std::filesystem::temp_directory_path() / ("keys-" + make_uuid_v4().text())} {
+        std::ofstream{path_} << crypto::make_key_line("k1")->reveal();
+        std::filesystem::permissions(path_, std::filesystem::perms::owner_read);
+    }
+    ~KeyFile() {
+        std::error_code ignored;
+        std::filesystem::remove(path_, ignored);
+    }
+    KeyFile(const KeyFile&) = delete;
+    KeyFile& operator=(const KeyFile&) = delete;
+
+    std::string path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
 
 std::vector<std::string> words(const std::string& text) {
     std::vector<std::string> words;
@@ -81,6 +102,13 @@ ChildProcess::Environment Shell::as(const std::string& name, const std::string& 
     const Ran added = (*this)("operator add " + name + " --json " + flags);
     if (added.code != 0) throw std::runtime_error{added.err};
     return {{"TOLLGATE_OPERATOR_TOKEN_FILE", file("token-" + name, json_text(added.out, "token"))}};
+}
+
+ChildProcess::Environment up_environment(const Secret& database_url) {
+    static const KeyFile keys;
+    return {{"TOLLGATE_DATABASE_URL", database_url.reveal()},
+            {"TOLLGATE_HTTP_PORT", std::to_string(free_port())},
+            {"TOLLGATE_SEAL_KEYS_FILE", keys.path()}};
 }
 
 std::string json_text(const std::string& object, const std::string& key) {

@@ -43,6 +43,9 @@ private:
     std::string folder_;
 };
 
+// What `tollgate up` needs to run beside others: a port for webhooks, keys. Its probes' port is the caller's.
+ChildProcess::Environment up_environment(const Secret& database_url);
+
 // The string that a JSON object on one line has under this key.
 std::string json_text(const std::string& object, const std::string& key);
 

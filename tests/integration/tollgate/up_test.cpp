@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "shell.hpp"
 #include "support/child_process.hpp"
 #include "support/database.hpp"
 #include "support/http_get.hpp"
@@ -27,7 +28,7 @@ struct Up {
                   with(url, std::move(more))} {}
 
     static ChildProcess::Environment with(const Secret& url, ChildProcess::Environment more) {
-        more["TOLLGATE_DATABASE_URL"] = url.reveal();
+        more.merge(test::up_environment(url));
         return more;
     }
 
@@ -57,7 +58,7 @@ TEST_CASE("up becomes ready and tells its state and stops cleanly") {
     REQUIRE(up.becomes(200));
     CHECK(test::http_get(up.port, "/healthz/live").status == 200);
     CHECK(test::http_get(up.port, "/healthz/ready").body ==
-          R"({"status":"ready","checks":{"database":"ok"}})");
+          R"({"status":"ready","checks":{"database":"ok","sources":"ok"}})");
     CHECK_THAT(test::http_get(up.port, "/metrics").body, Catch::Contains("tollgate_up_build_info{version="));
     CHECK(test::http_get(up.port, "/nothing").status == 404);
     up.process.signal(SIGTERM);
@@ -127,9 +128,11 @@ TEST_CASE("up names what is wrong with its settings and shows no secret") {
     };
     for (const Example& example : examples) {
         INFO(example.told);
-        ChildProcess process{test::built("tollgate"),
-                             {"up", "--probes-port", std::to_string(test::free_port())},
-                             example.environment};
+        auto environment = test::up_environment(Secret{});
+        environment.erase("TOLLGATE_DATABASE_URL");
+        environment.merge(ChildProcess::Environment{example.environment});
+        ChildProcess process{
+            test::built("tollgate"), {"up", "--probes-port", std::to_string(test::free_port())}, environment};
         CHECK(process.wait() != 0);
         CHECK_THAT(process.err(), Catch::Contains(example.told) && !Catch::Contains("hunter2"));
     }
