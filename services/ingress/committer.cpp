@@ -48,21 +48,28 @@ void Committer::settle(std::vector<Pending>& batch, const std::stop_token& stop)
     Requests waiting;
     for (Pending& request : batch) waiting.push_back(&request);
     while (!waiting.empty()) {
-        std::set<DedupeKey> taken;
-        Requests apart;
-        Requests later;
-        for (Pending* const request : waiting) {
-            std::set<DedupeKey> own;
-            for (const NewEvent& event : request->events)
-                for (std::size_t i = 0; i < event.keys.size(); ++i) own.insert(event.key(i));
-            const bool meets =
-                std::ranges::any_of(own, [&](const DedupeKey& key) { return taken.contains(key); });
-            taken.merge(own);
-            (meets ? later : apart).push_back(request);
-        }
-        settle_apart(std::move(apart), stop);
+        Requests later = take_meeting(waiting);
+        settle_apart(std::move(waiting), stop);
         waiting = std::move(later);
     }
+}
+
+// Of requests that meet in a key only the first stays.
+Committer::Requests Committer::take_meeting(Requests& requests) {
+    std::vector<std::pair<DedupeKey, Pending*>> keys;
+    keys.reserve(requests.size());
+    for (Pending* const request : requests)
+        for (const NewEvent& event : request->events)
+            for (std::size_t i = 0; i < event.keys.size(); ++i) keys.emplace_back(event.key(i), request);
+    std::ranges::sort(keys, {}, [](const auto& entry) { return std::pair{entry.first, entry.second}; });
+    std::set<Pending*> meeting;
+    for (std::size_t i = 1; i < keys.size(); ++i) {
+        const auto& [key, request] = keys[i];  // in the order of the batch, as their addresses are
+        if (key == keys[i - 1].first && request != keys[i - 1].second) meeting.insert(request);
+    }
+    Requests later{meeting.begin(), meeting.end()};
+    std::erase_if(requests, [&](Pending* request) { return meeting.contains(request); });
+    return later;
 }
 
 void Committer::settle_apart(Requests requests, const std::stop_token& stop) {

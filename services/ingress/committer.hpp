@@ -46,6 +46,7 @@ private:
         bool impatient = false;
     };
 
+    static Requests take_meeting(Requests& requests);
     void settle_apart(Requests requests, const std::stop_token& stop);
     void attempt(Part& part);
     void commit(Part& part);

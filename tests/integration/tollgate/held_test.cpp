@@ -1,0 +1,72 @@
+#include <boost/json/parse.hpp>
+#include <catch2/catch.hpp>
+
+#include "core/uuid.hpp"
+#include "shell.hpp"
+
+using namespace tollgate;
+using test::Ran;
+
+namespace {
+
+// An event that is held, of a new tenant "acme".
+std::string hold(const test::Shell& shell) {
+    const std::string tenant = test::json_text(shell("tenant create acme --json").out, "tenant");
+    const std::string event = make_uuid_v7().text();
+    postgres::Connection owner = test::open(shell.database().owner());
+    owner.execute_script("set tollgate.tenant = '*'");
+    owner.execute(
+        "insert into ingress.held (tenant, event_id, source, provider, type, provider_event_id, "
+        "conflicts_with, "
+        "reason) values ($1, $2, 'shop', 'stripe', 'invoice.paid', 'evt_1', $3, 'its id came before')",
+        *Uuid::parse(tenant), *Uuid::parse(event), make_uuid_v7());
+    return event;
+}
+
+std::int64_t entries(const test::Shell& shell) {
+    return test::open(shell.database().owner())
+        .execute("select count(*) from journal.entry")
+        .only()
+        .get<std::int64_t>(0);
+}
+
+}  // namespace
+
+TEST_CASE("held events are listed, shown, released and discarded by command") {
+    test::Shell shell;
+    const std::string event = hold(shell);
+    const Ran listed = shell("held list --tenant acme");
+    CHECK(listed.code == 0);
+    CHECK_THAT(listed.out,
+               Catch::StartsWith("EVENT") && Catch::Contains(event) && Catch::Contains("invoice.paid"));
+    const auto object = boost::json::parse(shell("held list --all-tenants --json").out);
+    CHECK(object.at("event_id") == event.c_str());
+    CHECK(object.at("state") == "held");
+    CHECK_THAT(shell("held show " + event).out, Catch::Contains("state           held\n"));
+
+    const Ran why = shell("held release " + event);
+    CHECK(why.code == 2);
+    CHECK_THAT(why.err, Catch::Contains("--reason"));
+    CHECK(shell("held release " + event + " --reason why", shell.as("vera", "--role viewer")).code == 4);
+    CHECK(entries(shell) == 0);
+    const Ran released = shell.run({"held", "release", event, "--reason", "it is right"});
+    CHECK(released.code == 0);
+    CHECK_THAT(released.out, Catch::Contains("released by ann at "));
+    CHECK(entries(shell) == 1);
+    CHECK(shell("held discard " + event + " --reason late").code == 1);
+    CHECK(shell("held list --tenant acme").code == 3);
+    CHECK_THAT(shell("held list --tenant acme --settled").out, Catch::Contains("released"));
+    CHECK_THAT(shell("audit list --tenant acme --verb held --json").out,
+               Catch::Contains(R"("verb":"held release")"));
+}
+
+TEST_CASE("a held event that is discarded goes nowhere, and what is no event's id is said to be none") {
+    const test::Shell shell;
+    const std::string event = hold(shell);
+    CHECK_THAT(shell("held discard " + event + " --reason replayed --json").out,
+               Catch::Contains(R"("state":"discarded")"));
+    CHECK(entries(shell) == 0);
+    CHECK(shell("held show " + make_uuid_v7().text()).code == 3);
+    CHECK(shell("held show evt_1").code == 2);
+    CHECK(shell("held sow " + event).code == 2);
+}
