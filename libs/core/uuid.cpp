@@ -10,10 +10,29 @@ namespace tollgate {
 
 namespace {
 
-void fill_random(std::uint8_t* bytes, std::size_t count) {
-    if (RAND_bytes(bytes, static_cast<int>(count)) != 1) {
-        throw std::runtime_error{"the system's random number generator does not answer"};
+// Bytes of OpenSSL's generator, many at a time: asking it for sixteen costs as much as for a thousand.
+class RandomBytes {
+public:
+    void take(std::uint8_t* bytes, std::size_t count) {
+        if (left_ < count) refill();
+        left_ -= count;
+        std::memcpy(bytes, &bytes_[left_], count);
     }
+
+private:
+    void refill() {
+        if (RAND_bytes(bytes_.data(), static_cast<int>(bytes_.size())) != 1)
+            throw std::runtime_error{"the system's random number generator does not answer"};
+        left_ = bytes_.size();
+    }
+
+    std::array<std::uint8_t, 1024> bytes_{};
+    std::size_t left_ = 0;
+};
+
+void fill_random(std::uint8_t* bytes, std::size_t count) {
+    thread_local RandomBytes random;
+    random.take(bytes, count);
 }
 
 int hex_value(char c) {

@@ -1,5 +1,8 @@
 #include "postgres/wire.hpp"
 
+#include <array>
+#include <bit>
+#include <cstring>
 #include <initializer_list>
 
 #include "postgres/error.hpp"
@@ -14,10 +17,11 @@ constexpr Timestamp postgres_epoch{std::chrono::sys_days{std::chrono::year{2000}
 template <typename Integer>
 void append_big_endian(std::string& out, Integer value) {
     using Unsigned = std::make_unsigned_t<Integer>;
-    const auto bits = static_cast<Unsigned>(value);
-    for (std::size_t i = sizeof(Integer); i-- > 0;) {
-        out.push_back(static_cast<char>(static_cast<std::uint8_t>(bits >> (8U * i))));
-    }
+    auto bits = static_cast<Unsigned>(value);
+    if constexpr (std::endian::native == std::endian::little) bits = std::byteswap(bits);
+    std::array<char, sizeof bits> bytes{};
+    std::memcpy(bytes.data(), &bits, sizeof bits);
+    out.append(bytes.data(), bytes.size());
 }
 
 std::int64_t read_big_endian(std::string_view bytes) {
@@ -52,7 +56,7 @@ void append_int64(std::string& out, std::int64_t value) {
 }
 
 void Wire<Uuid>::append(std::string& out, const Uuid& value) {
-    for (const std::uint8_t byte : value.bytes) out.push_back(static_cast<char>(byte));
+    out.append(reinterpret_cast<const char*>(value.bytes.data()), value.bytes.size());
 }
 
 void Wire<Timestamp>::append(std::string& out, Timestamp value) {

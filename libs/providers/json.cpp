@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <utility>
 
 #include <simdjson.h>
@@ -78,7 +79,7 @@ struct Json::Source {
     explicit Source(std::string_view body) : text{body} {}
 
     simdjson::padded_string text;
-    ondemand::parser parser;  // holds the unescaped keys
+    std::deque<std::string> keys;  // those that are written with escapes
 };
 
 // Goes through the whole document once, so that what no field is read from is checked too.
@@ -117,6 +118,19 @@ private:
     }
     const char* refuse(error_code code) { return refuse(simdjson::error_message(code)); }
 
+    // As it stands in the text where it can.
+    std::optional<std::string_view> key_of(simdjson::simdjson_result<ondemand::field>& field) {
+        std::string_view unescaped;
+        const char* const written = field.key().value_unsafe().raw();
+        if (const error_code code = field.unescaped_key().get(unescaped)) {
+            refuse(code);
+            return std::nullopt;
+        }
+        const std::string_view same{written, unescaped.size()};
+        if (same == unescaped) return same;
+        return json_.source_->keys.emplace_back(unescaped);
+    }
+
     // Each returns the end of the value in the text, or null when it is refused.
     const char* object(simdjson::simdjson_result<ondemand::object> found, std::uint32_t self,
                        std::size_t depth) {
@@ -125,11 +139,11 @@ private:
         const char* end = begin_ + json_.values_[self].offset + 1;
         std::uint32_t last = 0;
         for (auto field : members) {
-            std::string_view key;
-            if (const error_code code = field.unescaped_key().get(key)) return refuse(code);
+            const auto key = key_of(field);
+            if (!key) return nullptr;
             ondemand::value member;
             if (const error_code code = field.value().get(member)) return refuse(code);
-            end = value(member, key, self, last, depth);
+            end = value(member, *key, self, last, depth);
             if (end == nullptr) return nullptr;
         }
         return close(end, '}', self, Kind::object);
@@ -192,9 +206,11 @@ Json::~Json() = default;
 
 Result<Json> Json::parse(std::string_view text) {
     if (text.empty()) return not_json("it is empty");
+    // Kept for its memory; nothing of a document points into it once that has been gone through.
+    thread_local ondemand::parser parser;
     Json json{std::make_unique<Source>(text)};
     ondemand::document document;
-    if (const error_code code = json.source_->parser.iterate(json.source_->text).get(document)) {
+    if (const error_code code = parser.iterate(json.source_->text).get(document)) {
         return not_json(simdjson::error_message(code));
     }
     if (const auto why = Walk{json}.refusal(document)) return not_json(*why);
@@ -255,38 +271,6 @@ Result<std::string> Json::text_of(const Value& value) {
         return fail(ErrorCode::invalid, "it has an escape that stands for no character");
     }
     return std::string{text};
-}
-
-void Json::append_canonical(const Value& value, std::string& out) const {
-    if (value.kind != Kind::object && value.kind != Kind::array) {
-        const auto text = value.kind == Kind::string ? text_of(value) : std::string{value.raw};
-        const std::string_view content = text ? std::string_view{*text} : value.raw;
-        fmt::format_to(std::back_inserter(out), "{}{}:", value.kind == Kind::string ? 's' : 'v',
-                       content.size());
-        out.append(content);
-        return;
-    }
-    std::vector<const Value*> children;
-    for (const Value* one = child(value); one != nullptr; one = next(*one)) children.push_back(one);
-    if (value.kind == Kind::object) {
-        // By place where a key is there twice.
-        std::ranges::sort(children, {}, [](const Value* one) { return std::pair{one->key, one->offset}; });
-    }
-    out.push_back(value.kind == Kind::object ? '{' : '[');
-    for (const Value* one : children) {
-        if (value.kind == Kind::object) {
-            fmt::format_to(std::back_inserter(out), "k{}:", one->key.size());
-            out.append(one->key);
-        }
-        append_canonical(*one, out);
-    }
-    out.push_back(value.kind == Kind::object ? '}' : ']');
-}
-
-std::string Json::canonical(const Value& value) const {
-    std::string out;
-    append_canonical(value, out);
-    return out;
 }
 
 }  // namespace tollgate::providers

@@ -4,7 +4,6 @@
 #include <span>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "core/uuid.hpp"
 
@@ -13,7 +12,11 @@ namespace tollgate::telemetry {
 namespace {
 
 std::string hex(std::span<const std::uint8_t> bytes) {
-    return fmt::format("{:02x}", fmt::join(bytes, ""));
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    text.reserve(2 * bytes.size());
+    for (const std::uint8_t byte : bytes) text.append({digits[byte >> 4U], digits[byte & 0x0FU]});
+    return text;
 }
 
 // Lower case only, as the specification demands.

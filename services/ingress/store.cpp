@@ -53,11 +53,11 @@ const std::string& commit_sql() {
             insert into archive.event ({columns})
                 select {columns} from unnest({parameters}, $22) as e({columns}, request)
                     join request r using (request) where r.is_new
+                returning id, tenant
         ), appended as (
+            -- By id, which is the order that they came in.
             insert into journal.entry (child, tenant, topic, event_id)
-                select s.child, e.tenant, 'raw', e.id
-                    from journal.state s, unnest($1, $2, $22) with ordinality as e(id, tenant, request, place)
-                    join request r using (request) where r.is_new order by e.place
+                select (select s.child from journal.state s), w.tenant, 'raw', w.id from written w order by w.id
         )
         select request from request where is_new
         )sql",
