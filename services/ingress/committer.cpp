@@ -263,14 +263,13 @@ bool Committer::make_days(const Requests& requests) {
 }
 
 void Committer::drop_expired(Part& part) {
-    const auto now = Clock::now();
-    for (Pending* const request : part.requests) {
-        if (now < request->deadline) continue;
+    std::erase_if(part.requests, [this, now = Clock::now()](Pending* request) {
+        if (now < request->deadline) return false;
         answer(*request,
                fail(request->in_doubt ? ErrorCode::in_doubt : ErrorCode::unavailable,
                     "not known to be committed in time{}", reported_.empty() ? "" : ": " + reported_));
-    }
-    std::erase_if(part.requests, [](const Pending* request) { return request->answered; });
+        return true;
+    });
 }
 
 void Committer::answer(Pending& request, Result<Receipt> result) {
@@ -284,6 +283,8 @@ Connection& Committer::connection() {
         auto opened = Connection::open(settings_);
         if (!opened) throw SqlError{opened.error().code, "", opened.error().detail};
         connection_.emplace(std::move(*opened));
+        // A batch goes through the statement in memory: beyond this it would go through a temporary file.
+        connection_->execute("select set_config('work_mem', '64MB', false)");
         impatient_ = false;
     }
     return *connection_;
