@@ -128,6 +128,7 @@ void Loader::add_secret(Source& source, std::size_t& unopened, const Row& row) c
     auto value = keyring_.open(row.get<std::string_view>(2), seal_context(source.tenant, source.id, id));
     if (!value) {
         ++unopened;
+        ++source.unopened_secrets;
         log::error(
             "a secret cannot be opened: its source does without it",
             {{"tenant", source.tenant}, {"source", source.slug}, {"row", id}, {"error", value.error()}});

@@ -113,7 +113,10 @@ Result<std::string> canonical_alias(std::string_view path) {
     if (!kept.starts_with('/') || kept.size() == 1)
         return bad_alias(path, "it must begin with / and have a name after it");
     if (kept.size() > alias_bytes_max) return bad_alias(path, "it is longer than 255 bytes");
-    if (kept == "/v1" || kept.starts_with("/v1/")) return bad_alias(path, "those under /v1 are our own");
+    for (const std::string_view own : {"/v1", "/webhooks/customer", "/api/webhooks", "/webhooks/health"}) {
+        if (kept == own || (kept.starts_with(own) && kept[own.size()] == '/'))
+            return bad_alias(path, fmt::format("{} and those under it are our own", own));
+    }
     std::string_view rest = kept;
     while (!rest.empty()) {
         rest.remove_prefix(1);

@@ -42,6 +42,7 @@ struct Source {
     // Those that are not retired, also before and after their period. One that is sealed under an unknown key
     // is not among them.
     std::vector<OpenSecret> secrets;
+    std::size_t unopened_secrets = 0;  // that no key of this process opens
     // What `prepare` made of it. The same source unchanged keeps the same one.
     std::shared_ptr<const void> prepared;
 };

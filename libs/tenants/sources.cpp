@@ -162,6 +162,14 @@ Result<CreatedSource> create_source(Transaction& tx, const Actor& actor, const S
             "tenant \"{}\" has a source \"{}\" already, perhaps a disabled one: a slug is never used again",
             of_tenant->slug, source.slug);
     }
+    // They belong to the platform, and the first who asks has them.
+    if (actor.tenants && !(wanted->aliases.empty() && wanted->school_codes.empty())) {
+        return fail(
+            ErrorCode::forbidden,
+            "a path or a school's code without a tenant is given by an operator of all tenants, and {} "
+            "is one of some",
+            actor.name);
+    }
     if (const auto put = put_names(tx, source, *wanted); !put) return std::unexpected{put.error()};
     CreatedSource created;
     if (wanted->secret) {

@@ -27,16 +27,33 @@ FailureLimiter::TimePoint steady_now() {
     return std::chrono::steady_clock::now();
 }
 
-// As received, but for what would let a reader of the archive in somewhere.
-std::string text_of(const http::Headers& headers) {
+// As received, but for what would let a reader of the archive in somewhere: credentials of the protocol's,
+// and the source's secret where that was sent along.
+std::string text_of(const http::Headers& headers, const tenants::Source& source) {
     constexpr std::array<std::string_view, 3> credentials{"Authorization", "Proxy-Authorization", "Cookie"};
+    const auto is_secret = [&](const http::HeaderField& field) {
+        return std::ranges::any_of(
+                   credentials,
+                   [&](std::string_view name) { return http::equal_ignoring_case(name, field.name); }) ||
+               std::ranges::any_of(source.secrets, [&](const tenants::OpenSecret& secret) {
+                   return field.value.contains(secret.value.reveal());
+               });
+    };
     std::string text;
-    for (const http::HeaderField field : headers) {
-        const bool secret = std::ranges::any_of(
-            credentials, [&](std::string_view name) { return http::equal_ignoring_case(name, field.name); });
-        text.append(field.name).append(": ").append(secret ? "[redacted]" : field.value).append("\n");
-    }
+    for (const http::HeaderField field : headers)
+        text.append(field.name)
+            .append(": ")
+            .append(is_secret(field) ? "[redacted]" : field.value)
+            .append("\n");
     return text;
+}
+
+// "X-Signature fits none of the secrets". With a colon behind a name like that the log would redact what
+// follows.
+std::string in_words(const providers::Refused& refused) {
+    std::string words = refused.where;
+    if (const std::size_t colon = words.find(": "); colon != std::string::npos) words.erase(colon, 1);
+    return words;
 }
 
 std::optional<std::string> text_or_none(std::optional<std::string_view> text) {
@@ -48,6 +65,9 @@ std::optional<std::string> text_or_none(std::optional<std::string_view> text) {
 }  // namespace
 
 std::expected<Acceptor::Source, Response> Acceptor::find(const Place& place, const Request& request) const {
+    // Who has not read the sources lately does not know what was closed, nor what there is.
+    if (const auto known = parts_.registry.check(); !known)
+        return std::unexpected{http::to_response(known.error())};
     Source source = place.find(*parts_.registry.directory(), request);
     if (source && source->enabled) {
         const Door* const door = door_of(*source);
@@ -56,9 +76,6 @@ std::expected<Acceptor::Source, Response> Acceptor::find(const Place& place, con
         return std::unexpected{
             http::to_response({ErrorCode::unavailable, "the source is closed"}, come_again_after_full)};
     }
-    // Who has not read the sources lately does not know that there is none.
-    if (const auto known = parts_.registry.check(); !known)
-        return std::unexpected{http::to_response(known.error())};
     // The same for what does not exist, what is disabled and what is another's.
     return std::unexpected{http::problem(404, {}, "no source takes webhooks here")};
 }
@@ -153,16 +170,20 @@ awaitable<Acceptor::Believed> Acceptor::believe(const Source& source, const prov
 Response Acceptor::refuse(const Source& source, const Request& request, const providers::Refused& refused) {
     const http::IpAddress client = settings_.trusted_proxies.client_of(request.peer, request.headers);
     const providers::Provider& provider = *door_of(*source)->provider;
-    parts_.limiter.failed(client, source->id, steady_now());
-    parts_.metrics.ended(&provider, Ending::unverified);
+    // It may have been one of the secrets that this process has no key for: ours to mend, and not the
+    // sender's fault.
+    const bool ours = source->unopened_secrets > 0;
+    if (!ours) parts_.limiter.failed(client, source->id, steady_now());
+    parts_.metrics.ended(&provider, ours ? Ending::failed : Ending::unverified);
     parts_.metrics.refused(provider, refused.reason);
     log::warning("a webhook was not believed", {{"tenant", source->tenant},
                                                 {"trace_id", request.trace.trace_id_text()},
                                                 {"source", source->slug},
                                                 {"provider", provider.name},
                                                 {"reason", providers::name(refused.reason)},
-                                                {"why", refused.where},
+                                                {"why", in_words(refused)},
                                                 {"address", client.text()}});
+    if (ours) return http::to_response({ErrorCode::unavailable, "a secret of the source cannot be opened"});
     return http::to_response({ErrorCode::unauthenticated, {}});
 }
 
@@ -203,7 +224,7 @@ Events Acceptor::events_of(const tenants::Source& source, Request& request,
         }
         events.push_back(std::move(made));
     }
-    events.front().event.headers = text_of(request.headers);
+    events.front().event.headers = text_of(request.headers, source);
     events.front().event.body = std::move(request.body);
     return events;
 }

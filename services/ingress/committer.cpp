@@ -178,7 +178,7 @@ void Committer::recover(Part part, const SqlError& error, const std::stop_token&
         for (Pending* const request : part.requests) request->in_doubt = true;
     }
     if (lost_line) connection_.reset();
-    if (is_missing_day(error) && make_days(part.requests)) {
+    if (!lost_line && is_missing_day(error) && make_days(part.requests)) {
         parts_.push_front(std::move(part));
         return;
     }

@@ -25,8 +25,8 @@ Found by_alias(const Directory& directory, const Request& request) {
 }
 
 Found of_platform(const Directory& directory, const Request& request) {
-    if (Found found = by_alias(directory, request)) return found;
-    return directory.find("platform", "stripe");
+    if (Found found = directory.find("platform", "stripe")) return found;
+    return by_alias(directory, request);
 }
 
 Found of_signed_stripe(const Directory& directory, const Request&) {

@@ -104,6 +104,29 @@ TEST_CASE("the same id with other content is taken, and held") {
                Catch::Contains("tollgate_ingress_events_total{outcome=\"held\"} 1"));
 }
 
+TEST_CASE("a secret that is sent along is stored nowhere") {
+    Gateway gateway{"generic", R"({"proof":"token","header":"X-Api-Token","prefix":"key ","id":"/id"})"};
+    const Webhook webhook{.path = "/v1/in/acme/generic",
+                          .headers = {{"X-Api-Token", "key " + gateway.secret.reveal()}},
+                          .body = R"({"id":"1"})"};
+    const Reply reply = gateway.send(webhook);
+    REQUIRE(reply.status == 200);
+    const archive::Event event = read(gateway, id_of(reply));
+    CHECK(event.proof == "token");
+    CHECK_THAT(event.headers, Catch::Contains("X-Api-Token: [redacted]\n"));
+    CHECK_FALSE(event.headers.contains(gateway.secret.reveal()));
+}
+
+TEST_CASE("who lacks the key of a secret does not blame the sender") {
+    Gateway gateway;
+    const test::Office other{gateway.database.owner()};
+    const test::IngressProcess mistaken{gateway.database.service("ingress").url, other.keys_file()};
+    const Reply reply = mistaken.send(gateway.webhook());
+    CHECK(reply.status == 503);
+    CHECK(reply.headers.contains("Retry-After"));
+    CHECK(gateway.send(gateway.webhook()).status == 200);
+}
+
 TEST_CASE("a new source is known within a second, and a disabled one is closed as soon") {
     Gateway gateway;
     Webhook webhook = gateway.webhook();

@@ -136,7 +136,9 @@ TEST_CASE("what is not verified or makes no sense is refused, with a reason, and
     CHECK(gateway.now().events.empty());
     CHECK(gateway.now().keys == 0);
     CHECK(gateway.send(gateway.webhook()).status == 200);
-    CHECK_THAT(gateway.ingress.process().err(), Catch::Contains("a webhook was not believed"));
+    CHECK_THAT(gateway.ingress.process().err(),
+               Catch::Contains("a webhook was not believed") &&
+                   Catch::Contains("\"why\":\"Stripe-Signature is not there"));
     CHECK_FALSE(gateway.ingress.process().err().contains(gateway.secret.reveal()));
 }
 

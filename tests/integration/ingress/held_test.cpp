@@ -128,3 +128,17 @@ TEST_CASE("ingress can hold an event and neither see nor release one") {
         CHECK_FALSE(transact(connection, [&](Transaction& tx) { tx.execute(sql); }).has_value());
     }
 }
+
+TEST_CASE("no held event is settled without a word in the audit log") {
+    Conflict conflict;
+    for (const char* const service : {"operator", "console"}) {
+        postgres::Connection connection = test::open(conflict.database.service(service));
+        const auto settled = transact(connection, [](Transaction& tx) {
+            tx.execute("select set_config('tollgate.tenant', '*', true)");
+            tx.execute(
+                "update ingress.held set state = 'discarded', settled_at = now(), settled_by = 'ghost'");
+        });
+        REQUIRE_FALSE(settled.has_value());
+        CHECK_THAT(settled.error().detail, Catch::Contains("42501"));
+    }
+}

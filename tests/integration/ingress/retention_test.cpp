@@ -17,7 +17,9 @@ constexpr ingress::RetentionSettings a_week{.horizon_days = 7, .blocks_at_once =
 
 struct Old {
     Old() {
-        // The entries go when a keeper has seen that all have read them; here there is no reader.
+        // Of a consumer; the entries go when a keeper has seen that it has read them, and here by hand.
+        postgres::Connection relay = test::open(database.service("relay"));
+        REQUIRE(journal::register_reader(relay, "relay").has_value());
         CHECK(write(-8).has_value());
         CHECK(write(-7).has_value());
     }
@@ -62,6 +64,13 @@ TEST_CASE("a day beyond the horizon is dropped once nothing needs it") {
     CHECK(old.sweep()->days_dropped == 0);
 }
 
+TEST_CASE("as long as nobody is registered to read, no day is dropped") {
+    Old old;
+    old.owner("truncate journal.entry; delete from journal.reader");
+    CHECK_THAT(old.sweep()->oldest_kept_because.value_or(""), Catch::Contains("nobody is registered"));
+    CHECK(old.events() == 2);
+}
+
 TEST_CASE("a day with an event that is held is kept until it is settled") {
     Old old;
     CHECK(old.write(-8, "other", "-8")->at(0).fate == Fate::held);
@@ -69,6 +78,8 @@ TEST_CASE("a day with an event that is held is kept until it is settled") {
     CHECK_THAT(old.sweep()->oldest_kept_because.value_or(""), Catch::Contains("held list"));
     old.owner(
         "set tollgate.tenant = '*'; "
+        "insert into tenants.audit (actor, verb, arguments, result) values ('x', 'held discard', '{}', "
+        "'{}'); "
         "update ingress.held set state = 'discarded', settled_at = now(), settled_by = 'x'");
     CHECK(old.sweep()->days_dropped == 1);
 }
