@@ -147,11 +147,10 @@ void Committer::settle_by_itself(Pending& request) {
     Settlement settlement = ingress::settle(request.events, store::find(connection(), keys));
     bool done = true;
     without_warning([&] {
-        if (settlement.plan.keys.empty()) {
-            store::make_durable(connection());
-        } else {
+        if (!settlement.plan.keys.empty())
             done = store::carry_out(connection(), settlement.plan);
-        }
+        else
+            store::make_durable(connection());
     });
     if (!done) {
         // Somebody was quicker with one of the keys.
@@ -243,7 +242,7 @@ void Committer::part_known(const Part& part) {
 
 void Committer::split(const Part& part) {
     metrics_.split.Increment();
-    const auto middle = part.requests.begin() + static_cast<std::ptrdiff_t>(part.requests.size() / 2);
+    const auto middle = std::next(part.requests.begin(), std::ssize(part.requests) / 2);
     parts_.push_front({.requests = {middle, part.requests.end()}, .impatient = true});
     parts_.push_front({.requests = {part.requests.begin(), middle}, .impatient = true});
 }

@@ -1,6 +1,6 @@
 // A provider that is configured, not coded: the source's settings say how it proves itself and where an
-// event's id and type stand. Without settings: an HMAC-SHA256 of the body, in lower-case hexadecimal, in
-// X-Signature.
+// event's id and type stand. With no more than "id": an HMAC-SHA256 of the body, in lower-case hexadecimal,
+// in X-Signature.
 //
 // How it proves itself, "proof":
 //   "hmac" (default)  "header", "algorithm" (sha256, sha1, sha512), "encoding" (hex, base64), "prefix"
@@ -12,9 +12,9 @@
 //   "token"           the secret itself, in "header", behind "prefix"
 //   "basic"           Authorization: Basic, with "user"; the secret is the password
 // What is in it, each a JSON pointer ("/data/id") or a header ("header:X-Event-Id"):
-//   "id", "type", "time", "account", "subject", "ordering_key". Without "id" an event is known by its body
-//   alone. "body_is_unique" (true: no two events have one body, so an event whose id is not signed is also
-//   known by it)
+//   "id", "type", "time", "account", "subject", "ordering_key". "body_is_unique" (true: no two events have
+//   one body) lets an event be known by its body: alone where there is no "id", and besides its id where that
+//   is not signed. One of the two must be there
 #pragma once
 
 #include <chrono>

@@ -131,6 +131,13 @@ Result<GenericSettings> read_settings(std::string_view settings) {
     read.subject = read_place(*reader, "subject", true);
     read.ordering_key = read_place(*reader, "ordering_key", true);
     read.body_is_unique = reader->boolean("body_is_unique", false);
+    if (!read.id && !read.body_is_unique) {
+        reader->wrong(
+            "id",
+            "is missing: say where an event's id stands, as \"/id\" or \"header:X-Event-Id\"; or set "
+            "\"body_is_unique\" to true if no two events ever have the same body, because then a body "
+            "that comes again is taken for a repeat");
+    }
     if (const auto good = reader->finish(); !good) return std::unexpected{good.error()};
     return read;
 }

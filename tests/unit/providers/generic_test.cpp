@@ -152,7 +152,7 @@ TEST_CASE("generic: a secret that is sent along is a token, and proves no bytes"
     SourceSecret expired = secret("key");
     expired.valid_until = noon;
     const std::vector<SourceSecret> secrets{expired, secret("new")};
-    const auto rotated = generic_row.make_trust(settings, secrets);
+    const auto rotated = generic_row.make_trust(complete(generic_row, settings), secrets);
     REQUIRE(rotated);
     const Request old{.headers = {{"X-Token", "Bearer key"}}, .body = "{}"};
     CHECK_THAT(said(generic_row.verify(**rotated, old.received(), noon, {})), StartsWith("proof_wrong: "));
@@ -199,6 +199,17 @@ TEST_CASE("generic: an event is identified as the settings say") {
     CHECK(no_event(settings,
                    {.headers = {{"X-Type", "paid"}}, .body = R"({"data":{"id":1},"data":{"id":2}})"}) ==
           "\"data\" is there twice (/data/id)");
+}
+
+TEST_CASE("generic: how events are told apart must be said") {
+    const auto refused = [](std::string_view settings) {
+        const auto made = generic_row.make_trust(settings, {});
+        return made ? std::string{} : made.error().detail;
+    };
+    CHECK_THAT(refused("{}"), Contains("is missing: say where"));
+    CHECK_THAT(refused(R"({"body_is_unique": false})"), Contains("is missing: say where"));
+    CHECK(refused(R"({"body_is_unique": true})").empty());
+    CHECK(refused(R"({"id": "/id"})").empty());
 }
 
 TEST_CASE("generic: without an id the body is the event") {
@@ -266,9 +277,10 @@ TEST_CASE("generic: what deliver signs verifies, in every form") {
         CHECK(said_of(settings, request) == "verified");
         item(generic_row, *trust(generic_row, settings, {"key"}), request);
     }
-    CHECK_THAT(
-        generic_row.deliver(R"({"signed": "{url}{body}"})", Secret{"key"}, generic_row.samples.front(), noon)
-            .error()
-            .detail,
-        Contains("the URL is signed"));
+    CHECK_THAT(generic_row
+                   .deliver(R"({"signed": "{url}{body}", "id": "/id"})", Secret{"key"},
+                            generic_row.samples.front(), noon)
+                   .error()
+                   .detail,
+               Contains("the URL is signed"));
 }

@@ -22,6 +22,16 @@ Uuid secret_id(int number) {
     return id;
 }
 
+std::string complete(const Provider& provider, std::string_view settings) {
+    std::string text{settings};
+    const bool known =
+        provider.name != "generic" || text.contains("\"id\"") || text.contains("body_is_unique");
+    const std::size_t end = text.rfind('}');
+    if (known || end == std::string::npos) return text;
+    const bool first = text.find(':') == std::string::npos;
+    return text.insert(end, first ? R"("body_is_unique": true)" : R"(, "body_is_unique": true)");
+}
+
 namespace {
 
 Result<std::shared_ptr<const Trust>> make(const Provider& provider, std::string_view settings,
@@ -31,7 +41,7 @@ Result<std::shared_ptr<const Trust>> make(const Provider& provider, std::string_
         all.push_back(
             {.id = secret_id(static_cast<int>(all.size()) + 1), .value = Secret{std::string{value}}});
     }
-    return provider.make_trust(settings, all);
+    return provider.make_trust(complete(provider, settings), all);
 }
 
 }  // namespace
@@ -80,7 +90,7 @@ std::string not_identified(const Provider& provider, const Trust& trust, const R
 
 Request delivered(const Provider& provider, std::string_view settings, std::string_view secret,
                   const Sample& sample, Timestamp now) {
-    auto delivery = provider.deliver(settings, Secret{std::string{secret}}, sample, now);
+    auto delivery = provider.deliver(complete(provider, settings), Secret{std::string{secret}}, sample, now);
     if (!delivery) FAIL(provider.name << ": " << delivery.error().text());
     return {.headers = std::move(delivery->headers), .body = std::move(delivery->body)};
 }

@@ -28,6 +28,9 @@ const Provider& provider(std::string_view name);
 SourceSecret secret(std::string_view value);
 Uuid secret_id(int number);
 
+// The settings with all that a source of that provider needs: how the events of a generic one are told apart.
+std::string complete(const Provider& provider, std::string_view settings);
+
 // The settings and secrets must be good. The secrets are valid for ever, the first has secret_id(1).
 std::shared_ptr<const Trust> trust(const Provider& provider, std::string_view settings,
                                    std::initializer_list<std::string_view> secrets);

@@ -123,7 +123,7 @@ TEST_CASE("a source without secrets refuses everything, and so does one whose se
                          .value = secret,
                          .valid_from = noon,
                          .valid_until = noon + std::chrono::minutes{1}};
-        const auto timed = provider->make_trust("{}", {&one, 1});
+        const auto timed = provider->make_trust(complete(*provider, "{}"), {&one, 1});
         REQUIRE(timed);
         const auto at = [&](std::chrono::microseconds later) {
             return said(provider->verify(**timed, request.received(), noon + later, {}));
@@ -156,7 +156,7 @@ TEST_CASE("a secret that is not valid any more does not verify beside one that i
         SourceSecret old_secret{.id = secret_id(1), .value = provider->make_secret(), .valid_until = noon};
         const SourceSecret new_secret{.id = secret_id(2), .value = provider->make_secret()};
         const std::vector<SourceSecret> secrets{old_secret, new_secret};
-        const auto good = provider->make_trust("{}", secrets);
+        const auto good = provider->make_trust(complete(*provider, "{}"), secrets);
         REQUIRE(good);
         const Request request =
             delivered(*provider, "{}", old_secret.value.reveal(), provider->samples.front());

@@ -113,7 +113,7 @@ void check(const Vector& vector, const Provider& provider) {
     auto secrets = vector.secrets();
     // Nobody knows the secret: what is there can be read, and is not ours.
     if (parse_only) secrets = {testing::secret(provider.make_secret().reveal())};
-    const auto trust = provider.make_trust(settings_of(vector), secrets);
+    const auto trust = provider.make_trust(testing::complete(provider, settings_of(vector)), secrets);
     if (!trust) {
         const bool bad_secret = vector.text("reason") == "bad_secret" ||
                                 vector.text("name") == "secret with whsec_ prefix removed must not verify";
