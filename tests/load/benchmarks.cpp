@@ -20,6 +20,10 @@ constexpr std::array table{
               "Webhooks accepted against pgbench writing the same rows; --seconds and --rows make it shorter",
               {.postgres = true, .ingress = true},
               &ingress},
+    Benchmark{"registry",
+              "Ten thousand sources read, a change of one seen, one found against a query",
+              {.postgres = true},
+              &registry},
 };
 
 }  // namespace

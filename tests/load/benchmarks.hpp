@@ -46,5 +46,6 @@ Result<Figures> hmac(const Surroundings& surroundings);
 Result<Figures> postgres(const Surroundings& surroundings);
 Result<Figures> journal(const Surroundings& surroundings);
 Result<Figures> ingress(const Surroundings& surroundings);
+Result<Figures> registry(const Surroundings& surroundings);
 
 }  // namespace tollgate::load

@@ -161,6 +161,19 @@ TEST_CASE("who is limited to tenants sees theirs alone") {
     CHECK(db.run([&](Transaction& tx) { return retire_operator(tx, by, "of-both"); }).has_value());
 }
 
+TEST_CASE("a verb about one tenant sees no other, also of an actor for all") {
+    test::Tenants db;
+    db.tenant("acme");
+    db.tenant("beta");
+    const auto visible = [&](const Actor& by) {
+        return must(db.run([&](Transaction& tx) {
+            must(admit_to_tenant(tx, by, Role::viewer, "acme"));
+            return tx.execute("select count(*) from tenants.tenant").only().get<std::int64_t>(0);
+        }));
+    };
+    CHECK(visible(admin()) == 1);
+}
+
 TEST_CASE("the owner of the tables adds the first admin, and no other; the last one stays") {
     test::Tenants db;
     postgres::Connection owner = test::open(db.database().owner());

@@ -74,6 +74,26 @@ TEST_CASE("a connection that is ended is made again, with what has changed meanw
     CHECK(registry.find("acme", "shop") == shop);
 }
 
+TEST_CASE("after a connection was lost everything is read, whatever the number of the last change is") {
+    Shop db;
+    auto settings = db.settings("ingress");
+    settings.application_name = "registry";
+    Running registry{settings, {.look_every = std::chrono::milliseconds{50}}};
+    REQUIRE(registry.read());
+    // As when a standby took over that had not got the last change, and then another one was made there.
+    postgres::Connection owner = test::open(db.database().owner());
+    owner.execute_script(
+        "begin; set local tollgate.tenant = '*'; alter table tenants.source disable trigger revised; "
+        "insert into tenants.audit (actor, verb) values ('a', 'a test'); "
+        "update tenants.source set settings = '{\"other\": 1}'; set constraints all immediate; "
+        "alter table tenants.source enable trigger revised; commit");
+    CHECK(registry.find("acme", "shop")->settings == "{}");
+    owner.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'registry' and "
+        "datname = current_database()");
+    CHECK(registry.becomes([](const Directory& d) { return d.find("acme", "shop")->settings != "{}"; }));
+}
+
 TEST_CASE("while the server is away or frozen what was read last holds on") {
     test::PostgresServer server;
     postgres::Connection owner = test::open({.url = server.url()});
