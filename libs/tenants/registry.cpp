@@ -106,7 +106,6 @@ void Registry::follow(const std::stop_token& stop) {
             uses_->write(*connection);
             uses_due = std::chrono::steady_clock::now() + settings_.write_uses_every;
         }
-        uses_->write(*connection);
     } catch (const SqlError& error) {
         tell(error.error());
     }
@@ -145,7 +144,7 @@ void Registry::look(Connection& connection) {
     unopened_.Set(static_cast<double>(loader_->unopened()));
 }
 
-// At the end, when the last connection was lost with something still to write.
+// At the end, on a connection of its own: the last one may be lost.
 void Registry::write_last_uses() {
     if (uses_->empty()) return;
     auto connection = Connection::open(connection_settings_);

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "fixtures.hpp"
+#include "support/wait.hpp"
 #include "tenants/audit.hpp"
 #include "tenants/secret_rows.hpp"
 
@@ -144,6 +145,7 @@ TEST_CASE("uses are noted while a secret is retired, and neither waits for the o
     std::jthread using_it{[&](const std::stop_token& stop) {
         while (!stop.stop_requested()) use(SystemClock{}.now());
     }};
+    REQUIRE(test::wait_until([&] { return states(db).front().last_used_at.has_value(); }));
     for (int i = 0; i < 20; ++i) {
         const auto one = db.secret("acme", "shop", {});
         CHECK(retire(db, one.id).has_value());
