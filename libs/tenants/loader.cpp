@@ -58,7 +58,7 @@ bool same_secret(const OpenSecret& a, const OpenSecret& b) {
 bool same(const Source& a, const Source& b) {
     return a.tenant == b.tenant && a.tenant_slug == b.tenant_slug && a.slug == b.slug &&
            a.provider == b.provider && a.settings == b.settings && a.enabled == b.enabled &&
-           std::ranges::equal(a.secrets, b.secrets, same_secret);
+           a.unopened_secrets == b.unopened_secrets && std::ranges::equal(a.secrets, b.secrets, same_secret);
 }
 
 }  // namespace

@@ -77,7 +77,14 @@ const std::vector<std::string> samples{"a",
                                        "/" + std::string(254, 'a'),
                                        "/" + std::string(255, 'a'),
                                        "/a:b@c+d,e;f=g",
-                                       "/.well-known/x"};
+                                       "/.well-known/x",
+                                       "/webhooks/customer",
+                                       "/webhooks/customer/x",
+                                       "/webhooks/customers",
+                                       "/webhooks/health",
+                                       "/webhooks/healthy",
+                                       "/api/webhooks/x",
+                                       "/api/webhooks"};
 
 }  // namespace
 

@@ -49,9 +49,15 @@ TEST_CASE("a secret that no key opens costs its source that secret, and nobody e
     Running registry{db.settings("ingress")};
     REQUIRE(registry.read());
     CHECK(registry.find("acme", "shop")->secrets.size() == 1);
+    CHECK(registry.find("acme", "shop")->unopened_secrets == 1);
     CHECK(registry.find("acme", "dark")->secrets.empty());
     CHECK(registry.find("acme", "broken")->prepared == nullptr);
     CHECK(registry.find("acme", "shop")->prepared != nullptr);
+    // One that comes later changes nothing but that.
+    const auto later = db.secret("acme", "shop", {}, test::keyring({"lost"})).id;
+    CHECK(registry.becomes([](const Directory& d) { return d.find("acme", "shop")->unopened_secrets == 2; }));
+    must(db.run([&](Transaction& tx) { return retire_secret(tx, admin(), "acme", "shop", later, {}); }));
+    CHECK(registry.becomes([](const Directory& d) { return d.find("acme", "shop")->unopened_secrets == 1; }));
 }
 
 TEST_CASE("a connection that is ended is made again, with what has changed meanwhile") {
