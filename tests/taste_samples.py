@@ -49,6 +49,7 @@ BAD = [
     ("pragma-once", {"libs/core/bad.hpp": "int a;\n"}),
     ("waiting", {"tests/unit/core/bad.cpp": "std::this_thread::sleep" "_for(1s);\n"}),
     ("waiting", {"deploy/bad": "#!/bin/sh\nslee" "p 1\n"}),
+    ("test-name", {"tests/unit/core/bad.cpp": 'TEST_CASE("one; two") {}\n'}),
     ("unfinished", {"libs/core/bad.cpp": "// TO" "DO: later\n"}),
     ("registry", {"deploy/bad.txt": "https:" "//registry.example/x\n"}),
     ("origin", {"deploy/bad.md": "As asked for in is" "sue 12.\n"}),

@@ -97,7 +97,7 @@ void Router::add(Method method, std::string_view pattern, Handler handler, Route
                 .pattern = std::string{pattern},
                 .segments = {segments.begin(), segments.end()},
                 .handler = std::move(handler),
-                .options = options};
+                .options = std::move(options)};
     for (const Route& other : routes_) {
         if (other.method == method && same_place(other.segments, route.segments)) {
             throw std::invalid_argument{

@@ -39,25 +39,21 @@ GroupCommit::~GroupCommit() {
 
 void GroupCommit::submit(Events events, Answer answer) {
     const std::size_t bytes = bytes_of(events);
-    std::optional<Error> refused;
-    {
-        const std::lock_guard lock{mutex_};
-        refused = refusal(events, bytes);
-        if (!refused) {
-            ++by_tenant_[events.front().event.tenant];
-            queue_.push_back({.events = std::move(events),
-                              .answer = std::move(answer),
-                              .deadline = std::chrono::steady_clock::now() + settings_.deadline});
-            bytes_ += bytes;
-            set_gauges();
-        }
-    }
-    if (!refused) {
-        filled_.notify_one();
+    std::unique_lock lock{mutex_};
+    if (auto refused = refusal(events, bytes)) {
+        lock.unlock();
+        refused_.Increment();
+        answer(std::unexpected{std::move(*refused)});
         return;
     }
-    refused_.Increment();
-    answer(std::unexpected{std::move(*refused)});
+    ++by_tenant_[events.front().event.tenant];
+    queue_.push_back({.events = std::move(events),
+                      .answer = std::move(answer),
+                      .deadline = std::chrono::steady_clock::now() + settings_.deadline});
+    bytes_ += bytes;
+    set_gauges();
+    lock.unlock();
+    filled_.notify_one();
 }
 
 std::optional<Error> GroupCommit::refusal(const Events& events, std::size_t bytes) {

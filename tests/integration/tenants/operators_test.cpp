@@ -174,7 +174,7 @@ TEST_CASE("a verb about one tenant sees no other, also of an actor for all") {
     CHECK(visible(admin()) == 1);
 }
 
-TEST_CASE("the owner of the tables adds the first admin, and no other; the last one stays") {
+TEST_CASE("the owner of the tables adds the first admin, and no other: the last one stays") {
     test::Tenants db;
     postgres::Connection owner = test::open(db.database().owner());
     const auto first = [&](postgres::Connection& connection, const std::string& name) {

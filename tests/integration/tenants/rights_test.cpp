@@ -151,7 +151,7 @@ TEST_CASE("row security is not switched off, and no other role is taken") {
                   "create view pg_temp.mine as select * from tenants.operator; select * from mine"));
 }
 
-TEST_CASE("ingress reads all sources and notes uses, and no more; the other services read nothing") {
+TEST_CASE("ingress reads all sources and notes uses, and no more: the other services read nothing") {
     const TwoTenants db;
     const auto ingress = db.database().service("ingress");
     CHECK(count(ingress, "secret", "") == 2);
