@@ -13,7 +13,7 @@ endfunction()
 function(tollgate_executable name)
     cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
     add_executable(${name} ${arg_SOURCES})
-    target_link_libraries(${name} PRIVATE tollgate_options ${arg_LINKS})
+    target_link_libraries(${name} PRIVATE tollgate_options ${arg_LINKS} $<TARGET_NAME_IF_EXISTS:PkgConfig::jemalloc>)
 endfunction()
 
 # tollgate_schema(LIBRARY SCHEMA name [NEEDS schema...])

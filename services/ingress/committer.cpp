@@ -24,7 +24,9 @@ namespace {
 
 constexpr Backoff between_failures{.base = std::chrono::milliseconds{20},
                                    .cap = std::chrono::milliseconds{500}};
-constexpr std::chrono::milliseconds impatient_lock_timeout{20};
+// Long enough for who is at work, and not only in the way.
+constexpr std::chrono::milliseconds impatient_lock_timeout{10};
+constexpr int stuck_tries_max = 5;
 constexpr std::string_view lock_not_available = "55P03";
 
 // A row that no day takes.
@@ -40,18 +42,44 @@ bool may_be_one(ErrorCode code) {
 }  // namespace
 
 Committer::Committer(postgres::ConnectionSettings connection, std::function<void()> announce,
-                     CommitMetrics& metrics)
-    : settings_{std::move(connection)}, announce_{std::move(announce)}, metrics_{metrics} {}
+                     StuckKeys& stuck, CommitMetrics& metrics)
+    : settings_{std::move(connection)}, announce_{std::move(announce)}, stuck_{stuck}, metrics_{metrics} {}
 
-// Requests that have a key in common go one after the other: what is in the first is known to the second.
 void Committer::settle(std::vector<Pending>& batch, const std::stop_token& stop) {
-    Requests waiting;
-    for (Pending& request : batch) waiting.push_back(&request);
-    while (!waiting.empty()) {
-        Requests later = take_meeting(waiting);
-        settle_apart(std::move(waiting), stop);
-        waiting = std::move(later);
+    Requests requests;
+    for (Pending& request : batch) requests.push_back(&request);
+    divide(std::move(requests));
+    stuck_in_vain_ = 0;
+    while (!parts_.empty()) {
+        Part part = std::move(parts_.front());
+        parts_.pop_front();
+        drop_expired(part);
+        if (part.requests.empty()) continue;
+        try {
+            attempt(part);
+            failures_ = 0;
+            reported_.clear();
+        } catch (const SqlError& error) {
+            recover(std::move(part), error, stop);
+        }
     }
+}
+
+// Those that have a key in common with an earlier one are settled together after it. Those that are likely to
+// wait for a lock come last, each alone.
+void Committer::divide(Requests requests) {
+    const auto now = Clock::now();
+    Requests stuck;
+    std::erase_if(requests, [&](Pending* request) {
+        const bool is_stuck = stuck_.meets(request->events, now);
+        if (is_stuck) stuck.push_back(request);
+        return is_stuck;
+    });
+    Requests later = take_meeting(requests);
+    if (!requests.empty()) parts_.push_back({.requests = std::move(requests)});
+    if (!later.empty()) parts_.push_back({.requests = std::move(later), .seen = true});
+    for (Pending* const request : stuck)
+        parts_.push_back({.requests = {request}, .seen = true, .impatient = true, .stuck = true});
 }
 
 // Of requests that meet in a key only the first stays.
@@ -72,27 +100,14 @@ Committer::Requests Committer::take_meeting(Requests& requests) {
     return later;
 }
 
-void Committer::settle_apart(Requests requests, const std::stop_token& stop) {
-    parts_.push_back({.requests = std::move(requests)});
-    while (!parts_.empty()) {
-        Part part = std::move(parts_.front());
-        parts_.pop_front();
-        drop_expired(part);
-        if (part.requests.empty()) continue;
-        try {
-            attempt(part);
-            failures_ = 0;
-            reported_.clear();
-        } catch (const SqlError& error) {
-            recover(std::move(part), error, stop);
-        }
-    }
-}
-
 void Committer::attempt(Part& part) {
-    set_patience(part.impatient && part.requests.size() > 1);
-    if (part.by_itself) {
-        settle_by_itself(*part.requests.front());
+    if (part.stuck && stuck_in_vain_ >= stuck_tries_max) {
+        answer(*part.requests.front(), fail(ErrorCode::contended, "another transaction holds its key"));
+        return;
+    }
+    set_patience(part.impatient);
+    if (part.seen) {
+        settle_seen(part);
     } else {
         commit(part);
     }
@@ -120,31 +135,14 @@ void Committer::commit(Part& part) {
         answer(request, std::move(receipt));
     }
     if (any) announce_();
-    // What follows may fail without them.
-    std::erase_if(part.requests, [](const Pending* request) { return request->answered; });
-    if (!lost.empty()) settle_known(lost);
+    if (!lost.empty()) parts_.push_front({.requests = std::move(lost), .seen = true});
 }
 
-// Mere repeats, which are most of what was not won, are answered with one look for all.
-void Committer::settle_known(const Requests& lost) {
-    std::vector<DedupeKey> keys;
-    for (const Pending* const request : lost)
-        std::ranges::copy(keys_to_look_up(request->events), std::back_inserter(keys));
-    const store::KnownKeys known = store::find(connection(), keys);
-    without_warning([&] { store::make_durable(connection()); });
-    for (Pending* const request : lost) {
-        Settlement settlement = ingress::settle(request->events, known);
-        if (settlement.plan.keys.empty()) {
-            answer(*request, std::move(settlement.receipt));
-        } else {
-            parts_.push_back({.requests = {request}, .by_itself = true});
-        }
-    }
-}
-
-void Committer::settle_by_itself(Pending& request) {
-    const std::vector<DedupeKey> keys = keys_to_look_up(request.events);
-    Settlement settlement = ingress::settle(request.events, store::find(connection(), keys));
+// Mere repeats, which are most of what was not won, cost one look for all, and the rest one transaction.
+void Committer::settle_seen(Part& part) {
+    std::vector<const Events*> requests;
+    for (const Pending* const request : part.requests) requests.push_back(&request->events);
+    Settlement settlement = ingress::settle(requests, store::find(connection(), keys_to_look_up(requests)));
     bool done = true;
     without_warning([&] {
         if (!settlement.plan.keys.empty())
@@ -153,12 +151,13 @@ void Committer::settle_by_itself(Pending& request) {
             store::make_durable(connection());
     });
     if (!done) {
-        // Somebody was quicker with one of the keys.
-        parts_.push_back({.requests = {&request}, .by_itself = true});
+        // Somebody was quicker with one of the keys, which the next look will find.
+        parts_.push_back(std::move(part));
         return;
     }
     if (!settlement.plan.entries.empty()) announce_();
-    answer(request, std::move(settlement.receipt));
+    for (std::size_t i = 0; i < part.requests.size(); ++i)
+        answer(*part.requests[i], std::move(settlement.receipts[i]));
 }
 
 // A commit that warns did not wait for a standby that it was told to wait for: it is not as durable as it
@@ -182,7 +181,8 @@ void Committer::recover(Part part, const SqlError& error, const std::stop_token&
         return;
     }
     if (error.code() == ErrorCode::conflict) {
-        part_known(part);
+        part.seen = true;
+        parts_.push_back(std::move(part));
         return;
     }
     if (!lost_line && may_be_one(error.code())) {
@@ -190,9 +190,9 @@ void Committer::recover(Part part, const SqlError& error, const std::stop_token&
             split(part);
             return;
         }
-        // Waiting longer for somebody else's lock would hold up all who come after; the sender comes again.
         if (error.code() == ErrorCode::bad_data || error.sqlstate() == lock_not_available) {
-            answer(*part.requests.front(), std::unexpected{error.error()});
+            if (part.stuck) ++stuck_in_vain_;
+            give_up(*part.requests.front(), error);
             return;
         }
     }
@@ -206,45 +206,17 @@ void Committer::recover(Part part, const SqlError& error, const std::stop_token&
     parts_.push_back(std::move(part));
 }
 
-// Those of which nothing is known go together again; those of which a part is known, each by itself.
-void Committer::part_known(const Part& part) {
-    if (part.requests.size() == 1) {
-        parts_.push_back({.requests = part.requests, .by_itself = true});
-        return;
-    }
-    Part rest{.requests = {}, .impatient = part.impatient};
-    try {
-        std::vector<DedupeKey> keys;
-        for (const Pending* const request : part.requests)
-            std::ranges::copy(keys_to_look_up(request->events), std::back_inserter(keys));
-        const store::KnownKeys known = store::find(connection(), keys);
-        for (Pending* const request : part.requests) {
-            const bool is_known = std::ranges::any_of(
-                keys_to_look_up(request->events), [&](const DedupeKey& key) { return known.contains(key); });
-            if (is_known) {
-                parts_.push_back({.requests = {request}, .by_itself = true});
-            } else {
-                rest.requests.push_back(request);
-            }
-        }
-    } catch (const SqlError& error) {
-        log::debug("ingress: the keys could not be looked up", {{"error", error.what()}});
-        split(part);
-        return;
-    }
-    // None is known from outside: the keys of one request meet each other.
-    if (rest.requests.size() == part.requests.size()) {
-        split(part);
-    } else if (!rest.requests.empty()) {
-        parts_.push_back(std::move(rest));
-    }
-}
-
 void Committer::split(const Part& part) {
     metrics_.split.Increment();
     const auto middle = std::next(part.requests.begin(), std::ssize(part.requests) / 2);
-    parts_.push_front({.requests = {middle, part.requests.end()}, .impatient = true});
-    parts_.push_front({.requests = {part.requests.begin(), middle}, .impatient = true});
+    parts_.push_front({.requests = {middle, part.requests.end()}, .seen = part.seen, .impatient = true});
+    parts_.push_front({.requests = {part.requests.begin(), middle}, .seen = part.seen, .impatient = true});
+}
+
+// Waiting longer for somebody else's lock would hold up all who come after; the sender comes again.
+void Committer::give_up(Pending& request, const SqlError& error) {
+    if (error.sqlstate() == lock_not_available) stuck_.add(request.events, Clock::now());
+    answer(request, std::unexpected{error.error()});
 }
 
 // False if one could not be made.

@@ -11,6 +11,7 @@
 
 #include "core/result.hpp"
 #include "ingress/commit_metrics.hpp"
+#include "ingress/stuck_keys.hpp"
 #include "ingress/submission.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/error.hpp"
@@ -29,7 +30,7 @@ struct Pending {
 
 class Committer {
 public:
-    Committer(postgres::ConnectionSettings connection, std::function<void()> announce,
+    Committer(postgres::ConnectionSettings connection, std::function<void()> announce, StuckKeys& stuck,
               CommitMetrics& metrics);
 
     // Each is answered when it returns. A stop only cuts short the pauses between attempts.
@@ -39,23 +40,23 @@ private:
     using Requests = std::vector<Pending*>;
     struct Part {
         Requests requests;
-        // Known to be partly there, or unknown why it was not won: one request, looked up and settled by
-        // itself.
-        bool by_itself = false;
-        // Cut from a part that waited for a lock: the others must not wait again for the one at fault.
+        // Something of them may be known: they are looked up, and settled one after the other.
+        bool seen = false;
+        // Cut from a part that waited for a lock, or likely to wait: the others must not wait for it again.
         bool impatient = false;
+        // Waited for a lock lately. Of many such ones only some are tried.
+        bool stuck = false;
     };
 
+    void divide(Requests requests);
     static Requests take_meeting(Requests& requests);
-    void settle_apart(Requests requests, const std::stop_token& stop);
     void attempt(Part& part);
     void commit(Part& part);
-    void settle_known(const Requests& lost);
-    void settle_by_itself(Pending& request);
+    void settle_seen(Part& part);
     void without_warning(const std::function<void()>& commit);
     void recover(Part part, const postgres::SqlError& error, const std::stop_token& stop);
-    void part_known(const Part& part);
     void split(const Part& part);
+    void give_up(Pending& request, const postgres::SqlError& error);
     void drop_expired(Part& part);
     void answer(Pending& request, Result<Receipt> result);
     postgres::Connection& connection();
@@ -64,10 +65,12 @@ private:
 
     const postgres::ConnectionSettings settings_;
     const std::function<void()> announce_;
+    StuckKeys& stuck_;
     CommitMetrics& metrics_;
     std::optional<postgres::Connection> connection_;
     bool impatient_ = false;
     std::deque<Part> parts_;
+    int stuck_in_vain_ = 0;  // of this batch
     unsigned failures_ = 0;  // in a row
     std::string reported_;   // the last failure, told once
 };

@@ -33,6 +33,7 @@ void Config::declare(process::Settings& settings) {
                  std::size_t{1}, std::size_t{1'000'000});
     settings.add("ingress.tenant_requests_max", commit.tenant_requests_max,
                  "of one tenant that wait; beyond: 429", std::size_t{1}, std::size_t{1'000'000});
+    settings.add("ingress.tenant_bytes_max", tenant_bytes_max, "of one tenant that wait; beyond: 429");
     settings.add("ingress.queue_bytes_max", queue_bytes_max, "that wait; beyond: 503");
     settings.add("ingress.commit_deadline", commit.deadline, "for a request to be committed; beyond: 503");
     settings.add("ingress.lock_timeout", lock_timeout, "for a key that another process is taking");
@@ -80,6 +81,7 @@ GroupCommitSettings Config::committing() const {
     GroupCommitSettings settings = commit;
     settings.batch_bytes_max = batch_bytes_max.bytes;
     settings.queue_bytes_max = queue_bytes_max.bytes;
+    settings.tenant_bytes_max = tenant_bytes_max.bytes;
     return settings;
 }
 

@@ -1,9 +1,11 @@
 // The settings of ingress: [http], [tls], [ingress] and [retention].
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <thread>
 
 #include "core/result.hpp"
 #include "http/server.hpp"
@@ -18,7 +20,8 @@ namespace tollgate::ingress {
 struct Config {
     std::string address = "127.0.0.1";
     std::uint16_t port = 8080;
-    std::size_t threads = 2;
+    // Each of them keeps a core busy, and the database and the committers need some too.
+    std::size_t threads = std::max(1U, std::thread::hardware_concurrency() / 2);
     std::string public_url;
     std::string trusted_proxies;
     std::string tls_certificate_file;
@@ -29,6 +32,7 @@ struct Config {
     std::size_t events_per_request_max = 1000;
     GroupCommitSettings commit;
     process::ByteSize batch_bytes_max{std::uint64_t{8} << 20U};
+    process::ByteSize tenant_bytes_max{std::uint64_t{32} << 20U};
     process::ByteSize queue_bytes_max{std::uint64_t{64} << 20U};
     std::chrono::milliseconds lock_timeout{500};
     FailureLimits failures;

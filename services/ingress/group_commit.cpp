@@ -20,11 +20,11 @@ GroupCommit::GroupCommit(const postgres::ConnectionSettings& connection, const G
                          const std::function<void()>& announce, telemetry::Metrics& metrics)
     : settings_{settings},
       metrics_{metrics},
-      queued_{metrics.gauge("queue_requests", "Verified requests that wait to be committed.")},
+      queued_requests_{metrics.gauge("queue_requests", "Verified requests that wait to be committed.")},
       queued_bytes_{metrics.gauge("queue_bytes", "Bytes of the requests that wait to be committed.")},
       refused_{metrics.counter("queue_full_total", "Requests refused because the queue was full.")} {
     for (std::size_t i = 0; i < settings.committers; ++i)
-        committers_.emplace_back(connection, announce, metrics_);
+        committers_.emplace_back(connection, announce, stuck_, metrics_);
     for (Committer& committer : committers_)
         threads_.emplace_back([this, &committer](const std::stop_token& stop) { run(committer, stop); });
 }
@@ -46,47 +46,72 @@ void GroupCommit::submit(Events events, Answer answer) {
         answer(std::unexpected{std::move(*refused)});
         return;
     }
-    ++by_tenant_[events.front().event.tenant];
-    queue_.push_back({.events = std::move(events),
-                      .answer = std::move(answer),
-                      .deadline = std::chrono::steady_clock::now() + settings_.deadline});
+    const Uuid tenant = events.front().event.tenant;
+    Line& line = lines_[tenant];
+    if (line.waiting.empty()) turns_.push_back(tenant);
+    line.waiting.push_back({.events = std::move(events),
+                            .answer = std::move(answer),
+                            .deadline = std::chrono::steady_clock::now() + settings_.deadline});
+    line.bytes += bytes;
+    ++queued_;
     bytes_ += bytes;
     set_gauges();
+    const bool due = is_due();
     lock.unlock();
-    filled_.notify_one();
+    if (due) filled_.notify_one();
 }
 
 std::optional<Error> GroupCommit::refusal(const Events& events, std::size_t bytes) {
-    const bool full = !queue_.empty() && (queue_.size() >= settings_.queue_requests_max ||
-                                          bytes_ + bytes > settings_.queue_bytes_max);
+    const bool full = queued_ > 0 &&
+                      (queued_ >= settings_.queue_requests_max || bytes_ + bytes > settings_.queue_bytes_max);
     if (full || closed_) return Error{ErrorCode::overloaded, "the queue of requests to be committed is full"};
-    const auto of_tenant = by_tenant_.find(events.front().event.tenant);
-    if (of_tenant != by_tenant_.end() && of_tenant->second >= settings_.tenant_requests_max)
+    const auto line = lines_.find(events.front().event.tenant);
+    if (line == lines_.end()) return std::nullopt;
+    if (line->second.waiting.size() >= settings_.tenant_requests_max ||
+        line->second.bytes + bytes > settings_.tenant_bytes_max)
         return Error{ErrorCode::rate_limited, "too many requests of this tenant wait to be committed"};
     return std::nullopt;
 }
 
+// Nobody waits while no batch is under way. Beside one that is, it is worth a commit of its own to be as
+// large.
+bool GroupCommit::is_due() const {
+    return closed_ || (queued_ > 0 && queued_ * batches_ >= requests_);
+}
+
+// One of each tenant in turn, so that none waits behind all that another sends.
 std::vector<Pending> GroupCommit::take(const std::stop_token& stop) {
     std::vector<Pending> batch;
     std::unique_lock lock{mutex_};
-    filled_.wait(lock, stop, [this] { return !queue_.empty() || closed_; });
+    filled_.wait(lock, stop, [this] { return queued_ > 0 || closed_; });
+    filled_.wait_for(lock, stop, settings_.gather_max, [this] { return is_due(); });
     std::size_t batch_bytes = 0;
-    while (!queue_.empty() && batch.size() < settings_.batch_requests_max) {
-        const std::size_t bytes = bytes_of(queue_.front().events);
+    while (queued_ > 0 && batch.size() < settings_.batch_requests_max) {
+        const Uuid tenant = turns_.front();
+        Line& line = lines_.at(tenant);
+        const std::size_t bytes = bytes_of(line.waiting.front().events);
         if (!batch.empty() && batch_bytes + bytes > settings_.batch_bytes_max) break;
-        const auto of_tenant = by_tenant_.find(queue_.front().events.front().event.tenant);
-        if (--of_tenant->second == 0) by_tenant_.erase(of_tenant);
-        batch.push_back(std::move(queue_.front()));
-        queue_.pop_front();
+        batch.push_back(std::move(line.waiting.front()));
+        line.waiting.pop_front();
+        line.bytes -= bytes;
+        --queued_;
         batch_bytes += bytes;
+        turns_.pop_front();
+        if (line.waiting.empty()) {
+            lines_.erase(tenant);
+        } else {
+            turns_.push_back(tenant);
+        }
     }
     bytes_ -= batch_bytes;
+    if (!batch.empty()) ++batches_;
+    requests_ += batch.size();
     set_gauges();
     return batch;
 }
 
 void GroupCommit::set_gauges() {
-    queued_.Set(static_cast<double>(queue_.size()));
+    queued_requests_.Set(static_cast<double>(queued_));
     queued_bytes_.Set(static_cast<double>(bytes_));
 }
 
@@ -96,6 +121,9 @@ void GroupCommit::run(Committer& committer, const std::stop_token& stop) {
         std::vector<Pending> batch = take(stop);
         if (batch.empty()) return;
         committer.settle(batch, stop);
+        const std::lock_guard lock{mutex_};
+        --batches_;
+        requests_ -= batch.size();
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace tollgate::ingress {
 
@@ -10,14 +11,17 @@ namespace {
 using store::Known;
 using store::KnownKeys;
 
+// One request, whose events become known to those that are settled after it.
 class Settling {
 public:
-    Settling(const Events& events, KnownKeys known) : events_{events}, known_{std::move(known)} {}
+    Settling(const Events& events, KnownKeys& known, store::Plan& plan)
+        : events_{events}, known_{known}, plan_{plan}, written_before_{plan.events.size()} {}
 
-    Settlement run() {
-        for (const NewEvent& event : events_) done_.receipt.push_back(decide(event));
+    Receipt run() {
+        Receipt receipt;
+        for (const NewEvent& event : events_) receipt.push_back(decide(event));
         bring_bytes();
-        return std::move(done_);
+        return receipt;
     }
 
 private:
@@ -46,8 +50,9 @@ private:
         const Found found = look_up(event);
         if (!found.first) {
             take_free_keys(event, event.event.id);
-            done_.plan.entries.push_back(event.event.id);
-            done_.plan.events.push_back(event.event);
+            plan_.entries.push_back(
+                {.tenant = event.event.tenant, .topic = "raw", .event_id = event.event.id});
+            plan_.events.push_back(event.event);
             return {event.event.id, Fate::accepted};
         }
         if (found.same != nullptr) {
@@ -66,8 +71,8 @@ private:
             const bool ours = repeated->event_id == event.event.id;
             return {repeated->event_id, ours ? Fate::held : Fate::duplicate};
         }
-        done_.plan.holds.push_back({&event, find(first)->event_id});
-        done_.plan.events.push_back(event.event);
+        plan_.holds.push_back({&event.event, find(first)->event_id});
+        plan_.events.push_back(event.event);
         take(event, own, event.event.id);
         take_free_keys(event, event.event.id);
         return {event.event.id, Fate::held};
@@ -78,16 +83,15 @@ private:
             if (find(event.key(i)) == nullptr) take(event, event.key(i), event_id);
     }
 
-    // Known from here on, also to what follows in the same request.
     void take(const NewEvent& event, const DedupeKey& key, const Uuid& event_id) {
-        done_.plan.keys.push_back({key, event_id, event.fingerprint, event.keys_expire});
+        plan_.keys.push_back({key, event_id, event.fingerprint, event.keys_expire});
         known_[key] = {event_id, event.fingerprint};
     }
 
     // The request's bytes are stored with the first of its events that are written, which need not be its
     // first.
     void bring_bytes() {
-        auto& written = done_.plan.events;
+        const std::span written = std::span{plan_.events}.subspan(written_before_);
         if (written.empty() || !written.front().slice) return;
         const archive::Event& first = events_.front().event;
         written.front().headers = first.headers;
@@ -97,26 +101,32 @@ private:
     }
 
     const Events& events_;
-    KnownKeys known_;
-    Settlement done_;
+    KnownKeys& known_;
+    store::Plan& plan_;
+    const std::size_t written_before_;
 };
 
 }  // namespace
 
-std::vector<DedupeKey> keys_to_look_up(const Events& events) {
+std::vector<DedupeKey> keys_to_look_up(std::span<const Events* const> requests) {
     std::vector<DedupeKey> keys;
-    for (const NewEvent& event : events) {
-        for (std::size_t i = 0; i < event.keys.size(); ++i) {
-            const DedupeKey key = event.key(i);
-            keys.push_back(key);
-            keys.push_back({key.tenant, key.source, key_of_conflict(key.key, event.fingerprint)});
+    for (const Events* const events : requests) {
+        for (const NewEvent& event : *events) {
+            for (std::size_t i = 0; i < event.keys.size(); ++i) {
+                const DedupeKey key = event.key(i);
+                keys.push_back(key);
+                keys.push_back({key.tenant, key.source, key_of_conflict(key.key, event.fingerprint)});
+            }
         }
     }
     return keys;
 }
 
-Settlement settle(const Events& events, store::KnownKeys known) {
-    return Settling{events, std::move(known)}.run();
+Settlement settle(std::span<const Events* const> requests, store::KnownKeys known) {
+    Settlement settlement;
+    for (const Events* const events : requests)
+        settlement.receipts.push_back(Settling{*events, known, settlement.plan}.run());
+    return settlement;
 }
 
 }  // namespace tollgate::ingress

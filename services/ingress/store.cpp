@@ -1,6 +1,7 @@
 #include "ingress/store.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -117,6 +118,24 @@ KnownKeys find(Connection& connection, std::span<const DedupeKey> keys) {
     return known;
 }
 
+namespace {
+
+void hold(Transaction& transaction, std::span<const Plan::Hold> holds) {
+    const auto each = [holds](auto archive::Event::* member) {
+        return std::views::transform(
+            holds, [member](const Plan::Hold& hold) -> const auto& { return hold.event->*member; });
+    };
+    transaction.execute(
+        "insert into ingress.held (tenant, event_id, source, provider, type, provider_event_id, "
+        "conflicts_with, reason) "
+        "select h.*, 'its id came before with other content' from unnest($1, $2, $3, $4, $5, $6, $7) h",
+        each(&archive::Event::tenant), each(&archive::Event::id), each(&archive::Event::source),
+        each(&archive::Event::provider), each(&archive::Event::type),
+        each(&archive::Event::provider_event_id), std::views::transform(holds, &Plan::Hold::conflicts_with));
+}
+
+}  // namespace
+
 bool carry_out(Connection& connection, const Plan& plan) {
     const KeyColumns rows{plan.keys};
     Transaction transaction{connection};
@@ -126,21 +145,8 @@ bool carry_out(Connection& connection, const Plan& plan) {
         rows.tenants, rows.sources, rows.keys, rows.event_ids, rows.fingerprints, rows.expires);
     if (won.affected() != plan.keys.size()) return false;
     if (!plan.events.empty()) archive::write(transaction, plan.events);
-    std::vector<journal::NewEntry> entries;
-    for (const archive::Event& event : plan.events) {
-        if (std::ranges::find(plan.entries, event.id) != plan.entries.end())
-            entries.push_back({.tenant = event.tenant, .topic = "raw", .event_id = event.id});
-    }
-    if (!entries.empty()) journal::append(transaction, entries);
-    for (const Plan::Hold& hold : plan.holds) {
-        const archive::Event& event = hold.event->event;
-        transaction.execute(
-            "insert into ingress.held (tenant, event_id, source, provider, type, provider_event_id, "
-            "conflicts_with, reason) values ($1, $2, $3, $4, $5, $6, $7, 'its id came before with other "
-            "content')",
-            event.tenant, event.id, event.source, event.provider, event.type, event.provider_event_id,
-            hold.conflicts_with);
-    }
+    if (!plan.entries.empty()) journal::append(transaction, plan.entries);
+    if (!plan.holds.empty()) hold(transaction, plan.holds);
     transaction.commit();
     return true;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ingress/submission.hpp"
+#include "journal/append.hpp"
 #include "postgres/connection.hpp"
 
 namespace tollgate::ingress::store {
@@ -25,7 +26,7 @@ using KnownKeys = std::map<DedupeKey, Known>;
 
 KnownKeys find(postgres::Connection& connection, std::span<const DedupeKey> keys);
 
-// What is to be done with the events of a request of which a part is known: made by settle.hpp.
+// What is to be done with requests of which a part is known: made by settle.hpp.
 struct Plan {
     struct NewKey {
         DedupeKey key;
@@ -34,12 +35,12 @@ struct Plan {
         std::optional<Timestamp> expires;
     };
     struct Hold {
-        const NewEvent* event;
+        const archive::Event* event;
         Uuid conflicts_with;
     };
     std::vector<NewKey> keys;
-    std::vector<archive::Event> events;  // to be written: new ones and held ones
-    std::vector<Uuid> entries;           // those of them that go on the bus, in order
+    std::vector<archive::Event> events;      // to be written: new ones and held ones
+    std::vector<journal::NewEntry> entries;  // those of them that go on the bus, in order
     std::vector<Hold> holds;
 };
 

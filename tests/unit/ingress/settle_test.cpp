@@ -7,7 +7,6 @@ using ingress::Events;
 using ingress::Fate;
 using ingress::NewEvent;
 using ingress::Outcome;
-using ingress::settle;
 using ingress::store::KnownKeys;
 
 namespace {
@@ -18,8 +17,21 @@ const Uuid b = make_uuid_v4();
 const Uuid print = make_uuid_v4();
 const Uuid other_print = make_uuid_v4();
 
+const Uuid source = make_uuid_v4();
+
+struct Settled {
+    ingress::store::Plan plan;
+    ingress::Receipt receipt;
+};
+
+Settled settle(const Events& events, KnownKeys known) {
+    const std::vector<const Events*> requests{&events};
+    auto settled = ingress::settle(requests, std::move(known));
+    return {std::move(settled.plan), std::move(settled.receipts.at(0))};
+}
+
 Events one(std::vector<Uuid> keys) {
-    NewEvent event{.source = make_uuid_v4(), .keys = std::move(keys), .fingerprint = print};
+    NewEvent event{.source = source, .keys = std::move(keys), .fingerprint = print};
     event.event.id = make_uuid_v7();
     return {event};
 }
@@ -31,7 +43,8 @@ TEST_CASE("of what nobody knows, all keys are taken") {
     const auto settled = settle(events, {});
     CHECK(settled.receipt == ingress::Receipt{{events[0].event.id, Fate::accepted}});
     CHECK(settled.plan.keys.size() == 2);
-    CHECK(settled.plan.entries == std::vector{events[0].event.id});
+    REQUIRE(settled.plan.entries.size() == 1);
+    CHECK(settled.plan.entries[0].event_id == events[0].event.id);
 }
 
 TEST_CASE("what is known by its own id was committed while its answer was lost") {
@@ -67,7 +80,26 @@ TEST_CASE("of two keys, the one with the same fingerprint says whose duplicate i
 
 TEST_CASE("what must be looked up includes the key of a conflict") {
     const Events events = one({a, b});
-    CHECK(keys_to_look_up(events).size() == 4);
+    const std::vector<const Events*> requests{&events};
+    CHECK(ingress::keys_to_look_up(requests).size() == 4);
     CHECK(ingress::key_of_conflict(a, print) != ingress::key_of_conflict(a, other_print));
     CHECK(ingress::key_of_conflict(a, print) != a);
+}
+
+TEST_CASE("what one request brings is known to the next") {
+    const Events first = one({a});
+    const Events repeat = one({a});
+    Events other = one({a});
+    other[0].fingerprint = other_print;
+    Events others_repeat = other;
+    others_repeat[0].event.id = make_uuid_v7();
+    const std::vector<const Events*> requests{&first, &repeat, &other, &others_repeat};
+    const auto settled = ingress::settle(requests, {});
+    CHECK(settled.receipts == std::vector{ingress::Receipt{{first[0].event.id, Fate::accepted}},
+                                          ingress::Receipt{{first[0].event.id, Fate::duplicate}},
+                                          ingress::Receipt{{other[0].event.id, Fate::held}},
+                                          ingress::Receipt{{other[0].event.id, Fate::duplicate}}});
+    CHECK(settled.plan.events.size() == 2);
+    CHECK(settled.plan.entries.size() == 1);
+    CHECK(settled.plan.holds.size() == 1);
 }
