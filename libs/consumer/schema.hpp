@@ -1,0 +1,10 @@
+// The consumers' tables and functions.
+#pragma once
+
+#include "postgres/schema.hpp"
+
+namespace tollgate::consumer {
+
+const postgres::Schema& schema();
+
+}  // namespace tollgate::consumer
