@@ -12,6 +12,7 @@ process::Command up_command();
 
 // Of each noun all verbs.
 std::vector<process::Command> audit_commands();
+std::vector<process::Command> bus_commands();
 std::vector<process::Command> held_commands();
 std::vector<process::Command> operator_commands();
 std::vector<process::Command> reader_commands();

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "archive/schema.hpp"
+#include "consumer/schema.hpp"
 #include "ingress/schema.hpp"
 #include "journal/schema.hpp"
 #include "tenants/schema.hpp"
@@ -10,8 +11,8 @@
 namespace tollgate {
 
 postgres::Schemas all_schemas() {
-    static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(),
-                                    &tenants::schema(), &ingress::schema()};
+    static const std::array schemas{&postgres::schema(), &archive::schema(),  &journal::schema(),
+                                    &tenants::schema(),  &consumer::schema(), &ingress::schema()};
     return schemas;
 }
 

@@ -10,6 +10,7 @@
 #include "process/journal_config.hpp"
 #include "process/process.hpp"
 #include "process/seal_config.hpp"
+#include "tollgate/bus_at_start.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/schemas.hpp"
 
@@ -23,6 +24,7 @@ struct UpConfig {
     process::JournalConfig journal;
     process::SealConfig seal;
     ingress::Config ingress;
+    BusChoice bus;
 };
 
 process::Exit up(const UpConfig& config) {
@@ -34,6 +36,7 @@ process::Exit up(const UpConfig& config) {
 
     postgres::Pool database{{.connection = config.database.connection("tollgate up", "tollgate_ingress")}};
     if (const auto end = process::await_database(process, database, all_schemas())) return *end;
+    if (const auto end = settle_bus(process, database, config.database, config.bus)) return *end;
 
     const postgres::ConnectionSettings journal =
         config.database.connection("tollgate up journal", "tollgate_ingress");
@@ -65,6 +68,7 @@ process::Command up_command() {
                 config->journal.declare(settings);
                 config->seal.declare(settings);
                 config->ingress.declare(settings);
+                config->bus.declare(settings);
                 return [config] { return up(*config); };
             }};
 }
