@@ -37,6 +37,12 @@ IpAddress IpAddress::unmapped() const {
     return v4({bytes_[12], bytes_[13], bytes_[14], bytes_[15]});
 }
 
+IpAddress IpAddress::sender_network() const {
+    IpAddress network = unmapped();
+    if (!network.is_v4_) std::fill(network.bytes_.begin() + 8, network.bytes_.end(), std::uint8_t{0});
+    return network;
+}
+
 std::string IpAddress::text() const {
     std::array<char, INET6_ADDRSTRLEN> buffer{};
     inet_ntop(is_v4_ ? AF_INET : AF_INET6, bytes_.data(), buffer.data(), buffer.size());
@@ -71,3 +77,10 @@ bool IpNetwork::contains(const IpAddress& address) const {
 }
 
 }  // namespace tollgate::http
+
+std::size_t std::hash<tollgate::http::IpAddress>::operator()(
+    const tollgate::http::IpAddress& address) const noexcept {
+    const auto& bytes = address.bytes();
+    return std::hash<std::string_view>{}(
+        {reinterpret_cast<const char*>(bytes.data()), bytes.size()});  // NOLINT(*-reinterpret-cast)
+}

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,8 @@ public:
 
     // ::ffff:a.b.c.d as a.b.c.d, which is the same peer; any other address as it is.
     IpAddress unmapped() const;
+    // Whom a limit counts: of IPv6 the network of 64 bits, because whoever has one address has all of it.
+    IpAddress sender_network() const;
     std::string text() const;
 
     auto operator<=>(const IpAddress&) const = default;
@@ -50,3 +54,8 @@ private:
 };
 
 }  // namespace tollgate::http
+
+template <>
+struct std::hash<tollgate::http::IpAddress> {
+    std::size_t operator()(const tollgate::http::IpAddress& address) const noexcept;
+};

@@ -20,9 +20,9 @@ public:
     // was written by who knows whom.
     IpAddress client_of(const IpAddress& peer, const Headers& headers) const;
 
-private:
     bool contains(const IpAddress& address) const;
 
+private:
     std::vector<IpNetwork> networks_;
 };
 

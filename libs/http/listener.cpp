@@ -7,7 +7,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "http/session.hpp"
 #include "telemetry/log.hpp"
 
 namespace tollgate::http {
@@ -21,11 +20,6 @@ namespace {
 // How long nothing is accepted after the kernel refused, for want of descriptors above all.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-// So many beyond `connections_max` are told that there are too many; further ones are closed without a word.
-std::size_t told_max(const ServerLimits& limits) {
-    return limits.connections_max + limits.connections_max / 8 + 8;
-}
-
 }  // namespace
 
 Listener::Listener(const ServerSettings& settings, Router router, Observer observer,
@@ -37,6 +31,7 @@ Listener::Listener(const ServerSettings& settings, Router router, Observer obser
     serving_.router = std::move(router);
     serving_.observer = std::move(observer);
     serving_.limits = settings.limits;
+    serving_.trusted_proxies = settings.trusted_proxies;
     for (std::size_t i = 0; i < threads_.size(); ++i) {
         workers_.push_back(std::make_unique<Worker>(threads_.executor(i), serving_));
     }
@@ -92,16 +87,51 @@ asio::awaitable<void> Listener::accept() {
 }
 
 void Listener::hand_over(Worker& worker, tcp::socket socket, const tcp::endpoint& peer) {
-    if (serving_.connections >= told_max(serving_.limits)) return;
-    const bool over_limit = ++serving_.connections > serving_.limits.connections_max;
     boost::system::error_code error;
     // An answer is one write; to wait for more of it would cost up to 40 ms.
     socket.set_option(tcp::no_delay{true}, error);
-    asio::post(worker.executor(), [&worker, socket = std::move(socket), from = from_asio(peer.address()),
-                                   tls = tls_ ? tls_->current() : nullptr, over_limit]() mutable {
-        Session::start(std::make_shared<Session>(worker, std::move(socket), from, std::move(tls)),
-                       over_limit);
+    const IpAddress from = from_asio(peer.address());
+    Arrival arrival{.socket = std::move(socket),
+                    .from = from,
+                    .tls = tls_ ? tls_->current() : nullptr,
+                    .place = std::make_unique<ConnectionPlace>(serving_, from)};
+    Worker* const idlest = arrival.place->limit() == Limit::none ? nullptr : with_most_idle();
+    if (idlest == nullptr) {
+        begin(worker, std::move(arrival));
+        return;
+    }
+    // By the time that it is asked nobody there may be idle any more: then this one is turned away.
+    asio::post(idlest->executor(), [this, &worker, idlest, arrival = std::move(arrival)]() mutable {
+        // On this way round it could come to its worker after the drain did.
+        if (serving_.draining) return;
+        ConnectionPlace& place = *arrival.place;
+        const bool of_address = place.limit() == Limit::connections_per_address;
+        if (idlest->close_longest_idle(of_address ? place.use().get() : nullptr)) place.admit();
+        begin(worker, std::move(arrival));
     });
+}
+
+void Listener::begin(Worker& worker, Arrival arrival) {
+    if (arrival.place->is_silent()) {
+        serving_.tell(arrival.place->limit(), arrival.from);
+        if (serving_.observer) serving_.observer({.route = "unread", .limit = arrival.place->limit()});
+        return;
+    }
+    asio::post(worker.executor(), [&worker, arrival = std::move(arrival)]() mutable {
+        Session::start(std::make_shared<Session>(worker, std::move(arrival)));
+    });
+}
+
+std::size_t Listener::idle_connections() const {
+    std::size_t idle = 0;
+    for (const auto& worker : workers_) idle += worker->idle();
+    return idle;
+}
+
+Worker* Listener::with_most_idle() const {
+    const auto& most = *std::ranges::max_element(
+        workers_, {}, [](const std::unique_ptr<Worker>& worker) { return worker->idle(); });
+    return most->idle() > 0 ? most.get() : nullptr;
 }
 
 std::size_t Listener::stop(std::chrono::milliseconds deadline) {
@@ -114,7 +144,7 @@ std::size_t Listener::stop(std::chrono::milliseconds deadline) {
             acceptor_.close(error);
             pause_.cancel();
         });
-        // After this every connection that was accepted is with its worker.
+        // After this every connection that was accepted is with its worker, or on its way there.
         accept_ended_.get_future().wait();
     }
     for (const auto& worker : workers_) asio::post(worker->executor(), [&worker] { worker->drain(); });

@@ -14,6 +14,7 @@
 #include "http/io_threads.hpp"
 #include "http/server.hpp"
 #include "http/server_tls.hpp"
+#include "http/session.hpp"
 #include "http/worker.hpp"
 
 namespace tollgate::http {
@@ -31,11 +32,15 @@ public:
 
     std::uint16_t port() const { return port_; }
     const Serving& serving() const { return serving_; }
+    std::size_t idle_connections() const;
 
 private:
     boost::asio::awaitable<void> accept();
     void hand_over(Worker& worker, boost::asio::ip::tcp::socket socket,
                    const boost::asio::ip::tcp::endpoint& peer);
+    void begin(Worker& worker, Arrival arrival);
+    // Null if no connection is idle.
+    Worker* with_most_idle() const;
     bool wait_for_end(std::chrono::steady_clock::time_point until);
 
     Serving serving_;

@@ -31,6 +31,7 @@ struct Request {
     Headers headers;         // without a chunked body's trailers, which are dropped: nobody verified those
     std::string body;        // the bytes as received; chunks are joined, a Content-Encoding is left alone
     IpAddress peer;          // who is connected to us, be it a proxy
+    IpAddress client;        // whom a trusted proxy speaks for, else the peer
     std::string_view route;  // the pattern that matched; lives as long as the server
     std::vector<PathParameter> parameters;
     telemetry::TraceContext trace;  // the caller's trace with a span of our own, or a new one

@@ -26,6 +26,8 @@ struct RouteOptions {
     // Asked when the head is there, before the body is read: how many bytes that may have, or the answer to
     // give instead. Of the request all but the body is known. It must not block or throw.
     std::function<std::expected<std::uint64_t, Response>(const Request& head)> admit;
+    // Told when a body that was to be read did not come whole, in time and in its form. Likewise.
+    std::function<void(const Request& head)> broken;
 };
 
 struct Route {

@@ -32,6 +32,10 @@ std::size_t Server::connections() const {
     return listener_->serving().connections;
 }
 
+std::size_t Server::idle_connections() const {
+    return listener_->idle_connections();
+}
+
 std::size_t Server::requests_in_flight() const {
     return listener_->serving().requests_in_flight;
 }

@@ -66,7 +66,7 @@ bool has_body(int status) {
 awaitable<Response> Session::handle(const Route& route, Request request) {
     const InFlight in_flight{serving_};
     if (!in_flight.within_limit()) {
-        co_return to_response({ErrorCode::overloaded, "too many requests in flight"});
+        co_return turn_away(Limit::requests_in_flight, request.client);
     }
     request.trace = trace_of(request.headers);
     const telemetry::TraceContext trace = request.trace;
@@ -96,7 +96,7 @@ awaitable<Session::Next> Session::respond(Response response) {
                    {{"route", current_.route}, {"status", response.status}});
         response = to_response({ErrorCode::internal, {}});
     }
-    const bool keep_alive = current_.keep_alive && !serving_.draining;
+    const bool keep_alive = current_.keep_alive && !serving_.draining && !leaving_;
     format_head(response, keep_alive);
     const bool with_body = current_.method != Method::head && has_body(response.status);
     const Transport::Buffers buffers{asio::buffer(head_),
@@ -109,7 +109,8 @@ awaitable<Session::Next> Session::respond(Response response) {
         serving_.observer({.route = current_.route,
                            .method = current_.method,
                            .status = response.status,
-                           .duration = Clock::now() - current_.started});
+                           .duration = Clock::now() - current_.started,
+                           .limit = current_.limit});
     }
     if (!sent) co_return Next::close;
     begin_deadline(serving_.limits.idle_timeout);

@@ -1,5 +1,7 @@
 #include "http/worker.hpp"
 
+#include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "http/retry_after.hpp"
@@ -10,40 +12,60 @@ namespace tollgate::http {
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval{100};
+constexpr int looked_at_max = 256;
 
 }  // namespace
-
-void Serving::end_connection() {
-    --connections;
-    if (!draining) return;
-    // Under the lock, so that the notification cannot fall between the waiter's look and its wait.
-    const std::lock_guard lock{mutex};
-    connection_ended.notify_all();
-}
 
 Worker::Worker(boost::asio::any_io_executor executor, Serving& serving)
     : executor_{std::move(executor)}, serving_{serving}, ticker_{executor_} {}
 
-void Worker::add(Session& session) {
-    sessions_.insert(&session);
+Worker::Seat Worker::add(Session& session) {
+    busy_.push_back(&session);
     if (!ticking_) tick();
+    return {.at = std::prev(busy_.end())};
 }
 
-void Worker::remove(Session& session) {
-    sessions_.erase(&session);
-    if (!sessions_.empty()) return;
+void Worker::remove(const Seat& seat) {
+    (seat.idle ? idle_ : busy_).erase(seat.at);
+    idle_count_.store(idle_.size(), std::memory_order_relaxed);
+    if (!busy_.empty() || !idle_.empty()) return;
     // So that an idle server costs nothing, and the thread can end at once.
     ticking_ = false;
     ticker_.cancel();
 }
 
+void Worker::set_idle(Seat& seat, bool idle) {
+    if (seat.idle == idle) return;
+    seat.idle = idle;
+    if (idle) {
+        idle_.splice(idle_.end(), busy_, seat.at);
+    } else {
+        busy_.splice(busy_.end(), idle_, seat.at);
+    }
+    idle_count_.store(idle_.size(), std::memory_order_relaxed);
+}
+
+bool Worker::close_longest_idle(const AddressUse* of) {
+    // Who has as many connections as one may have is met among the first, or has not left them idle. To look
+    // further would be work that anybody can order.
+    for (Session* const session : idle_ | std::views::take(looked_at_max)) {
+        if (of != nullptr && session->address_use() != of) continue;
+        session->make_way();
+        return true;
+    }
+    return false;
+}
+
+// No session ends, and removes itself, inside such a loop: what it is told only posts.
+
 void Worker::drain() {
-    for (Session* session : sessions_) session->drain();
+    for (const auto* const sessions : {&busy_, &idle_})
+        for (Session* const session : *sessions) session->drain();
 }
 
 void Worker::cut() {
-    // Cutting only posts: no session ends, and removes itself, inside the loop.
-    for (Session* session : sessions_) session->cut();
+    for (const auto* const sessions : {&busy_, &idle_})
+        for (Session* const session : *sessions) session->cut();
 }
 
 void Worker::tick() {
@@ -52,7 +74,8 @@ void Worker::tick() {
     ticker_.async_wait([this](const boost::system::error_code& error) {
         if (error || !ticking_) return;
         const auto now = std::chrono::steady_clock::now();
-        for (Session* session : sessions_) session->expire(now);
+        for (const auto* const sessions : {&busy_, &idle_})
+            for (Session* const session : *sessions) session->expire(now);
         tick();
     });
 }

@@ -4,58 +4,19 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <cstdint>
-#include <mutex>
+#include <list>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "http/server.hpp"
+#include "http/serving.hpp"
 
 namespace tollgate::http {
 
 class Session;
-
-// What the sessions of one server share, on all its threads.
-struct Serving {
-    Router router;
-    Observer observer;
-    ServerLimits limits;
-    std::atomic<std::size_t> connections = 0;
-    std::atomic<std::size_t> requests_in_flight = 0;
-    std::atomic<std::uint64_t> bodies_bytes = 0;
-    std::atomic<bool> draining = false;
-    std::mutex mutex;
-    std::condition_variable connection_ended;  // notified while draining
-
-    void end_connection();
-};
-
-// The share of one request's body in what all bodies together may have, until the request is answered.
-class BodyShare {
-public:
-    explicit BodyShare(Serving& serving) : serving_{serving} {}
-    BodyShare(const BodyShare&) = delete;
-    BodyShare& operator=(const BodyShare&) = delete;
-    ~BodyShare() { serving_.bodies_bytes -= bytes_; }
-
-    // False if that is more than there is room for.
-    bool grow_to(std::uint64_t bytes) {
-        if (bytes <= bytes_) return true;
-        const std::uint64_t more = bytes - bytes_;
-        bytes_ = bytes;
-        return (serving_.bodies_bytes += more) <= serving_.limits.bodies_bytes_max;
-    }
-
-private:
-    Serving& serving_;
-    std::uint64_t bytes_ = 0;
-};
 
 class Worker {
 public:
@@ -64,8 +25,19 @@ public:
     const boost::asio::any_io_executor& executor() const { return executor_; }
     Serving& serving() { return serving_; }
 
-    void add(Session& session);
-    void remove(Session& session);
+    // Where a session stands: among those that wait for a request, or not.
+    struct Seat {
+        std::list<Session*>::iterator at;
+        bool idle = false;
+    };
+    Seat add(Session& session);
+    void remove(const Seat& seat);
+    void set_idle(Seat& seat, bool idle);
+
+    // From any thread: how many there are to choose from.
+    std::size_t idle() const { return idle_count_.load(std::memory_order_relaxed); }
+    // Ends the connection that has been idle for longest, of that address if one is given. False if none is.
+    bool close_longest_idle(const AddressUse* of);
 
     void drain();
     void cut();
@@ -81,7 +53,9 @@ private:
     // One timer for all connections: arming one per read costs more than the read.
     boost::asio::steady_timer ticker_;
     bool ticking_ = false;
-    std::unordered_set<Session*> sessions_;
+    std::list<Session*> busy_;
+    std::list<Session*> idle_;  // who has been so for longest is first
+    std::atomic<std::size_t> idle_count_ = 0;
     std::chrono::sys_seconds date_time_;
     std::string date_;
 };

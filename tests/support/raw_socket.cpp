@@ -29,10 +29,10 @@ bool wait_for(int fd, short events, std::chrono::milliseconds within) {
     return poll(&entry, 1, static_cast<int>(within.count())) == 1;
 }
 
-sockaddr_in loopback(std::uint16_t port) {
+sockaddr_in loopback(std::uint16_t port, std::uint8_t host = 1) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + host);
     address.sin_port = htons(port);
     return address;
 }
@@ -50,9 +50,12 @@ std::size_t content_length(std::string head) {
 
 }  // namespace
 
-RawConnection::RawConnection(std::uint16_t port) : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+RawConnection::RawConnection(std::uint16_t port, std::uint8_t from)
+    : fd_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)} {
+    const sockaddr_in own = loopback(0, from);
     const sockaddr_in address = loopback(port);
-    if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    if ((from != 1 && bind(fd_, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) ||
+        connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
         const int reason = errno;
         close(fd_);
         errno = reason;

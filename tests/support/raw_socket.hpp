@@ -11,8 +11,9 @@ namespace tollgate::test {
 
 class RawConnection {
 public:
-    explicit RawConnection(std::uint16_t port);
-    static RawConnection adopt(int fd) { return RawConnection{fd, 0}; }
+    // From 127.0.0.`from`: to a server, each is another sender.
+    explicit RawConnection(std::uint16_t port, std::uint8_t from = 1);
+    static RawConnection adopt(int fd) { return RawConnection{Accepted{fd}}; }
     RawConnection(RawConnection&& other) noexcept;
     RawConnection& operator=(RawConnection&&) = delete;
     ~RawConnection();
@@ -38,7 +39,10 @@ public:
     bool readable(std::chrono::milliseconds within);
 
 private:
-    RawConnection(int fd, int) : fd_{fd} {}
+    struct Accepted {
+        int fd;
+    };
+    explicit RawConnection(Accepted accepted) : fd_{accepted.fd} {}
     bool read_more();
 
     int fd_ = -1;

@@ -26,6 +26,13 @@ TEST_CASE("a mapped address is the IPv4 address that it maps") {
     CHECK(IpAddress::parse("2001:db8::1")->unmapped() == *IpAddress::parse("2001:db8::1"));
 }
 
+TEST_CASE("a sender is an IPv4 address, or an IPv6 network of 64 bits") {
+    const auto sender = [](std::string_view text) { return IpAddress::parse(text)->sender_network().text(); };
+    CHECK(sender("203.0.113.7") == "203.0.113.7");
+    CHECK(sender("::ffff:203.0.113.7") == "203.0.113.7");
+    CHECK(sender("2001:db8:1:2:3:4:5:6") == "2001:db8:1:2::");
+}
+
 TEST_CASE("a network contains what shares its prefix") {
     const auto network = IpNetwork::parse("172.16.0.0/12");
     CHECK(network->contains(*IpAddress::parse("172.31.255.255")));
