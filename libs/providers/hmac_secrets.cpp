@@ -24,6 +24,7 @@ bool is_valid_at(const SourceSecret& secret, Timestamp now) {
 }
 
 std::unexpected<Error> not_a_secret(const SourceSecret& secret, std::string_view why) {
+    if (secret.id == Uuid{}) return fail(ErrorCode::invalid, "the secret {}", why);
     return fail(ErrorCode::invalid, "secret {}: {}", secret.id, why);
 }
 

@@ -18,7 +18,8 @@ namespace tollgate::providers {
 
 bool is_valid_at(const SourceSecret& secret, Timestamp now);
 
-// "secret 0190...: begins with sk_ ..."
+// "secret 0190...: begins with sk_ ..."; of one that is not stored yet and has no id, "the secret begins
+// ...".
 std::unexpected<Error> not_a_secret(const SourceSecret& secret, std::string_view why);
 
 // What a vendor shows and somebody pastes: not empty, no white space at either end, no control characters.

@@ -39,7 +39,7 @@ struct Received {
 
 // One of a source's secrets, or its public key; several may be valid at a time.
 struct SourceSecret {
-    Uuid id;
+    Uuid id;  // all zeros while it is not stored
     Secret value;
     Timestamp valid_from = Timestamp::min();
     Timestamp valid_until = Timestamp::max();  // not any more at this time
@@ -53,6 +53,9 @@ public:
     Trust(const Trust&) = delete;
     Trust& operator=(const Trust&) = delete;
     virtual ~Trust() = default;
+
+    // Whether the proof covers the URL, so that it must be known as the sender wrote it.
+    virtual bool needs_url() const { return false; }
 };
 
 // What was fetched because `verify` asked for it, by URL.

@@ -25,8 +25,8 @@ void see(Transaction& tx, std::string_view tenants) {
 
 Result<void> require_role(const Actor& actor, Role needed) {
     if (actor.role >= needed) return {};
-    return fail(ErrorCode::forbidden, "operator \"{}\" is a {}, and this needs the role {}: ask an admin",
-                actor.name, name(actor.role), name(needed));
+    return fail(ErrorCode::forbidden, "operator \"{}\" is {}, and this needs the role {}: ask an admin",
+                actor.name, name_with_article(actor.role), name(needed));
 }
 
 std::vector<std::string> visible_slugs(Transaction& tx) {
@@ -51,6 +51,10 @@ Error no_such_tenant(Transaction& tx, const Actor& actor, std::string_view tenan
 
 std::string_view name(Role role) {
     return roles.at(static_cast<std::size_t>(role));
+}
+
+std::string_view name_with_article(Role role) {
+    return std::array{"a viewer", "an operator", "an admin"}.at(static_cast<std::size_t>(role));
 }
 
 Result<Role> parse_role(std::string_view text) {

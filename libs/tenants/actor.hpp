@@ -18,6 +18,7 @@ namespace tollgate::tenants {
 enum class Role { viewer, operator_, admin };
 
 std::string_view name(Role role);
+std::string_view name_with_article(Role role);  // "an operator"
 Result<Role> parse_role(std::string_view text);
 
 struct Actor {

@@ -97,11 +97,12 @@ Result<AddedSecret> put_secret(Transaction& tx, const SecretKeeping& keeping, co
     }
     auto value = value_of(keeping.catalogue, source, wanted);
     if (!value) return std::unexpected{value.error()};
-    const std::array opened{
-        open_secret(make_uuid_v7(), std::move(*value), wanted.valid_from, wanted.valid_until)};
-    const auto& [id, plain, from, until] = opened.front();
+    // Without an id yet: one that is refused will never have one, and the error must not name it.
+    const std::array opened{open_secret({}, std::move(*value), wanted.valid_from, wanted.valid_until)};
     if (const auto fit = keeping.catalogue.check(source.provider, source.settings, opened); !fit)
         return std::unexpected{fit.error()};
+    const Secret& plain = opened.front().value;
+    const Uuid id = make_uuid_v7();
     const std::string sealed = keeping.keyring.seal(plain, seal_context(source.tenant.id, source.id, id));
     tx.execute(
         "insert into tenants.secret (tenant, source, secret, sealed, key_id, valid_from, valid_until) "

@@ -1,5 +1,6 @@
 #include "providers/generic/generic.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "crypto/base64.hpp"
@@ -53,6 +54,11 @@ Secret make_secret() {
 }
 
 }  // namespace
+
+bool GenericTrust::needs_url() const {
+    return std::ranges::find(settings.hmac.pieces, Piece::Kind::url, &Piece::kind) !=
+           settings.hmac.pieces.end();
+}
 
 KeyOf key_of(const HmacSettings& settings) {
     return std::array{from_text, from_hex, from_base64}[settings.secret_encoding];

@@ -85,6 +85,8 @@ struct GenericTrust final : Trust {
     GenericTrust(GenericSettings read, HmacSecrets prepared, std::vector<SourceSecret> kept)
         : settings{std::move(read)}, secrets{std::move(prepared)}, sent{std::move(kept)} {}
 
+    bool needs_url() const override;
+
     GenericSettings settings;
     HmacSecrets secrets;             // empty unless it is an HMAC
     std::vector<SourceSecret> sent;  // those that are sent along

@@ -1,11 +1,24 @@
 #include "providers/stripe/stripe.hpp"
 
+#include <algorithm>
+
 #include "providers/samples.hpp"
 #include "providers/settings_reader.hpp"
 
 namespace tollgate::providers::stripe {
 
 namespace {
+
+// Stripe does not say what its secrets are like. Those seen have 32 letters and digits or more; so only what
+// no key would be is refused: a few characters, or the dots and stars of one that is shown masked.
+bool is_whole(std::string_view key) {
+    constexpr std::size_t shortest = 8;
+    constexpr std::string_view of_base64 = "+/=_-";
+    return key.size() >= shortest && std::ranges::all_of(key, [&](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                      of_base64.contains(c);
+           });
+}
 
 // The whole text signs, "whsec_" included.
 Result<Secret> key_of(const SourceSecret& secret) {
@@ -18,6 +31,11 @@ Result<Secret> key_of(const SourceSecret& secret) {
     if (!text.starts_with("whsec_") || text == "whsec_") {
         return not_a_secret(secret,
                             "does not begin with whsec_, as every signing secret of a Stripe endpoint does");
+    }
+    if (!is_whole(std::string_view{text}.substr(6))) {
+        return not_a_secret(secret,
+                            "is cut off or masked: behind whsec_ there are 32 letters and digits or more; "
+                            "reveal it, and copy all of it");
     }
     return secret.value;
 }

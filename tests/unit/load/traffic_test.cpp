@@ -14,7 +14,7 @@ using namespace tollgate::load;
 
 namespace {
 
-const std::string secret = "whsec_made_up";
+const std::string secret = "whsec_made_up_for_this";
 constexpr std::chrono::sys_seconds signed_at{std::chrono::seconds{1'790'000'000}};
 
 TrafficSettings settings(std::size_t requests) {

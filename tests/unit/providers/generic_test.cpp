@@ -284,3 +284,12 @@ TEST_CASE("generic: what deliver signs verifies, in every form") {
                    .detail,
                Contains("the URL is signed"));
 }
+
+TEST_CASE("generic: only a source whose signature covers the URL needs to know it") {
+    const auto needs = [](std::string_view settings) {
+        return trust(generic_row, settings, {"key"})->needs_url();
+    };
+    CHECK(needs(R"({"signed": "{url}{body}"})"));
+    CHECK_FALSE(needs("{}"));
+    CHECK_FALSE(needs(R"({"proof": "token", "header": "X-Token"})"));
+}

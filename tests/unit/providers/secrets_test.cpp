@@ -73,6 +73,12 @@ TEST_CASE("secrets: what cannot be right is refused with a sentence that helps")
     CHECK_THAT(of_secret("stripe", "pk_live_0000"), Contains("API key"));
     CHECK_THAT(of_secret("stripe", "abc"), Contains("does not begin with whsec_"));
     CHECK_THAT(of_secret("stripe", "whsec_"), Contains("does not begin with whsec_"));
+    for (const std::string_view cut :
+         {"whsec_abc", "whsec_...", "whsec_****************", "whsec_\u2022\u2022\u2022\u2022\u2022",
+          "whsec_0123456789 0123456789"}) {
+        CHECK_THAT(of_secret("stripe", cut), Contains("cut off or masked"));
+    }
+    CHECK(of_secret("stripe", "whsec_0123456789abcdefABCDEF0123456789").empty());
     CHECK_THAT(of_secret("shopify", "shpat_0000"), Contains("access token"));
     CHECK_THAT(of_secret("razorpay", "rzp_live_0000"), Contains("API key id"));
     CHECK_THAT(of_secret("resend", "re_0000"), Contains("API key") && EndsWith("begins with whsec_"));
@@ -106,8 +112,15 @@ TEST_CASE("secrets: what cannot be right is refused with a sentence that helps")
                Contains("not base64"));
 }
 
+TEST_CASE("secrets: one that is not stored has no id to be named by") {
+    const std::array unstored{SourceSecret{.id = {}, .value = Secret{"sk_live_x"}}};
+    const auto made = testing::provider("stripe").make_trust("{}", unstored);
+    REQUIRE_FALSE(made);
+    CHECK_THAT(made.error().detail, Catch::StartsWith("the secret is an API key"));
+}
+
 TEST_CASE("secrets: of several the wrong one is named") {
-    const std::string said = refusal(testing::provider("stripe"), "{}", {"whsec_good", "sk_live_x"});
+    const std::string said = refusal(testing::provider("stripe"), "{}", {"whsec_good_one", "sk_live_x"});
     CHECK_THAT(said, Catch::StartsWith("secret 00000000-0000-0000-0000-000000000002: is an API key"));
 }
 
