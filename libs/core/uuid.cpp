@@ -42,14 +42,13 @@ int hex_value(char c) {
     return -1;
 }
 
-// Milliseconds in 48 bits, then a 12-bit counter: RFC 9562 section 6.2, method 1. The two together only grow.
 struct Sequence {
     std::mutex mutex;
     std::uint64_t last = 0;
 
     std::uint64_t next(std::uint64_t now_ms) {
         const std::lock_guard lock{mutex};
-        last = std::max(last + 1, now_ms << 12U);
+        last = uuid_v7_stamp_after(last, now_ms);
         return last;
     }
 };
@@ -91,6 +90,13 @@ Result<Uuid> Uuid::parse(std::string_view text) {
         id.bytes[at++] = static_cast<std::uint8_t>(high * 16 + low);
     }
     return id;
+}
+
+std::uint64_t uuid_v7_stamp_after(std::uint64_t last, std::uint64_t now_ms) {
+    // Beyond this it was the clock that was wrong, and the days of the ids would be too.
+    constexpr std::uint64_t ahead_max_ms = 60'000;
+    const std::uint64_t now = now_ms << 12U;
+    return (last >> 12U) > now_ms + ahead_max_ms ? now : std::max(last + 1, now);
 }
 
 Uuid make_uuid_v7() {

@@ -24,9 +24,13 @@ struct Uuid {
     auto operator<=>(const Uuid&) const = default;
 };
 
-// Ids made by one process are strictly increasing, also within a millisecond and when the clock steps back.
-// Safe to call from any thread.
+// Ids made by one process are strictly increasing, also within a millisecond and when the clock steps back by
+// less than a minute. Safe to call from any thread.
 Uuid make_uuid_v7();
+
+// What such an id begins with, when the one before it began with `last`: milliseconds in 48 bits, then a
+// 12-bit counter (RFC 9562 section 6.2, method 1).
+std::uint64_t uuid_v7_stamp_after(std::uint64_t last, std::uint64_t now_ms);
 
 // A random UUID, for what has no order: the holder of a lease, a process start.
 Uuid make_uuid_v4();

@@ -46,7 +46,8 @@ void Config::declare(process::Settings& settings) {
                  "take unsigned test webhooks at .../webhooks/stripe/test");
     settings.add("retention.days_ahead", retention.days_ahead, "that are made before they begin", 1, 30);
     settings.add("retention.horizon_days", retention.horizon_days, "that events are kept", 1, 3650);
-    settings.add("retention.every", retention.every, "that old days and keys are looked for");
+    settings.add("retention.every", retention.every, "that old days are looked for");
+    settings.add("retention.prune_every", retention.prune_every, "that expired keys are looked for");
 }
 
 Result<AcceptSettings> Config::accepting() const {

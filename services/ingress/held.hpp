@@ -39,10 +39,26 @@ struct HeldFilter {
     std::int64_t limit = 100;
 };
 
-// The oldest first.
-Result<std::vector<HeldEvent>> list_held(postgres::Transaction& tx, const tenants::Actor& actor,
-                                         const HeldFilter& filter);
+struct HeldList {
+    std::vector<HeldEvent> events;  // the oldest first
+    std::int64_t more = 0;          // beyond the limit
+};
+
+Result<HeldList> list_held(postgres::Transaction& tx, const tenants::Actor& actor, const HeldFilter& filter);
 Result<HeldEvent> show_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event);
+
+// What came with an event. None if its day was dropped.
+struct Content {
+    std::string headers;
+    std::string body;
+};
+struct HeldContents {
+    std::optional<Content> held;
+    std::optional<Content> first;  // of the event that it conflicts with
+};
+// Recorded in the audit log: these are the tenant's customers' data.
+Result<HeldContents> read_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event);
+
 // It goes on the bus with this transaction, and is an event like any other from then on. Call the journal's
 // announcer, or leave it to the keeper's next look.
 Result<HeldEvent> release_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event,
@@ -50,5 +66,10 @@ Result<HeldEvent> release_held(postgres::Transaction& tx, const tenants::Actor& 
 // It never goes on the bus. Its bytes stay until its day is dropped.
 Result<HeldEvent> discard_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event,
                                std::string_view reason);
+// The same of the oldest `filter.limit` that are held; how many these were.
+Result<std::int64_t> release_all_held(postgres::Transaction& tx, const tenants::Actor& actor,
+                                      const HeldFilter& filter, std::string_view reason);
+Result<std::int64_t> discard_all_held(postgres::Transaction& tx, const tenants::Actor& actor,
+                                      const HeldFilter& filter, std::string_view reason);
 
 }  // namespace tollgate::ingress

@@ -42,6 +42,8 @@ Result<Dropped> drop_a_day(Connection& connection, int horizon_days) {
     });
 }
 
+}  // namespace
+
 Result<std::int64_t> prune_keys(Connection& connection, int blocks, const std::stop_token& stop) {
     std::int64_t pruned = 0;
     for (std::int64_t block = 0; !stop.stop_requested(); block += blocks) {
@@ -62,8 +64,6 @@ Result<std::int64_t> prune_keys(Connection& connection, int blocks, const std::s
     return pruned;
 }
 
-}  // namespace
-
 Result<Swept> sweep(Connection& connection, const RetentionSettings& settings, const std::stop_token& stop) {
     Swept swept;
     const auto made = archive::make_days(connection, settings.days_ahead);
@@ -78,9 +78,6 @@ Result<Swept> sweep(Connection& connection, const RetentionSettings& settings, c
         more = dropped->one || dropped->busy;
         if (more) pause(dropped->busy ? std::chrono::seconds{1} : Clock::now() - began, stop);
     }
-    const auto pruned = prune_keys(connection, settings.blocks_at_once, stop);
-    if (!pruned) return std::unexpected{pruned.error()};
-    swept.keys_pruned = *pruned;
     return swept;
 }
 
@@ -97,10 +94,19 @@ Retention::Retention(postgres::ConnectionSettings connection, const RetentionSet
 
 void Retention::run(const std::stop_token& stop) {
     std::string told;
+    Clock::time_point prune_at = Clock::now();
     while (lease_.wait_until_held(stop)) {
         auto connection = Connection::open(connection_settings_);
-        const auto swept =
-            connection ? sweep(*connection, settings_, stop) : std::unexpected{connection.error()};
+        auto swept = connection ? sweep(*connection, settings_, stop) : std::unexpected{connection.error()};
+        if (swept && Clock::now() >= prune_at) {
+            const auto pruned = prune_keys(*connection, settings_.blocks_at_once, stop);
+            if (pruned) {
+                keys_pruned_.Increment(static_cast<double>(*pruned));
+                prune_at = Clock::now() + settings_.prune_every;
+            } else {
+                swept = std::unexpected{pruned.error()};
+            }
+        }
         failing_.Set(swept ? 0 : 1);
         if (swept) {
             count(*swept);
@@ -115,7 +121,6 @@ void Retention::run(const std::stop_token& stop) {
 
 void Retention::count(const Swept& swept) {
     days_dropped_.Increment(swept.days_dropped);
-    keys_pruned_.Increment(static_cast<double>(swept.keys_pruned));
     day_overdue_.Set(swept.oldest_kept_because ? 1 : 0);
     if (swept.oldest_kept_because)
         log::warning("a day beyond the horizon is kept", {{"why", *swept.oldest_kept_because}});

@@ -18,6 +18,8 @@ struct RetentionSettings {
     int days_ahead = 7;
     int horizon_days = 35;
     std::chrono::milliseconds every{std::chrono::hours{1}};
+    // Keys live for days or weeks, and looking for the expired ones reads the whole ledger.
+    std::chrono::milliseconds prune_every{std::chrono::hours{24}};
     int blocks_at_once = 256;  // of the ledger, in one transaction: 2 MiB
 };
 
@@ -25,12 +27,15 @@ struct Swept {
     int days_made = 0;
     int days_dropped = 0;
     std::optional<std::string> oldest_kept_because;  // of a day beyond the horizon
-    std::int64_t keys_pruned = 0;
 };
 
-// All of it once. Waits between its steps, so that it takes half of a connection's time at most.
+// Days, once.
 Result<Swept> sweep(postgres::Connection& connection, const RetentionSettings& settings,
                     const std::stop_token& stop);
+// Expired keys, once; how many there were. Waits between its steps, so that it takes half of a connection's
+// time.
+Result<std::int64_t> prune_keys(postgres::Connection& connection, int blocks_at_once,
+                                const std::stop_token& stop);
 
 class Retention {
 public:

@@ -1,4 +1,4 @@
-// `tollgate audit list`: what operators did.
+// `tollgate audit log`: what operators did.
 #include "tenants/audit.hpp"
 
 #include <charconv>
@@ -69,13 +69,13 @@ Result<tenants::AuditFilter> filter_of(const AuditConfig& config) {
 
 process::Exit list(const AuditConfig& config) {
     const auto filter = filter_of(config);
-    if (!filter) return process::report("tollgate audit list", filter.error());
+    if (!filter) return process::report("tollgate audit log", filter.error());
     return perform(
-        "audit list", config,
+        "audit log", config,
         [&](Transaction& tx, const Actor& actor) { return list_audit(tx, actor, *filter); },
         [&](const std::vector<AuditEntry>& all) {
             if (all.empty()) {
-                return process::report("tollgate audit list",
+                return process::report("tollgate audit log",
                                        {ErrorCode::not_found, "nothing of that is on record"});
             }
             std::vector<std::vector<std::string>> rows{
@@ -94,10 +94,10 @@ process::Exit list(const AuditConfig& config) {
 
 std::vector<process::Command> audit_commands() {
     return {operator_command<AuditConfig>(
-        "audit list", "Show what operators did, the newest first.",
+        "audit log", "Show what operators did, the newest first.",
         "Nobody changes or deletes it. Looking is not recorded.\n\n"
-        "  tollgate audit list --tenant acme --verb 'source secret' --since 2026-11-01T00:00:00Z\n"
-        "  tollgate audit list --all-tenants --actor bob --json",
+        "  tollgate audit log --tenant acme --verb 'source secret' --since 2026-11-01T00:00:00Z\n"
+        "  tollgate audit log --all-tenants --actor bob --json",
         [](process::Settings& settings, AuditConfig& config) {
             config.declare_scope(settings);
             settings.add_option("actor", config.actor, "the operator's name");

@@ -2,8 +2,13 @@
 // decide.
 #include "ingress/held.hpp"
 
+#include <charconv>
+#include <ranges>
+
 #include <boost/json/object.hpp>
 
+#include "crypto/base64.hpp"
+#include "telemetry/text.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/operator_session.hpp"
 #include "tollgate/output.hpp"
@@ -19,9 +24,28 @@ using tenants::Actor;
 struct HeldConfig : OperatorConfig {
     std::string event;
     std::string source;
+    std::string limit = "100";
     bool settled = false;
-    std::int32_t limit = 100;
+    bool bodies = false;
+    bool all = false;
+
+    Result<ingress::HeldFilter> filter() const;
 };
+
+Result<ingress::HeldFilter> HeldConfig::filter() const {
+    const auto tenant = scope();
+    if (!tenant) return std::unexpected{tenant.error()};
+    ingress::HeldFilter filter{.tenant = *tenant,
+                               .source = source.empty() ? std::nullopt : std::optional{source},
+                               .settled_too = settled};
+    const auto [end, failure] = std::from_chars(limit.data(), limit.data() + limit.size(), filter.limit);
+    constexpr std::int64_t limit_max = 100'000;
+    if (failure != std::errc{} || end != limit.data() + limit.size() || filter.limit < 1 ||
+        filter.limit > limit_max)
+        return fail(ErrorCode::invalid, "--limit: \"{}\" is not a whole number from 1 to {}", limit,
+                    limit_max);
+    return filter;
+}
 
 boost::json::value text_or_null(const std::optional<std::string>& text) {
     return text ? boost::json::value(*text) : boost::json::value(nullptr);
@@ -42,31 +66,30 @@ boost::json::object to_json(const HeldEvent& held) {
             {"settled_by", text_or_null(held.settled_by)}};
 }
 
+process::Exit print_list(const ingress::HeldList& held, const HeldConfig& config) {
+    if (held.events.empty())
+        return process::report("tollgate held list", {ErrorCode::not_found, "no event is held"});
+    std::vector<std::vector<std::string>> rows{
+        {"EVENT", "TENANT", "SOURCE", "TYPE", "ID AT PROVIDER", "CONFLICTS WITH", "SINCE", "STATE"}};
+    for (const HeldEvent& one : held.events) {
+        if (config.json) print_json(to_json(one));
+        rows.push_back({one.event_id.text(), one.tenant_slug, one.source, one.type,
+                        one.provider_event_id.value_or("-"), one.conflicts_with.text(),
+                        to_rfc3339(one.held_at), one.state});
+    }
+    if (!config.json) print_table(rows);
+    if (held.more > 0)
+        fmt::print(stderr, "and {} more: --limit {}\n", held.more, std::ssize(held.events) + held.more);
+    return process::Exit::done;
+}
+
 process::Exit list(const HeldConfig& config) {
-    const auto scope = config.scope();
-    if (!scope) return process::report("tollgate held list", scope.error());
-    const ingress::HeldFilter filter{
-        .tenant = *scope,
-        .source = config.source.empty() ? std::nullopt : std::optional{config.source},
-        .settled_too = config.settled,
-        .limit = config.limit};
+    const auto filter = config.filter();
+    if (!filter) return process::report("tollgate held list", filter.error());
     return perform(
         "held list", config,
-        [&](Transaction& tx, const Actor& actor) { return ingress::list_held(tx, actor, filter); },
-        [&](const std::vector<HeldEvent>& all) {
-            if (all.empty())
-                return process::report("tollgate held list", {ErrorCode::not_found, "no event is held"});
-            std::vector<std::vector<std::string>> rows{
-                {"EVENT", "TENANT", "SOURCE", "TYPE", "ID AT PROVIDER", "CONFLICTS WITH", "SINCE", "STATE"}};
-            for (const HeldEvent& held : all) {
-                if (config.json) print_json(to_json(held));
-                rows.push_back({held.event_id.text(), held.tenant_slug, held.source, held.type,
-                                held.provider_event_id.value_or("-"), held.conflicts_with.text(),
-                                to_rfc3339(held.held_at), held.state});
-            }
-            if (!config.json) print_table(rows);
-            return process::Exit::done;
-        });
+        [&](Transaction& tx, const Actor& actor) { return ingress::list_held(tx, actor, *filter); },
+        [&](const ingress::HeldList& held) { return print_list(held, config); });
 }
 
 process::Exit print_one(const HeldEvent& held, const HeldConfig& config) {
@@ -96,14 +119,98 @@ process::Exit with_event(const std::string& command, const HeldConfig& config, V
         [&](const HeldEvent& held) { return print_one(held, config); });
 }
 
+void print_content(std::string_view which, const std::optional<ingress::Content>& content) {
+    if (!content) {
+        fmt::print("\n{}: its day was dropped, and its bytes with it\n", which);
+        return;
+    }
+    fmt::print("\n{}:\n", which);
+    for (const auto line : std::views::split(content->headers, '\n'))
+        if (!line.empty()) fmt::print("  {}\n", telemetry::printable(std::string_view{line}));
+    fmt::print("\n");
+    for (const auto line : std::views::split(content->body, '\n'))
+        fmt::print("  {}\n", telemetry::printable(std::string_view{line}));
+}
+
+boost::json::value to_json(const std::optional<ingress::Content>& content) {
+    if (!content) return nullptr;
+    return boost::json::object{{"headers", telemetry::valid_utf8(content->headers)},
+                               {"body_base64", crypto::base64_encode(content->body)}};
+}
+
+// As `held show`, with what was received.
+process::Exit show_bodies(const HeldConfig& config) {
+    const auto event = Uuid::parse(config.event);
+    if (!event) return process::report("tollgate held show", event.error());
+    struct Shown {
+        HeldEvent event;
+        ingress::HeldContents contents;
+    };
+    return perform(
+        "held show", config,
+        [&](Transaction& tx, const Actor& actor) -> Result<Shown> {
+            auto held = ingress::show_held(tx, actor, *event);
+            if (!held) return std::unexpected{held.error()};
+            auto contents = ingress::read_held(tx, actor, *event);
+            if (!contents) return std::unexpected{contents.error()};
+            return Shown{std::move(*held), std::move(*contents)};
+        },
+        [&](const Shown& shown) {
+            if (config.json) {
+                boost::json::object object = to_json(shown.event);
+                object["held"] = to_json(shown.contents.held);
+                object["first"] = to_json(shown.contents.first);
+                print_json(object);
+                return process::Exit::done;
+            }
+            print_one(shown.event, config);
+            print_content("what came first", shown.contents.first);
+            print_content("what is held", shown.contents.held);
+            return process::Exit::done;
+        });
+}
+
 process::Exit show(const HeldConfig& config) {
+    if (config.bodies) return show_bodies(config);
     return with_event("held show", config,
                       [](Transaction& tx, const Actor& actor, const Uuid& event, const HeldConfig&) {
                           return ingress::show_held(tx, actor, event);
                       });
 }
 
+using VerbOfAll = Result<std::int64_t> (*)(Transaction&, const Actor&, const ingress::HeldFilter&,
+                                           std::string_view);
+
+// In transactions of `--limit` events each, until none is left.
+process::Exit with_all(const std::string& command, const HeldConfig& config, VerbOfAll verb) {
+    const auto failed = [&](const Error& error) { return process::report("tollgate " + command, error); };
+    if (!config.event.empty()) return failed({ErrorCode::invalid, "either an event or --all"});
+    const auto filter = config.filter();
+    if (!filter) return failed(filter.error());
+    auto session = OperatorSession::open(config);
+    if (!session) return failed(session.error());
+    std::int64_t settled = 0;
+    for (;;) {
+        const auto some = session->run(
+            [&](Transaction& tx, const Actor& actor) { return verb(tx, actor, *filter, config.reason); });
+        if (!some) {
+            if (settled > 0) fmt::print(stderr, "{} events are settled, and then:\n", settled);
+            return failed(some.error());
+        }
+        if (*some == 0) break;
+        settled += *some;
+    }
+    if (settled == 0) return failed({ErrorCode::not_found, "no event is held"});
+    if (config.json) {
+        print_json(boost::json::object{{"events", settled}});
+    } else {
+        fmt::print("{} events\n", settled);
+    }
+    return process::Exit::done;
+}
+
 process::Exit release(const HeldConfig& config) {
+    if (config.all) return with_all("held release", config, ingress::release_all_held);
     return with_event("held release", config,
                       [](Transaction& tx, const Actor& actor, const Uuid& event, const HeldConfig& given) {
                           return ingress::release_held(tx, actor, event, given.reason);
@@ -111,6 +218,7 @@ process::Exit release(const HeldConfig& config) {
 }
 
 process::Exit discard(const HeldConfig& config) {
+    if (config.all) return with_all("held discard", config, ingress::discard_all_held);
     return with_event("held discard", config,
                       [](Transaction& tx, const Actor& actor, const Uuid& event, const HeldConfig& given) {
                           return ingress::discard_held(tx, actor, event, given.reason);
@@ -118,11 +226,19 @@ process::Exit discard(const HeldConfig& config) {
 }
 
 void declare_event(process::Settings& settings, HeldConfig& config) {
-    settings.add_positional("event", config.event, "its id, as `tollgate held list` shows it", true);
+    settings.add_positional("event", config.event, "its id, as `tollgate held list` shows it", false);
 }
 
-void declare_event_and_reason(process::Settings& settings, HeldConfig& config) {
+void declare_limit(process::Settings& settings, HeldConfig& config, const std::string& what) {
+    settings.add_option("limit", config.limit, what);
+}
+
+void declare_decision(process::Settings& settings, HeldConfig& config) {
     declare_event(settings, config);
+    settings.add_flag("all", config.all, "all that are held, of --tenant or --all-tenants, instead of one");
+    settings.add_option("source", config.source, "with --all: of this source alone");
+    declare_limit(settings, config, "with --all: how many in one transaction");
+    config.declare_scope(settings);
     config.declare_reason(settings);
 }
 
@@ -140,21 +256,31 @@ std::vector<process::Command> held_commands() {
                 config.declare_scope(settings);
                 settings.add_option("source", config.source, "its slug");
                 settings.add_flag("settled", config.settled, "also those that were released or discarded");
+                declare_limit(settings, config, "how many at most");
             },
             list),
-        operator_command<HeldConfig>("held show", "Show one event that is or was held.",
-                                     "  tollgate held show 0190b0f0-5a1e-7c3d-8a5b-000000000001",
-                                     declare_event, show),
+        operator_command<HeldConfig>(
+            "held show", "Show one event that is or was held.",
+            "With --bodies also what was received, and what it conflicts with; that you looked is "
+            "recorded.\n\n"
+            "  tollgate held show 0190b0f0-5a1e-7c3d-8a5b-000000000001 --bodies",
+            [](process::Settings& settings, HeldConfig& config) {
+                declare_event(settings, config);
+                settings.add_flag("bodies", config.bodies, "the headers and bytes of both events");
+            },
+            show),
         operator_command<HeldConfig>(
             "held release", "Let a held event go on its way.",
             "From then on it is an event like any other, and all consumers see it.\n\n"
             "  tollgate held release 0190b0f0-5a1e-7c3d-8a5b-000000000001 --reason 'a correction, see ticket "
             "71'",
-            declare_event_and_reason, release),
-        operator_command<HeldConfig>("held discard", "Close a held event: no consumer will see it.",
-                                     "  tollgate held discard 0190b0f0-5a1e-7c3d-8a5b-000000000001 --reason "
-                                     "'a captured body, sent again'",
-                                     declare_event_and_reason, discard),
+            declare_decision, release),
+        operator_command<HeldConfig>(
+            "held discard", "Close a held event: no consumer will see it.",
+            "  tollgate held discard 0190b0f0-5a1e-7c3d-8a5b-000000000001 --reason "
+            "'a captured body, sent again'\n"
+            "  tollgate held discard --all --tenant acme --source shop --reason 'a test run'",
+            declare_decision, discard),
     };
 }
 

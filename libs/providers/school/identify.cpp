@@ -18,8 +18,11 @@ void check_amount(JsonFields& fields) {
         return;
     }
     const auto money = Money::parse(amount, *currency);
-    if (!money)
+    if (!money) {
         fields.fail_with({ErrorCode::invalid, fmt::format("the body's /amount: {}", money.error().detail)});
+    } else if (money->minor < 0) {
+        fields.fail_with({ErrorCode::invalid, "the body's /amount: it is negative"});
+    }
 }
 
 }  // namespace
@@ -40,9 +43,11 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
     if (!fields.error() && (!raw || *raw == nullptr || (*raw)->kind != Json::Kind::object)) {
         fields.fail_with({ErrorCode::invalid, "the body's /raw: it is no object, or not there"});
     }
-    item.fingerprint = fingerprint_of({json->canonical(json->root())});
     const auto code = received.headers.get("X-School-Code");
     if (code && !code->empty()) item.account = std::string{*code};
+    // The code is not signed, so it does not make another event of it; but the same for another school is
+    // held.
+    item.fingerprint = fingerprint_of({json->canonical(json->root()), item.account.value_or("")});
     if (fields.error()) return std::unexpected{*fields.error()};
     return one_item(std::move(item), received);
 }

@@ -52,12 +52,13 @@ TEST_CASE("what is held is listed and shown to those who may see its tenant") {
     Conflict conflict;
     const auto list = [](Transaction& tx, const Actor& actor) { return ingress::list_held(tx, actor, {}); };
     const auto seen = conflict.as(conflict.looker, list);
-    REQUIRE(seen->size() == 1);
-    CHECK(seen->at(0).event_id == conflict.id);
-    CHECK(seen->at(0).conflicts_with == conflict.first[0].event.id);
-    CHECK(seen->at(0).tenant_slug == "acme");
-    CHECK(seen->at(0).provider_event_id == "evt_1");
-    CHECK(conflict.as(conflict.of_other, list)->empty());
+    REQUIRE(seen->events.size() == 1);
+    CHECK(seen->more == 0);
+    CHECK(seen->events[0].event_id == conflict.id);
+    CHECK(seen->events[0].conflicts_with == conflict.first[0].event.id);
+    CHECK(seen->events[0].tenant_slug == "acme");
+    CHECK(seen->events[0].provider_event_id == "evt_1");
+    CHECK(conflict.as(conflict.of_other, list)->events.empty());
     const auto show = [&](Transaction& tx, const Actor& actor) {
         return ingress::show_held(tx, actor, conflict.id);
     };
@@ -67,7 +68,7 @@ TEST_CASE("what is held is listed and shown to those who may see its tenant") {
         return ingress::list_held(tx, actor, {.tenant = "acme"});
     };
     CHECK_FALSE(conflict.as(conflict.of_other, list_acme).has_value());
-    CHECK(conflict.as(conflict.anna, list_acme)->size() == 1);
+    CHECK(conflict.as(conflict.anna, list_acme)->events.size() == 1);
 }
 
 TEST_CASE("a released event goes on the bus, once, and the audit log says by whom and why") {
@@ -115,7 +116,7 @@ TEST_CASE("a discarded event never goes on the bus") {
     CHECK(conflict
               .as(conflict.anna,
                   [](Transaction& tx, const Actor& actor) { return ingress::list_held(tx, actor, {}); })
-              ->empty());
+              ->events.empty());
 }
 
 TEST_CASE("ingress can hold an event and neither see nor release one") {
@@ -141,4 +142,50 @@ TEST_CASE("no held event is settled without a word in the audit log") {
         REQUIRE_FALSE(settled.has_value());
         CHECK_THAT(settled.error().detail, Catch::Contains("42501"));
     }
+}
+
+TEST_CASE("an operator reads what is held and what came first, and that is on record") {
+    Conflict conflict;
+    const auto read = [&](Transaction& tx, const Actor& actor) {
+        return ingress::read_held(tx, actor, conflict.id);
+    };
+    CHECK(conflict.as(conflict.looker, read).error().code == ErrorCode::forbidden);
+    CHECK(conflict.as(conflict.of_other, read).error().code == ErrorCode::not_found);
+    const auto contents = conflict.as(conflict.anna, read);
+    REQUIRE(contents.has_value());
+    CHECK(contents->held->body == "2");
+    CHECK(contents->held->headers == "a: b\n");
+    CHECK(contents->first->body == "1");
+    const auto on_record = conflict.as(conflict.anna, [](Transaction& tx, const Actor& actor) {
+        return tenants::list_audit(tx, actor, {.verb = "held show"});
+    });
+    REQUIRE(on_record->size() == 1);
+    CHECK(on_record->at(0).actor == "anna");
+}
+
+TEST_CASE(
+    "all that is held is settled at once, so many at a time, and only of those whom one may order about") {
+    Conflict conflict;
+    for (int i = 0; i < 6; ++i) {
+        auto more = test::request({.content = "other" + std::to_string(i)});
+        more[0].event.tenant = conflict.tenant;
+        REQUIRE(conflict.ingress.commit(more)->at(0).fate == Fate::held);
+    }
+    const auto release = [&](Transaction& tx, const Actor& actor) {
+        return ingress::release_all_held(tx, actor, {.source = "shop", .limit = 5}, "a test run");
+    };
+    CHECK(conflict.as(conflict.of_other, release) == 0);
+    CHECK(conflict.as(conflict.looker, release).error().code == ErrorCode::forbidden);
+    CHECK(conflict.as(conflict.anna, release) == 5);
+    CHECK(test::stored(conflict.database.owner()).entries.size() == 6);
+    const auto discard = [&](Transaction& tx, const Actor& actor) {
+        return ingress::discard_all_held(tx, actor, {.tenant = "acme"}, "a test run");
+    };
+    CHECK(conflict.as(conflict.anna, discard) == 2);
+    CHECK(conflict.as(conflict.anna, discard) == 0);
+    CHECK(test::stored(conflict.database.owner()).entries.size() == 6);
+    const auto on_record = conflict.as(conflict.anna, [](Transaction& tx, const Actor& actor) {
+        return tenants::list_audit(tx, actor, {.verb = "held"});
+    });
+    CHECK(on_record->size() == 2);
 }

@@ -147,10 +147,11 @@ TEST_CASE("a killed Postgres has forgotten nothing that was told") {
     server.administer("grant tollgate_ingress to svc");
     test::Gateway gateway{owner, server.url("ingress", "svc")};
     std::atomic<std::uint16_t> port = gateway.ingress.port();
-    constexpr int count = 1200;
+    constexpr int count = 1400;
     Senders senders{gateway, {&port}, count};
-    for (int kill = 1; kill <= 5; ++kill) {
-        const bool reached = reaches(senders, kill * 200);
+    std::mt19937 chance{std::random_device{}()};
+    for (int kill = 1; kill <= 10; ++kill) {
+        const bool reached = reaches(senders, kill * 110 + static_cast<int>(chance() % 100));
         INFO(gateway.ingress.process().err());
         CAPTURE(kill, senders.acknowledged(), senders.unanswered.load(), senders.refused.load());
         REQUIRE(reached);

@@ -56,7 +56,7 @@ TEST_CASE("held events are listed, shown, released and discarded by command") {
     CHECK(shell("held discard " + event + " --reason late").code == 1);
     CHECK(shell("held list --tenant acme").code == 3);
     CHECK_THAT(shell("held list --tenant acme --settled").out, Catch::Contains("released"));
-    CHECK_THAT(shell("audit list --tenant acme --verb held --json").out,
+    CHECK_THAT(shell("audit log --tenant acme --verb held --json").out,
                Catch::Contains(R"("verb":"held release")"));
 }
 
@@ -69,4 +69,19 @@ TEST_CASE("a held event that is discarded goes nowhere, and what is no event's i
     CHECK(shell("held show " + make_uuid_v7().text()).code == 3);
     CHECK(shell("held show evt_1").code == 2);
     CHECK(shell("held sow " + event).code == 2);
+}
+
+TEST_CASE("held events are settled all at once by command, and their bytes are shown to operators") {
+    test::Shell shell;
+    const std::string event = hold(shell);
+    const Ran shown = shell("held show " + event + " --bodies");
+    CHECK(shown.code == 0);
+    CHECK_THAT(shown.out, Catch::Contains("what is held: its day was dropped, and its bytes with it"));
+    CHECK(shell("held show " + event + " --bodies", shell.as("vera", "--role viewer")).code == 4);
+    CHECK(shell("held list --tenant acme --limit 0").code == 2);
+    CHECK(shell("held discard --all --reason x").code == 2);
+    CHECK(shell("held discard " + event + " --all --tenant acme --reason x").code == 2);
+    CHECK(shell("held discard --all --tenant acme --source other --reason x").code == 3);
+    CHECK(shell("held discard --all --tenant acme --reason x").out == "1 events\n");
+    CHECK(shell("held discard --all --tenant acme --reason x --json").code == 3);
 }

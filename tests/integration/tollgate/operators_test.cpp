@@ -87,10 +87,10 @@ TEST_CASE("roles and tenants bound what a token is good for") {
     check_refused(shell("tenant list", limited), 4, "was retired");
     check_refused(shell("operator retire ann"), 1, "the last admin");
     check_refused(shell("operator retire lin"), 3, "did you mean lim?");
-    const Ran log = shell("audit list --all-tenants --actor lim --json");
+    const Ran log = shell("audit log --all-tenants --actor lim --json");
     CHECK(json_text(log.out, "verb") == "source create");
-    check_refused(shell("audit list --all-tenants --limit 0"), 2, "--limit");
-    check_refused(shell("audit list --all-tenants --actor nobody"), 3, "nothing of that");
+    check_refused(shell("audit log --all-tenants --limit 0"), 2, "--limit");
+    check_refused(shell("audit log --all-tenants --actor nobody"), 3, "nothing of that");
 }
 
 TEST_CASE("who takes a reader off the journal is on record") {
@@ -103,7 +103,7 @@ TEST_CASE("who takes a reader off the journal is on record") {
     check_refused(shell("reader list", shell.as("lim", "--tenant acme")), 4, "the whole platform");
     check_refused(shell("reader retire biling"), 3, "did you mean billing?");
     CHECK(shell("reader retire billing --reason gone").code == 0);
-    const Ran log = shell("audit list --all-tenants --verb reader --json");
+    const Ran log = shell("audit log --all-tenants --verb reader --json");
     CHECK_THAT(log.out,
                Catch::Contains(R"("actor":"ann","verb":"reader retire","arguments":{"name":"billing")") &&
                    Catch::Contains(R"("reason":"gone")"));

@@ -53,7 +53,7 @@ TEST_CASE("tenants are made, listed, changed and disabled by command") {
     check_refused(shell("tenant set acme --time-zone Europe/Berln"), 2, "did you mean Europe/Berlin?");
     check_refused(shell("tenant sow acme"), 2, "did you mean tenant show?");
     CHECK_THAT(
-        shell("audit list --tenant acme --verb tenant --json").out,
+        shell("audit log --tenant acme --verb tenant --json").out,
         Catch::Contains(R"("actor":"ann","verb":"tenant disable")") && Catch::Contains(R"("reason":"gone")"));
 }
 
@@ -81,8 +81,8 @@ TEST_CASE("a source is made with what its provider needs, and its secret is show
               .code == 0);
     for (const char* command : {"source show stripe --tenant acme --json", "source show stripe --tenant acme",
                                 "source list --all-tenants", "source secret list --all-tenants --json",
-                                "source secret list stripe --tenant acme", "audit list --all-tenants",
-                                "audit list --tenant acme --json"}) {
+                                "source secret list stripe --tenant acme", "audit log --all-tenants",
+                                "audit log --tenant acme --json"}) {
         const Ran ran = shell(command);
         CAPTURE(command, ran.err);
         CHECK(ran.code == 0);

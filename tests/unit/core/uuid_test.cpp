@@ -61,3 +61,14 @@ TEST_CASE("the first id of a millisecond is below every id made in it and above 
     CHECK(first_uuid_v7_at(time_of(id)) < id);
     CHECK(first_uuid_v7_at(time_of(id) + std::chrono::milliseconds{1}) > id);
 }
+
+TEST_CASE("an id's time goes back with a clock that was wrong, and not with one that steps") {
+    constexpr std::uint64_t now = 1'700'000'000'000;
+    constexpr std::uint64_t year = 365ULL * 86'400'000;
+    const std::uint64_t stamp = uuid_v7_stamp_after(0, now);
+    CHECK(stamp >> 12U == now);
+    CHECK(uuid_v7_stamp_after(stamp, now) == stamp + 1);
+    CHECK(uuid_v7_stamp_after(stamp, now - 30'000) == stamp + 1);
+    CHECK(uuid_v7_stamp_after(stamp, now + 5) >> 12U == now + 5);
+    CHECK(uuid_v7_stamp_after(uuid_v7_stamp_after(stamp, now + year), now + 1) >> 12U == now + 1);
+}

@@ -243,6 +243,10 @@ TEST_CASE("school: a payment is identified") {
     CHECK(paid.ordering_key == "T-1");
     CHECK_FALSE(paid.time);
     CHECK(event("school", school(school_body("amount", "\"100,000\""))).fingerprint != paid.fingerprint);
+    Request of_another = school(school_body());
+    of_another.headers.set("X-School-Code", "SCH-8");
+    CHECK(event("school", of_another).key == paid.key);
+    CHECK(event("school", of_another).fingerprint != paid.fingerprint);
 }
 
 TEST_CASE("school: a payment is checked in full") {
@@ -258,6 +262,7 @@ TEST_CASE("school: a payment is checked in full") {
     }
     CHECK_THAT(why("amount", "\"1,00\""), StartsWith("the body's /amount: "));
     CHECK_THAT(why("amount", "\"100.505\""), StartsWith("the body's /amount: "));
+    CHECK(why("amount", "\"-1.00\"") == "the body's /amount: it is negative");
     CHECK_THAT(why("currency", "\"XXY\""), StartsWith("the body's /currency: "));
     CHECK(why("amount", "\"100,000\"").empty());
     CHECK(why("raw", "") == "the body's /raw: it is no object, or not there");
