@@ -1,6 +1,7 @@
 // `tollgate up`: the whole product in one process.
 #include <memory>
 
+#include "consumer/bus.hpp"
 #include "core/uuid.hpp"
 #include "ingress/service.hpp"
 #include "journal/keeper.hpp"
@@ -10,6 +11,7 @@
 #include "process/journal_config.hpp"
 #include "process/process.hpp"
 #include "process/seal_config.hpp"
+#include "relay/service.hpp"
 #include "tollgate/bus_at_start.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/schemas.hpp"
@@ -23,9 +25,20 @@ struct UpConfig {
     process::DatabaseConfig database;
     process::JournalConfig journal;
     process::SealConfig seal;
+    process::KafkaConfig kafka;
     ingress::Config ingress;
     BusChoice bus;
+    relay::Config relay;
 };
+
+// Only where brokers are configured: elsewhere Postgres alone carries the events, or another process relays.
+Result<std::unique_ptr<relay::Service>> start_relay(const UpConfig& config, postgres::Pool& pool,
+                                                    const Uuid& holder, process::Process& process) {
+    if (config.kafka.brokers.empty()) return nullptr;
+    if (const auto bus = consumer::require_bus(pool, consumer::Bus::kafka); !bus)
+        return std::unexpected{bus.error()};
+    return relay::Service::start(config.relay, config.kafka, config.database, holder, process);
+}
 
 process::Exit up(const UpConfig& config) {
     const auto keys = config.seal.load();
@@ -44,6 +57,9 @@ process::Exit up(const UpConfig& config) {
     const journal::Keeper keeper{journal, config.journal.keeper(), holder, process.metrics()};
 
     process.health().ready_when("database", [&] { return process::check_writable(database, clock); });
+    // Stopped after ingress, so that what that has taken in last goes on its way.
+    const auto relay = start_relay(config, database, holder, process);
+    if (!relay) return process::report("tollgate up", relay.error());
     const auto ingress =
         ingress::Service::start(config.ingress, config.database, *keys, watch, holder, process);
     if (!ingress) return process::report("tollgate up", ingress.error());
@@ -58,7 +74,8 @@ process::Command up_command() {
             .details =
                 "Needs a migrated database (tollgate migrate) and the keys that secrets are sealed with, "
                 "nothing\n"
-                "else. Webhooks come in at http.port; its state is told at probes.port: /healthz/live,\n"
+                "else; with kafka.brokers set, and bus.use=kafka, events go on by way of Kafka. Webhooks come in at http.port; "
+                "its state is told at probes.port: /healthz/live,\n"
                 "/healthz/ready, /metrics.\n\n"
                 "  TOLLGATE_DATABASE_URL_FILE=tollgate.url TOLLGATE_SEAL_KEYS_FILE=seal.keys tollgate up",
             .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
@@ -67,8 +84,10 @@ process::Command up_command() {
                 config->database.declare(settings);
                 config->journal.declare(settings);
                 config->seal.declare(settings);
+                config->kafka.declare(settings);
                 config->ingress.declare(settings);
                 config->bus.declare(settings);
+                config->relay.declare(settings);
                 return [config] { return up(*config); };
             }};
 }

@@ -1,0 +1,31 @@
+// What is read and not sent yet.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "events/cloud_event.hpp"
+#include "journal/reader.hpp"
+
+namespace tollgate::relay {
+
+// An entry and its record. Without one, `refusal` says why there will never be one.
+struct Outgoing {
+    journal::Entry entry;
+    std::string key;
+    std::string value;
+    events::Headers headers;
+    std::string refusal;
+
+    std::size_t bytes() const;
+};
+
+// Some of them in the journal's order, perhaps none; and where a reader stands that has passed them all.
+struct Stretch {
+    std::vector<Outgoing> records;
+    journal::Position after;
+    std::size_t bytes = 0;
+};
+
+}  // namespace tollgate::relay

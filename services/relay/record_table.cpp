@@ -1,0 +1,29 @@
+#include "relay/record_table.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "relay/raw_records.hpp"
+
+namespace tollgate::relay {
+
+std::span<const RecordKind> record_kinds() {
+    static constexpr std::array kinds{RecordKind{"raw", &read_raw}};
+    return kinds;
+}
+
+Result<Run> first_run(std::span<const journal::Entry> entries) {
+    const std::string& topic = entries.front().topic;
+    const auto kind = std::ranges::find(record_kinds(), topic, &RecordKind::topic);
+    if (kind == record_kinds().end()) {
+        return fail(ErrorCode::misconfigured,
+                    "the journal has an entry of topic \"{}\" (event {}), which this build cannot put on the "
+                    "bus: a newer one can",
+                    topic, entries.front().event_id);
+    }
+    const auto end =
+        std::ranges::find_if(entries, [&](const journal::Entry& entry) { return entry.topic != topic; });
+    return Run{.entries = entries.first(static_cast<std::size_t>(end - entries.begin())), .read = kind->read};
+}
+
+}  // namespace tollgate::relay
