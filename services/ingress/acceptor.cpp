@@ -56,6 +56,17 @@ std::string in_words(const providers::Refused& refused) {
     return words;
 }
 
+// One line for each, so that what should not be there can be found again.
+void tell_of_unsigned(const Events& events) {
+    for (const NewEvent& event : events) {
+        log::warning("DEVELOPMENT: an unsigned webhook is taken",
+                     {{"tenant", event.event.tenant},
+                      {"event_id", event.event.id},
+                      {"source", event.event.source},
+                      {"address", event.event.received_from.value_or("")}});
+    }
+}
+
 std::optional<std::string> text_or_none(std::optional<std::string_view> text) {
     // A header may have any bytes; a text in the database may not.
     if (!text || telemetry::valid_utf8(*text) != *text) return std::nullopt;
@@ -81,18 +92,18 @@ std::expected<Acceptor::Source, Response> Acceptor::find(const Place& place, con
 }
 
 std::expected<std::uint64_t, Response> Acceptor::admit(const Place& place, const Request& head) {
-    const http::IpAddress client = settings_.trusted_proxies.client_of(head.peer, head.headers);
+    look_for_unknown_proxy(head);
     auto found = find(place, head);
     const Uuid whose = found ? (*found)->id : Uuid{};
     const providers::Provider* const provider = found ? door_of(**found)->provider : nullptr;
-    if (!parts_.limiter.may_try(client, whose, steady_now())) {
+    if (!parts_.limiter.may_try(head.client, whose, steady_now())) {
         parts_.metrics.ended(provider, found ? Ending::limited : Ending::unknown_place);
         return std::unexpected{
             http::to_response({ErrorCode::rate_limited, "too many requests that could not be verified"},
                               come_again_after_limit)};
     }
     if (!found) {
-        if (found.error().status == 404) parts_.limiter.failed(client, whose, steady_now());
+        if (found.error().status == 404) parts_.limiter.failed(head.client, whose, steady_now());
         parts_.metrics.ended(nullptr, Ending::unknown_place);
         return std::unexpected{std::move(found.error())};
     }
@@ -102,6 +113,25 @@ std::expected<std::uint64_t, Response> Acceptor::admit(const Place& place, const
             http::to_response({ErrorCode::unavailable, "the journal is full"}, come_again_after_full)};
     }
     return provider->body_bytes_max;
+}
+
+void Acceptor::broken(const Place& place, const Request& head) {
+    const auto found = find(place, head);
+    if (!found) return;  // closed while the body came
+    parts_.limiter.failed(head.client, (*found)->id, steady_now());
+    parts_.metrics.ended(door_of(**found)->provider, Ending::broken);
+}
+
+// All behind it would have one limit of failures, of connections and of bytes between them.
+void Acceptor::look_for_unknown_proxy(const Request& head) {
+    if (head.client != head.peer || !head.headers.contains("X-Forwarded-For")) return;
+    if (settings_.trusted_proxies.contains(head.peer)) return;
+    const std::uint64_t times = unknown_proxy_line_.due(steady_now());
+    if (times == 0) return;
+    log::warning(
+        "X-Forwarded-For came from an address that is not trusted, and was not looked at: if it is a proxy "
+        "of yours, name it in http.trusted_proxies, else all behind it share one sender's limits",
+        {{"address", head.peer.text()}, {"times", times}});
 }
 
 awaitable<Response> Acceptor::accept(const Place& place, Request request) {
@@ -132,8 +162,10 @@ awaitable<Response> Acceptor::accept(const Place& place, Request request) {
                      {{"tenant", source->tenant}, {"source", source->slug}, {"error", items.error()}});
         co_return http::to_response(items.error());
     }
+    if (!place.takes_all) parts_.limiter.verified(request.client, source->id, steady_now());
     if (verified.secret) parts_.registry.used(*verified.secret, parts_.clock.now());
     Events events = events_of(*source, request, verified, *items);
+    if (place.takes_all) tell_of_unsigned(events);
     const auto receipt = co_await http::completed_by<Receipt>(
         [&](const http::Completion<Receipt>& done) { parts_.group_commit.submit(std::move(events), done); });
     parts_.metrics.ended(door.provider, receipt ? Ending::committed : Ending::failed);
@@ -168,12 +200,11 @@ awaitable<Acceptor::Believed> Acceptor::believe(const Source& source, const prov
 }
 
 Response Acceptor::refuse(const Source& source, const Request& request, const providers::Refused& refused) {
-    const http::IpAddress client = settings_.trusted_proxies.client_of(request.peer, request.headers);
     const providers::Provider& provider = *door_of(*source)->provider;
     // It may have been one of the secrets that this process has no key for: ours to mend, and not the
     // sender's fault.
     const bool ours = source->unopened_secrets > 0;
-    if (!ours) parts_.limiter.failed(client, source->id, steady_now());
+    if (!ours) parts_.limiter.failed(request.client, source->id, steady_now());
     parts_.metrics.ended(&provider, ours ? Ending::failed : Ending::unverified);
     parts_.metrics.refused(provider, refused.reason);
     log::warning("a webhook was not believed", {{"tenant", source->tenant},
@@ -182,7 +213,7 @@ Response Acceptor::refuse(const Source& source, const Request& request, const pr
                                                 {"provider", provider.name},
                                                 {"reason", providers::name(refused.reason)},
                                                 {"why", in_words(refused)},
-                                                {"address", client.text()}});
+                                                {"address", request.client.text()}});
     if (ours) return http::to_response({ErrorCode::unavailable, "a secret of the source cannot be opened"});
     return http::to_response({ErrorCode::unauthenticated, {}});
 }
@@ -192,7 +223,6 @@ Events Acceptor::events_of(const tenants::Source& source, Request& request,
                            const std::vector<providers::Item>& items) const {
     const providers::Provider& provider = *door_of(source)->provider;
     const std::vector<Uuid> ids = archive::make_ids_of_one_day(items.size());
-    const std::string client = settings_.trusted_proxies.client_of(request.peer, request.headers).text();
     Events events;
     for (std::size_t i = 0; i < items.size(); ++i) {
         const providers::Item& item = items[i];
@@ -210,7 +240,7 @@ Events Acceptor::events_of(const tenants::Source& source, Request& request,
                                 .account = item.account,
                                 .proof = std::string{providers::name(verified.proof)},
                                 .secret = verified.secret,
-                                .received_from = client},
+                                .received_from = request.client.text()},
                       .source = source.id,
                       .keys = {half_digest(item.key)},
                       .fingerprint = half_digest(item.fingerprint)};

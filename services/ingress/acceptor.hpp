@@ -21,6 +21,7 @@
 #include "ingress/group_commit.hpp"
 #include "ingress/places.hpp"
 #include "ingress/request_metrics.hpp"
+#include "telemetry/sparse_line.hpp"
 #include "tenants/registry.hpp"
 
 namespace tollgate::ingress {
@@ -49,6 +50,8 @@ public:
 
     // By the head alone: how long its body may be, or the answer instead.
     std::expected<std::uint64_t, http::Response> admit(const Place& place, const http::Request& head);
+    // Its body did not come whole: as good as a signature that fits nothing, and cheaper to make.
+    void broken(const Place& place, const http::Request& head);
     boost::asio::awaitable<http::Response> accept(const Place& place, http::Request request);
 
 private:
@@ -60,6 +63,7 @@ private:
     std::expected<Source, http::Response> find(const Place& place, const http::Request& request) const;
     boost::asio::awaitable<Believed> believe(const Source& source, const providers::Received& received,
                                              const http::Request& request, providers::Documents& documents);
+    void look_for_unknown_proxy(const http::Request& head);
     http::Response refuse(const Source& source, const http::Request& request,
                           const providers::Refused& refused);
     Events events_of(const tenants::Source& source, http::Request& request,
@@ -67,6 +71,7 @@ private:
 
     const Parts parts_;
     const AcceptSettings settings_;
+    telemetry::SparseLine unknown_proxy_line_;
 };
 
 }  // namespace tollgate::ingress

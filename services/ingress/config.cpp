@@ -13,12 +13,18 @@ void Config::declare(process::Settings& settings) {
     settings.add("http.header_bytes_max", header_bytes_max, "of request line and headers");
     settings.add("http.header_timeout", limits.header_timeout, "for the head of a request");
     settings.add("http.body_timeout", limits.body_timeout, "for its body");
+    settings.add("http.body_bytes_per_second_min", body_bytes_per_second_min, "at which its body must come");
+    settings.add("http.body_grace", limits.body_grace, "that a body may be behind that rate");
     settings.add("http.idle_timeout", limits.idle_timeout, "between two requests of a connection");
     settings.add("http.connections_max", limits.connections_max, "at a time", std::size_t{1},
                  std::size_t{1'000'000});
+    settings.add("http.connections_per_address_max", limits.connections_per_address_max,
+                 "of one address that is no trusted proxy", std::size_t{1}, std::size_t{1'000'000});
     settings.add("http.requests_in_flight_max", limits.requests_in_flight_max, "at a time", std::size_t{1},
                  std::size_t{1'000'000});
     settings.add("http.bodies_bytes_max", bodies_bytes_max, "of all bodies at a time");
+    settings.add("http.bodies_bytes_per_address_max", bodies_bytes_per_address_max,
+                 "of one sender's; a trusted proxy's count for whom it forwards");
     settings.add("tls.certificate_file", tls_certificate_file,
                  "PEM, with the intermediates; without it: no TLS");
     settings.add("tls.key_file", tls_key_file, "PEM; both files are read again when they change");
@@ -42,6 +48,9 @@ void Config::declare(process::Settings& settings) {
                  std::uint32_t{100'000});
     settings.add("ingress.failures_burst", failures.burst, "likewise, at once", std::uint32_t{1},
                  std::uint32_t{1'000'000});
+    settings.add("ingress.failures_known_factor", failures.known_factor,
+                 "so many times both where a request was verified in the last day", std::uint32_t{1},
+                 std::uint32_t{1'000});
     settings.add("ingress.development", development,
                  "take unsigned test webhooks at .../webhooks/stripe/test");
     settings.add("retention.days_ahead", retention.days_ahead, "that are made before they begin", 1, 30);
@@ -50,9 +59,15 @@ void Config::declare(process::Settings& settings) {
     settings.add("retention.prune_every", retention.prune_every, "that expired keys are looked for");
 }
 
+Result<http::TrustedProxies> Config::proxies() const {
+    auto read = http::TrustedProxies::parse(trusted_proxies);
+    if (!read) return std::unexpected{read.error().within("http.trusted_proxies")};
+    return read;
+}
+
 Result<AcceptSettings> Config::accepting() const {
-    auto proxies = http::TrustedProxies::parse(trusted_proxies);
-    if (!proxies) return std::unexpected{proxies.error().within("http.trusted_proxies")};
+    auto trusted = proxies();
+    if (!trusted) return std::unexpected{trusted.error()};
     std::string url = public_url;
     if (url.ends_with('/')) url.pop_back();
     if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://")) {
@@ -60,7 +75,7 @@ Result<AcceptSettings> Config::accepting() const {
                     url);
     }
     return AcceptSettings{.public_url = std::move(url),
-                          .trusted_proxies = std::move(*proxies),
+                          .trusted_proxies = std::move(*trusted),
                           .events_per_request_max = events_per_request_max};
 }
 
@@ -68,6 +83,13 @@ Result<http::ServerSettings> Config::server() const {
     http::ServerSettings server{.address = address, .port = port, .threads = threads, .limits = limits};
     server.limits.header_bytes_max = header_bytes_max.bytes;
     server.limits.bodies_bytes_max = bodies_bytes_max.bytes;
+    server.limits.bodies_bytes_per_address_max = bodies_bytes_per_address_max.bytes;
+    server.limits.body_bytes_per_second_min = body_bytes_per_second_min.bytes;
+    if (body_bytes_per_second_min.bytes == 0)
+        return fail(ErrorCode::misconfigured, "http.body_bytes_per_second_min: must be at least 1B");
+    auto trusted = proxies();
+    if (!trusted) return std::unexpected{trusted.error()};
+    server.trusted_proxies = std::move(*trusted);
     if (tls_certificate_file.empty() != tls_key_file.empty()) {
         return fail(ErrorCode::misconfigured, "{} is given and {} is not: TLS needs both",
                     tls_key_file.empty() ? "tls.certificate_file" : "tls.key_file",

@@ -29,6 +29,8 @@ struct Config {
     http::ServerLimits limits{.requests_in_flight_max = 4096};
     process::ByteSize header_bytes_max{std::uint64_t{32} << 10U};
     process::ByteSize bodies_bytes_max{std::uint64_t{256} << 20U};
+    process::ByteSize bodies_bytes_per_address_max{std::uint64_t{64} << 20U};
+    process::ByteSize body_bytes_per_second_min{std::uint64_t{8} << 10U};
     std::size_t events_per_request_max = 1000;
     GroupCommitSettings commit;
     process::ByteSize batch_bytes_max{std::uint64_t{8} << 20U};
@@ -41,6 +43,7 @@ struct Config {
 
     void declare(process::Settings& settings);
 
+    Result<http::TrustedProxies> proxies() const;
     Result<AcceptSettings> accepting() const;
     Result<http::ServerSettings> server() const;
     GroupCommitSettings committing() const;

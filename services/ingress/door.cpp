@@ -7,7 +7,7 @@ namespace tollgate::ingress {
 
 namespace log = telemetry::log;
 
-std::shared_ptr<const void> make_door(const tenants::Source& source) {
+std::shared_ptr<const void> make_door(const tenants::Source& source, bool has_public_url) {
     const providers::Provider* const provider = providers::find(source.provider);
     if (provider == nullptr) {
         log::error("a source is closed: this program does not know its provider",
@@ -27,6 +27,12 @@ std::shared_ptr<const void> make_door(const tenants::Source& source) {
         log::error("a source is closed: its settings or its secrets cannot be used",
                    {{"tenant", source.tenant}, {"source", source.slug}, {"error", trust.error()}});
         return std::make_shared<const Door>(Door{.provider = provider, .trust = nullptr});
+    }
+    if ((*trust)->needs_url() && !has_public_url) {
+        log::warning(
+            "a source's signature covers the URL, and http.public_url is not set: none of its webhooks will "
+            "be believed",
+            {{"tenant", source.tenant}, {"source", source.slug}, {"provider", source.provider}});
     }
     return std::make_shared<const Door>(Door{.provider = provider, .trust = std::move(*trust)});
 }

@@ -1,34 +1,41 @@
 #include "ingress/failure_limiter.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace tollgate::ingress {
 
 std::size_t FailureLimiter::Hash::operator()(const Key& key) const noexcept {
-    const auto& bytes = key.network.bytes();
-    const std::string_view text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};  // NOLINT
-    return std::hash<std::string_view>{}(text) * 31 + std::hash<Uuid>{}(key.source);
+    std::uint64_t mixed = std::hash<http::IpAddress>{}(key.network) * 31 + std::hash<Uuid>{}(key.source);
+    // All bits must depend on all: ids that are made one after the other differ in few.
+    mixed = (mixed ^ (mixed >> 32U)) * 0x9E37'79B9'7F4A'7C15;
+    return mixed ^ (mixed >> 29U);
 }
 
-// Of IPv6 the network counts: whoever has one has 2^64 addresses.
 FailureLimiter::Key FailureLimiter::key_of(const http::IpAddress& address, const Uuid& source) {
-    if (address.is_v4()) return {address, source};
-    auto bytes = address.bytes();
-    std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
-    return {http::IpAddress::v6(bytes), source};
+    return {address.sender_network(), source};
+}
+
+std::uint32_t FailureLimiter::factor_of(const Key& key, TimePoint now) const {
+    return known_.knows(Hash{}(key), now) ? limits_.known_factor : 1;
 }
 
 double FailureLimiter::count_at(const Failures& failures, TimePoint now) const {
     const double seconds = std::chrono::duration<double>(now - failures.at).count();
-    return std::max(0.0, failures.count - seconds * limits_.per_second);
+    const double forgiven = seconds * limits_.per_second * factor_of(failures.key, now);
+    return std::max(0.0, failures.count - forgiven);
 }
 
 bool FailureLimiter::may_try(const http::IpAddress& address, const Uuid& source, TimePoint now) {
     const std::lock_guard lock{mutex_};
     if (places_.empty()) return true;
-    const auto found = places_.find(key_of(address, source));
-    return found == places_.end() || count_at(*found->second, now) + 1 <= limits_.burst;
+    const Key key = key_of(address, source);
+    const auto found = places_.find(key);
+    if (found == places_.end()) return true;
+    return count_at(*found->second, now) + 1 <= static_cast<double>(limits_.burst) * factor_of(key, now);
+}
+
+void FailureLimiter::verified(const http::IpAddress& address, const Uuid& source, TimePoint now) {
+    known_.note(Hash{}(key_of(address, source)), now);
 }
 
 void FailureLimiter::failed(const http::IpAddress& address, const Uuid& source, TimePoint now) {

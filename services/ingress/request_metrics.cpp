@@ -21,6 +21,8 @@ std::string_view name(Ending ending) {
             return "limited";
         case Ending::malformed:
             return "malformed";
+        case Ending::broken:
+            return "broken";
         case Ending::failed:
             return "failed";
         case Ending::unknown_place:
@@ -35,6 +37,13 @@ RequestMetrics::RequestMetrics(telemetry::Metrics& metrics)
     : unknown_{
           metrics.counter(ended_name, ended_help,
                           {{"provider", "none"}, {"outcome", std::string{name(Ending::unknown_place)}}})} {
+    for (std::size_t i = 0; i < by_limit_.size(); ++i) {
+        const auto limit = static_cast<http::Limit>(i);
+        if (limit == http::Limit::none) continue;
+        by_limit_[i] = &metrics.counter("turned_away_total",
+                                        "Connections and requests that met a limit of the server's.",
+                                        {{"limit", std::string{http::name(limit)}}});
+    }
     for (const providers::Provider* const provider : providers::all()) {
         const std::string whose{provider->name};
         Counters& counters = counters_[provider];
@@ -50,6 +59,10 @@ RequestMetrics::RequestMetrics(telemetry::Metrics& metrics)
                  {"reason", std::string{providers::name(static_cast<providers::Reason>(i))}}});
         }
     }
+}
+
+void RequestMetrics::turned_away(http::Limit limit) {
+    by_limit_.at(static_cast<std::size_t>(limit))->Increment();
 }
 
 void RequestMetrics::ended(const providers::Provider* provider, Ending ending) {

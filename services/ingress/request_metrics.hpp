@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "http/server.hpp"
 #include "providers/provider.hpp"
 #include "telemetry/metrics.hpp"
 
@@ -15,6 +16,7 @@ enum class Ending {
     unverified,    // 401
     limited,       // 429
     malformed,     // verified, and not what the provider sends
+    broken,        // its body did not come whole, or not in time
     failed,        // 503, or refused by the database
     unknown_place  // no such source, or a closed one
 };
@@ -26,9 +28,10 @@ public:
     // Null: it led to no source.
     void ended(const providers::Provider* provider, Ending ending);
     void refused(const providers::Provider& provider, providers::Reason reason);
+    void turned_away(http::Limit limit);
 
 private:
-    static constexpr std::size_t endings = 7;
+    static constexpr std::size_t endings = 8;
     static constexpr std::size_t reasons = 9;
     struct Counters {
         std::array<telemetry::Counter*, endings> by_ending;
@@ -37,6 +40,7 @@ private:
 
     std::map<const providers::Provider*, Counters> counters_;  // filled when made, then only read
     telemetry::Counter& unknown_;
+    std::array<telemetry::Counter*, http::limit_count> by_limit_{};
 };
 
 }  // namespace tollgate::ingress

@@ -41,7 +41,9 @@ struct Service::Parts {
           const Uuid& holder, telemetry::Metrics& metrics)
         : registry{database.connection("tollgate ingress registry", std::string{role}),
                    keys,
-                   make_door,
+                   [public_url = !accepting.public_url.empty()](const tenants::Source& source) {
+                       return make_door(source, public_url);
+                   },
                    {},
                    metrics},
           announcer{database.connection("tollgate ingress hint", std::string{role}), hint_at_most_every},
@@ -84,10 +86,10 @@ http::Router Service::Parts::routes(bool development) {
                          {{"path", place.pattern}});
         }
         for (const char* const end : {"", "/"}) {
-            router.add(
-                Method::post, std::string{place.pattern} + end,
-                [this, &place](Request request) { return acceptor.accept(place, std::move(request)); },
-                {.admit = [this, &place](const Request& head) { return acceptor.admit(place, head); }});
+            router.add(Method::post, std::string{place.pattern} + end,
+                       [this, &place](Request request) { return acceptor.accept(place, std::move(request)); },
+                       {.admit = [this, &place](const Request& head) { return acceptor.admit(place, head); },
+                        .broken = [this, &place](const Request& head) { acceptor.broken(place, head); }});
         }
     }
     for (const char* const path : {"/webhooks/health", "/webhooks/health/"})
@@ -109,10 +111,13 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const proc
     auto& seconds = process.metrics().histogram("request_seconds",
                                                 "From the first byte of a request to the "
                                                 "last of its answer.");
-    auto server = http::Server::start(
-        *listening, parts->routes(config.development), [&seconds](const http::Observation& observed) {
-            seconds.Observe(std::chrono::duration<double>(observed.duration).count());
-        });
+    auto server =
+        http::Server::start(*listening, parts->routes(config.development),
+                            [&seconds, &counted = parts->request_metrics](const http::Observation& observed) {
+                                if (observed.limit != http::Limit::none) counted.turned_away(observed.limit);
+                                if (observed.status == 0) return;
+                                seconds.Observe(std::chrono::duration<double>(observed.duration).count());
+                            });
     if (!server) return std::unexpected{server.error()};
     parts->server.emplace(std::move(*server));
     process.health().ready_when("sources", [&registry = parts->registry] { return registry.check(); });

@@ -229,6 +229,8 @@ TEST_CASE("only in development a webhook without a signature is taken, and the l
     CHECK(test::wait_until([&] { return (reply = gateway.send(webhook)).status == 200; }));
     CHECK(read(gateway, id_of(reply)).proof == "none");
     CHECK_THAT(gateway.ingress.process().err(), Catch::Contains("DEVELOPMENT: unsigned webhooks are taken"));
+    CHECK_THAT(gateway.ingress.process().err(),
+               Catch::Contains("DEVELOPMENT: an unsigned webhook is taken") && Catch::Contains(id_of(reply)));
     webhook.path = "/v1/in/acme/stripe";
     CHECK(gateway.send(webhook).status == 401);
 }

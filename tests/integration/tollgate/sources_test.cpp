@@ -97,7 +97,10 @@ TEST_CASE("a source is made with what its provider needs, and its secret is show
                   "leads to a source");
     check_refused(shell.with_input("sk_live_abcdefgh12345678",
                                    "source create --tenant acme --provider stripe --slug b --secret-file -"),
-                  2, "is an API key");
+                  2, "the secret is an API key");
+    check_refused(shell.with_input("whsec_abc",
+                                   "source create --tenant acme --provider stripe --slug b --secret-file -"),
+                  2, "cut off or masked");
     check_refused(shell("source create --provider stripe"), 2, "--tenant is missing");
     check_refused(shell("source list"), 2, "give --tenant SLUG, or --all-tenants");
     check_refused(shell("source secret add stripe --tenant acme"), 2, "--generate makes one");
