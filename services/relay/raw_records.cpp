@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "events/record_key.hpp"
+#include "archive/bus_records.hpp"
 
 namespace tollgate::relay {
 
@@ -14,43 +14,17 @@ std::size_t Outgoing::bytes() const {
     return size;
 }
 
-namespace {
-
-// Where consumers find a body that is not in the record.
-constexpr const char* in_archive = "archive";
-
-events::CloudEvent envelope(BusEvent& event, bool by_reference) {
-    return {.id = event.id,
-            .source = {.tenant = event.tenant, .slug = event.source},
-            .type = event.provider + "." + event.type,
-            .subject = std::move(event.subject),
-            .time = event.provider_time.value_or(time_of(event.id)),
-            .content_type = std::move(event.content_type),
-            .traceparent = std::move(event.traceparent),
-            .reference = by_reference ? in_archive : ""};
-}
-
-}  // namespace
-
 Outgoing raw_record(const journal::Entry& entry, std::optional<BusEvent> event,
                     const archive::BusLimits& limits) {
     Outgoing made{.entry = entry};
-    if (!event) {
-        made.refusal = "its event is not in the archive";
-        return made;
+    auto record = archive::to_record(std::move(event), entry.tenant, limits);
+    if (record) {
+        made.key = std::move(record->key);
+        made.value = std::move(record->value);
+        made.headers = events::to_headers(record->attributes);
+    } else {
+        made.refusal = std::move(record.error().detail);
     }
-    if (event->tenant != entry.tenant) {
-        made.refusal = "its event is another tenant's";
-        return made;
-    }
-    const bool by_reference = event->length > limits.body_max;
-    if (!by_reference && !event->body) {
-        made.refusal = "the bytes of its request are not in the archive";
-        return made;
-    }
-    made.key = events::record_key(event->tenant, event->source, event->ordering_key, event->id);
-    if (!by_reference) made.value = std::move(*event->body);
-    made.headers = events::to_headers(envelope(*event, by_reference));
     return made;
 }
 
