@@ -51,7 +51,7 @@ TEST_CASE("the bus is shown, changed with its audit row, and changed back") {
     const Ran kafka = shell("bus kafka --reason why");
     CHECK(kafka.code == 0);
     CHECK_THAT(kafka.out, Catch::StartsWith("the bus is kafka\n") && Catch::Contains("retired: billing\n"));
-    CHECK_THAT(shell("audit list --all-tenants --json").out,
+    CHECK_THAT(shell("audit log --all-tenants --json").out,
                Catch::Contains(R"("verb":"bus kafka")") && Catch::Contains("why"));
     const Ran already = shell("bus kafka");
     CHECK(already.code == 0);
@@ -96,7 +96,7 @@ TEST_CASE("up turns to the bus that it is configured for, when it is alone") {
         Up up{shell.database(), "kafka"};
         REQUIRE(up.ready());
         CHECK_THAT(shell("bus show --json").out, Catch::StartsWith(R"({"bus":"kafka")"));
-        CHECK_THAT(shell("audit list --all-tenants --json").out, Catch::Contains(R"("actor":"tollgate up")"));
+        CHECK_THAT(shell("audit log --all-tenants --json").out, Catch::Contains(R"("actor":"tollgate up")"));
         // Another one that wants otherwise does not start while this one lives, and one that does not care
         // does.
         Up other{shell.database(), "journal"};
