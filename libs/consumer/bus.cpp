@@ -52,7 +52,9 @@ Result<void> refuse_while_held(Transaction& tx, InTheWay who) {
 std::int64_t unread_by_relay(Transaction& tx) {
     const auto readers = journal::list_readers(tx);
     const auto found = std::ranges::find(readers, relay, &journal::ReaderState::name);
-    return found == readers.end() ? 0 : found->unread;
+    if (found == readers.end()) return 0;
+    // Numbers are drawn before entries commit, so there may be something where none is left.
+    return std::max<std::int64_t>(found->unread, found->behind_since ? 1 : 0);
 }
 
 }  // namespace

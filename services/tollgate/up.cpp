@@ -43,6 +43,10 @@ Result<std::unique_ptr<relay::Service>> start_relay(const UpConfig& config, post
 process::Exit up(const UpConfig& config) {
     const auto keys = config.seal.load();
     if (!keys) return process::report("tollgate up", keys.error());
+    if (config.bus.use == "kafka" && config.kafka.brokers.empty()) {
+        return process::report("tollgate up", {ErrorCode::misconfigured,
+                                               "bus.use is kafka: say where Kafka is, with kafka.brokers"});
+    }
     process::Process process{config.process};
     const SystemClock clock;
     const Uuid holder = make_uuid_v4();
@@ -74,7 +78,8 @@ process::Command up_command() {
             .details =
                 "Needs a migrated database (tollgate migrate) and the keys that secrets are sealed with, "
                 "nothing\n"
-                "else; with kafka.brokers set, and bus.use=kafka, events go on by way of Kafka. Webhooks come in at http.port; "
+                "else; with kafka.brokers set, and bus.use=kafka, events go on by way of Kafka. Webhooks "
+                "come in at http.port; "
                 "its state is told at probes.port: /healthz/live,\n"
                 "/healthz/ready, /metrics.\n\n"
                 "  TOLLGATE_DATABASE_URL_FILE=tollgate.url TOLLGATE_SEAL_KEYS_FILE=seal.keys tollgate up",

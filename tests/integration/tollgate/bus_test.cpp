@@ -24,10 +24,16 @@ void register_reader(const test::Shell& shell, const std::string& name) {
 
 // `tollgate up` with a bus in its configuration.
 struct Up {
-    Up(const test::Database& database, const std::string& bus)
+    Up(const test::Database& database, const std::string& bus, const std::string& brokers = "")
         : process{test::built("tollgate"),
                   {"up", "--probes-port", std::to_string(port), "--bus-use", bus},
-                  test::up_environment(database.service("ingress").url)} {}
+                  environment(database, brokers)} {}
+
+    static ChildProcess::Environment environment(const test::Database& database, const std::string& brokers) {
+        auto environment = test::up_environment(database.service("ingress").url);
+        if (!brokers.empty()) environment["TOLLGATE_KAFKA_BROKERS"] = brokers;
+        return environment;
+    }
 
     bool ready() {
         return test::wait_until([&] { return test::http_get(port, "/healthz/ready").status == 200; });
@@ -90,12 +96,22 @@ TEST_CASE("a bus that there is not, a live holder, and who may not are refused, 
     CHECK(shell("bus kafka").code == 0);
 }
 
+TEST_CASE("up that is to use Kafka and is not told where does not start") {
+    const test::Shell shell;
+    Up up{shell.database(), "kafka"};
+    CHECK(up.process.wait() == 1);
+    CHECK_THAT(up.process.err(), Catch::Contains("kafka.brokers"));
+    CHECK_THAT(shell("bus show --json").out, Catch::StartsWith(R"({"bus":"journal")"));
+}
+
 TEST_CASE("up turns to the bus that it is configured for, when it is alone") {
     const test::Shell shell;
     {
-        Up up{shell.database(), "kafka"};
-        REQUIRE(up.ready());
-        CHECK_THAT(shell("bus show --json").out, Catch::StartsWith(R"({"bus":"kafka")"));
+        // There is nobody at this address, and the relay waits for it.
+        Up up{shell.database(), "kafka", "127.0.0.1:1"};
+        REQUIRE(
+            test::wait_until([&] { return shell("bus show --json").out.starts_with(R"({"bus":"kafka")"); }));
+        REQUIRE(test::wait_until([&] { return up.process.err().contains("ingress listens"); }));
         CHECK_THAT(shell("audit log --all-tenants --json").out, Catch::Contains(R"("actor":"tollgate up")"));
         // Another one that wants otherwise does not start while this one lives, and one that does not care
         // does.
