@@ -45,7 +45,7 @@ TEST_CASE("the first operator is added with the login that migrates, and only th
     check_refused(run(owner, {"operator", "add", "bob"}), 4, "who are you?");
     for (const std::vector<std::string>& command :
          std::vector<std::vector<std::string>>{{"tenant", "list"},
-                                               {"audit", "list", "--all-tenants"},
+                                               {"audit", "log", "--all-tenants"},
                                                {"reader", "list"},
                                                {"operator", "list"}})
         check_refused(run(service, command), 4, "who are you?");
