@@ -1,5 +1,7 @@
 #include "archive/days.hpp"
 
+#include <algorithm>
+
 #include "postgres/transaction.hpp"
 #include "telemetry/log.hpp"
 
@@ -31,7 +33,7 @@ std::vector<Uuid> make_ids_of_one_day(std::size_t count, const std::function<Uui
     std::vector<Uuid> ids(count);
     do {
         for (Uuid& id : ids) id = make_id();
-    } while (!ids.empty() && day_of(ids.front()) != day_of(ids.back()));
+    } while (!ids.empty() && (day_of(ids.front()) != day_of(ids.back()) || !std::ranges::is_sorted(ids)));
     return ids;
 }
 

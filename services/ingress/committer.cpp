@@ -202,7 +202,10 @@ void Committer::recover(Part part, const SqlError& error, const std::stop_token&
         reported_ = error.what();
     }
     // The first try again is at once: a line that was cut says nothing of the server.
-    if (++failures_ > 1) pause(between_failures.delay(failures_), stop);
+    if (++failures_ > 1) {
+        pause(between_failures.delay(failures_), stop);
+        if (stop.stop_requested()) pause(between_failures.base, {});
+    }
     parts_.push_back(std::move(part));
 }
 

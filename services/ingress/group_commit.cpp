@@ -30,11 +30,18 @@ GroupCommit::GroupCommit(const postgres::ConnectionSettings& connection, const G
 }
 
 GroupCommit::~GroupCommit() {
+    close();
+}
+
+void GroupCommit::close() {
     {
         const std::lock_guard lock{mutex_};
         closed_ = true;
     }
     filled_.notify_all();
+    for (std::jthread& thread : threads_) thread.request_stop();
+    for (std::jthread& thread : threads_)
+        if (thread.joinable()) thread.join();
 }
 
 void GroupCommit::submit(Events events, Answer answer) {
@@ -56,9 +63,10 @@ void GroupCommit::submit(Events events, Answer answer) {
     ++queued_;
     bytes_ += bytes;
     set_gauges();
-    const bool due = is_due();
+    // At the first somebody begins to gather, for so long and no longer.
+    const bool wakes = queued_ == 1 || is_due();
     lock.unlock();
-    if (due) filled_.notify_one();
+    if (wakes) filled_.notify_one();
 }
 
 std::optional<Error> GroupCommit::refusal(const Events& events, std::size_t bytes) {
@@ -83,8 +91,11 @@ bool GroupCommit::is_due() const {
 std::vector<Pending> GroupCommit::take(const std::stop_token& stop) {
     std::vector<Pending> batch;
     std::unique_lock lock{mutex_};
-    filled_.wait(lock, stop, [this] { return queued_ > 0 || closed_; });
-    filled_.wait_for(lock, stop, settings_.gather_max, [this] { return is_due(); });
+    do {
+        filled_.wait(lock, stop, [this] { return queued_ > 0 || closed_; });
+        filled_.wait_for(lock, stop, settings_.gather_max, [this] { return is_due(); });
+        // Another may have taken all that was gathered.
+    } while (queued_ == 0 && !closed_);
     std::size_t batch_bytes = 0;
     while (queued_ > 0 && batch.size() < settings_.batch_requests_max) {
         const Uuid tenant = turns_.front();
@@ -107,6 +118,7 @@ std::vector<Pending> GroupCommit::take(const std::stop_token& stop) {
     if (!batch.empty()) ++batches_;
     requests_ += batch.size();
     set_gauges();
+    if (queued_ > 0) filled_.notify_one();
     return batch;
 }
 

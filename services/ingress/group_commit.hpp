@@ -40,6 +40,8 @@ public:
                 const std::function<void()>& announce, telemetry::Metrics& metrics);
     // Settles what was handed in, within its deadlines.
     ~GroupCommit();
+    // From here on refuses everything. Returns when what was handed in is settled.
+    void close();
     GroupCommit(const GroupCommit&) = delete;
     GroupCommit& operator=(const GroupCommit&) = delete;
 

@@ -75,8 +75,8 @@ void carry_out(Transaction& tx, const Actor& actor, const Decision& decision,
     tx.execute(
         "update ingress.held set state = $1, settled_at = now(), settled_by = $2 where event_id = any($3)",
         decision.state, actor.name, events);
+    tx.execute("select ingress.settle_kept($1)", events);
     if (!decision.goes_on_the_bus) return;
-    tx.execute("select ingress.bring_back($1)", events);
     std::vector<journal::NewEntry> entries;
     entries.reserve(events.size());
     for (std::size_t i = 0; i < events.size(); ++i)
@@ -120,8 +120,9 @@ Result<std::int64_t> settle_all(Transaction& tx, const Actor& actor, const HeldF
     for (const Row row :
          tx.execute("select tenant, event_id from ingress.held where ($1::uuid is null or tenant = $1) "
                     "and ($2::text is null or source = $2) and state = 'held' "
+                    "and held_at < coalesce($4, 'infinity'::timestamptz) "
                     "order by held_at, event_id limit $3 for update",
-                    *tenant, filter.source, filter.limit)) {
+                    *tenant, filter.source, filter.limit, filter.held_before)) {
         tenants.push_back(row.get<Uuid>(0));
         events.push_back(row.get<Uuid>(1));
     }

@@ -35,6 +35,7 @@ struct HeldEvent {
 struct HeldFilter {
     std::optional<std::string> tenant{};  // uuid or slug; none: all that the actor may see
     std::optional<std::string> source{};  // its slug
+    std::optional<Timestamp> held_before{};
     bool settled_too = false;
     std::int64_t limit = 100;
 };
@@ -63,7 +64,7 @@ Result<HeldContents> read_held(postgres::Transaction& tx, const tenants::Actor& 
 // announcer, or leave it to the keeper's next look.
 Result<HeldEvent> release_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event,
                                std::string_view reason);
-// It never goes on the bus. Its bytes stay until its day is dropped.
+// It never goes on the bus. Its bytes go with its day.
 Result<HeldEvent> discard_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event,
                                std::string_view reason);
 // The same of the oldest `filter.limit` that are held; how many these were.

@@ -16,10 +16,13 @@ using postgres::Transaction;
 namespace {
 
 constexpr std::chrono::seconds after_failure{10};
+// Each holds up for a moment who writes an event.
+constexpr int busy_tries_max = 5;
 
 struct Dropped {
     bool one = false;
     bool busy = false;
+    bool more = false;  // some of it is done
     std::optional<std::string> oldest_kept_because;
 };
 
@@ -34,6 +37,8 @@ Result<Dropped> drop_a_day(Connection& connection, int horizon_days) {
                 log::info("a day was dropped: it is beyond the horizon", {{"day", row.get<std::string>(0)}});
             } else if (*because == "busy") {
                 dropped.busy = true;
+            } else if (because->ends_with("taken aside")) {
+                dropped.more = true;
             } else if (!dropped.oldest_kept_because) {
                 dropped.oldest_kept_because = row.get<std::string>(0) + ": " + *because;
             }
@@ -69,13 +74,18 @@ Result<Swept> sweep(Connection& connection, const RetentionSettings& settings, c
     const auto made = archive::make_days(connection, settings.days_ahead);
     if (!made) return std::unexpected{made.error()};
     swept.days_made = *made;
+    int busy = 0;
     for (bool more = true; more && !stop.stop_requested();) {
         const auto began = Clock::now();
         const auto dropped = drop_a_day(connection, settings.horizon_days);
         if (!dropped) return std::unexpected{dropped.error()};
         swept.days_dropped += dropped->one ? 1 : 0;
         swept.oldest_kept_because = dropped->oldest_kept_because;
-        more = dropped->one || dropped->busy;
+        if (dropped->busy && ++busy == busy_tries_max) {
+            swept.oldest_kept_because = "somebody reads its events and does not come to an end";
+            break;
+        }
+        more = dropped->one || dropped->busy || dropped->more;
         if (more) pause(dropped->busy ? std::chrono::seconds{1} : Clock::now() - began, stop);
     }
     return swept;

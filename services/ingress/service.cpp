@@ -132,7 +132,8 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
 // In this order: what is being committed is answered to those who wait for it.
 Service::~Service() {
     parts_->server->stop(drain_max);
-    parts_->group_commit.reset();
+    // Connections that the drain has cut may still be on their way to it.
+    parts_->group_commit->close();
     parts_->server.reset();
 }
 

@@ -46,6 +46,17 @@ private:
         return found;
     }
 
+    // Of an event that is there by its own id: whether it came under another's.
+    bool is_held(const NewEvent& event) const {
+        for (std::size_t i = 0; i < event.keys.size(); ++i) {
+            const DedupeKey key = event.key(i);
+            const Known* const own =
+                find({key.tenant, key.source, key_of_conflict(key.key, event.fingerprint)});
+            if (own != nullptr && own->event_id == event.event.id) return true;
+        }
+        return false;
+    }
+
     Outcome decide(const NewEvent& event) {
         const Found found = look_up(event);
         if (!found.first) {
@@ -57,7 +68,7 @@ private:
         }
         if (found.same != nullptr) {
             const Uuid earlier = found.same->event_id;
-            if (earlier == event.event.id) return {earlier, Fate::accepted};
+            if (earlier == event.event.id) return {earlier, is_held(event) ? Fate::held : Fate::accepted};
             take_free_keys(event, earlier);
             return {earlier, Fate::duplicate};
         }

@@ -185,10 +185,16 @@ using VerbOfAll = Result<std::int64_t> (*)(Transaction&, const Actor&, const ing
 process::Exit with_all(const std::string& command, const HeldConfig& config, VerbOfAll verb) {
     const auto failed = [&](const Error& error) { return process::report("tollgate " + command, error); };
     if (!config.event.empty()) return failed({ErrorCode::invalid, "either an event or --all"});
-    const auto filter = config.filter();
+    auto filter = config.filter();
     if (!filter) return failed(filter.error());
     auto session = OperatorSession::open(config);
     if (!session) return failed(session.error());
+    // What is held from now on nobody has seen.
+    const auto now = session->run([](Transaction& tx, const Actor&) -> Result<Timestamp> {
+        return tx.execute("select now()").only().get<Timestamp>(0);
+    });
+    if (!now) return failed(now.error());
+    filter->held_before = *now;
     std::int64_t settled = 0;
     for (;;) {
         const auto some = session->run(

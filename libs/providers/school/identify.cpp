@@ -45,9 +45,8 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
     }
     const auto code = received.headers.get("X-School-Code");
     if (code && !code->empty()) item.account = std::string{*code};
-    // The code is not signed, so it does not make another event of it; but the same for another school is
-    // held.
-    item.fingerprint = fingerprint_of({json->canonical(json->root()), item.account.value_or("")});
+    // Without the code, which is not signed: who sends a captured body again with any code sends a repeat.
+    item.fingerprint = fingerprint_of({json->canonical(json->root())});
     if (fields.error()) return std::unexpected{*fields.error()};
     return one_item(std::move(item), received);
 }

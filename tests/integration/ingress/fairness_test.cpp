@@ -1,6 +1,7 @@
 // Nobody pays for what another sends: repeats, conflicts, keys that are held, a flood.
 #include <catch2/catch.hpp>
 
+#include "core/pause.hpp"
 #include "fixtures.hpp"
 #include "postgres/transaction.hpp"
 
@@ -143,4 +144,52 @@ TEST_CASE("a tenant may fill its share of the queue's bytes, and no more") {
     answers.push_back(ingress.begin(of_tenant(make_uuid_v4(), "other")));
     closed.open();
     for (auto& answer : answers) CHECK(answer.get().has_value());
+}
+
+TEST_CASE("after bursts and pauses there are still two who commit") {
+    const test::Database database{test::ingress_schemas};
+    auto settings = database.service("ingress");
+    settings.lock_timeout = 3s;
+    Ingress ingress{settings, {.deadline = 20s}};
+    for (int burst = 0; burst < 10; ++burst) {
+        Answers answers;
+        for (int i = 0; i < 100; ++i)
+            answers.push_back(ingress.begin(request({.id = fmt::format("{}-{}", burst, i)})));
+        for (auto& answer : answers) CHECK(answer.get().has_value());
+        // Longer than anybody gathers.
+        pause(30ms, {});
+    }
+    postgres::Connection blocking = test::open(database.owner());
+    postgres::Transaction lock{blocking};
+    lock.execute(
+        "insert into ingress.dedupe_key (tenant, source, key, event_id, fingerprint) values ($1, $2, $3, $1, "
+        "$1)",
+        test::tenant, test::source, ingress::half_digest("id:held"));
+    auto waiting = ingress.begin(request({.id = "held"}));
+    CHECK(ingress.commit_one({.id = "free"}).fate == Fate::accepted);
+    CHECK(waiting.wait_for(0s) != std::future_status::ready);
+    lock.commit();
+    CHECK(waiting.get().has_value());
+}
+
+TEST_CASE("while many wait for a lock, a few others do not wait for them") {
+    const test::Database database{test::ingress_schemas};
+    auto settings = database.service("ingress");
+    settings.lock_timeout = 3s;
+    Ingress ingress{settings, {.deadline = 20s}};
+    postgres::Connection blocking = test::open(database.owner());
+    postgres::Transaction lock{blocking};
+    lock.execute(
+        "insert into ingress.dedupe_key (tenant, source, key, event_id, fingerprint) values ($1, $2, $3, $1, "
+        "$1)",
+        test::tenant, test::source, ingress::half_digest("id:held"));
+    // While the first alone waits for the lock, the second batch is of all that comes; it has the held key
+    // too.
+    auto first = ingress.begin(request({.id = "held"}));
+    REQUIRE(ingress.commit_one({.id = "between"}).fate == Fate::accepted);
+    CHECK(first.wait_for(0s) != std::future_status::ready);
+    auto one = ingress.begin(request({.id = "one"}));
+    CHECK(one.wait_for(1s) == std::future_status::ready);
+    lock.commit();
+    CHECK(first.get().has_value());
 }

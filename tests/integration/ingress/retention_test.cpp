@@ -6,6 +6,8 @@
 
 #include "archive/events.hpp"
 #include "fixtures.hpp"
+#include "gateway.hpp"
+#include "ingress/held.hpp"
 #include "journal/readers.hpp"
 #include "postgres/transaction.hpp"
 
@@ -80,16 +82,22 @@ TEST_CASE("as long as nobody is registered to read, no day is dropped") {
 
 TEST_CASE("a held event outlives its day, and its release brings it back as it was") {
     Old old;
+    const Uuid acme = test::Office{old.database.owner()}.create_tenant("acme");
+    const auto commit_old = [&](ingress::Events events) {
+        const Uuid first = first_uuid_v7_at(SystemClock{}.now() - std::chrono::days{8});
+        for (auto& event : events) {
+            std::copy_n(first.bytes.begin(), 6, event.event.id.bytes.begin());
+            event.event.tenant = acme;
+            if (event.event.slice) event.event.slice->of = events[0].event.id;
+        }
+        return old.ingress.commit(events).value();
+    };
+    commit_old(request({.id = "known", .content = "[1]"}));
     // The last event of a request, whose bytes are with its first.
-    auto events =
-        request(std::vector<test::Incoming>{{.id = "new", .content = "{}"}, {.id = "-8", .content = "[2]"}});
-    const Uuid first = first_uuid_v7_at(SystemClock{}.now() - std::chrono::days{8});
-    for (auto& event : events) std::copy_n(first.bytes.begin(), 6, event.event.id.bytes.begin());
-    for (auto& event : events) event.event.slice->of = events[0].event.id;
-    const auto receipt = old.ingress.commit(events);
-    REQUIRE(receipt.has_value());
-    REQUIRE(receipt->at(1).fate == Fate::held);
-    const Uuid held = receipt->at(1).event_id;
+    const auto receipt =
+        commit_old(request(std::vector<test::Incoming>{{.id = "new"}, {.id = "known", .content = "[2]"}}));
+    REQUIRE(receipt.at(1).fate == Fate::held);
+    Uuid held = receipt.at(1).event_id;
     const auto read = [&] {
         postgres::Connection connection = test::open(old.database.owner());
         return transact(connection,
@@ -105,19 +113,45 @@ TEST_CASE("a held event outlives its day, and its release brings it back as it w
     CHECK(old.sweep()->days_dropped == 1);
     CHECK(read().empty());
 
+    // As if it had waited for so long that no event comes from its day any more.
+    const Uuid dropped = std::exchange(held, first_uuid_v7_at(SystemClock{}.now() - std::chrono::days{60}));
     old.owner(
-        fmt::format("set tollgate.tenant = '*'; "
-                    "insert into tenants.audit (actor, verb, arguments, result) values ('x', 'held release', "
-                    "'{{}}', '{{}}'); "
-                    "update ingress.held set state = 'released', settled_at = now(), settled_by = 'x' where "
-                    "event_id = '{0}'; "
-                    "select ingress.bring_back(array['{0}'::uuid])",
-                    held));
+        fmt::format("set tollgate.tenant = '*'; update ingress.held set event_id = '{0}', "
+                    "kept = kept || '{{\"id\": \"{0}\"}}' where event_id = '{1}'",
+                    held, dropped));
+    postgres::Connection operating = test::open(old.database.service("operator"));
+    const tenants::Actor anna{.name = "anna", .role = tenants::Role::operator_};
+    const auto released = transact(operating, [&](postgres::Transaction& tx) {
+        return ingress::release_held(tx, anna, held, "it is right");
+    });
+    REQUIRE(released.has_value());
     auto after = read();
     REQUIRE(after.size() == 1);
     after[0].slice = before[0].slice;
+    after[0].id = before[0].id;
     CHECK(after == before);
+    CHECK(old.sweep()->days_dropped == 0);
+    old.owner("truncate journal.entry");
     CHECK(old.sweep()->days_dropped == 1);
+}
+
+TEST_CASE("what a reader could not pass on keeps its day") {
+    Old old;
+    old.owner(
+        "truncate journal.entry; insert into journal.refused (reader, tenant, topic, event_id, reason) "
+        "select 'relay', tenant, 'raw', id, 'too large' from archive.event order by id limit 1");
+    CHECK_THAT(old.sweep()->oldest_kept_because.value_or(""), Catch::Contains("journal.refused"));
+    CHECK(old.events() == 2);
+}
+
+TEST_CASE("who reads old events for hours is waited for a few times, and not again until later") {
+    Old old;
+    old.owner("truncate journal.entry");
+    postgres::Connection reading = test::open(old.database.owner());
+    reading.execute("set idle_in_transaction_session_timeout = 0");
+    postgres::Transaction open{reading};
+    open.execute("select count(*) from archive.event");
+    CHECK_THAT(old.sweep()->oldest_kept_because.value_or(""), Catch::Contains("does not come to an end"));
 }
 
 TEST_CASE("days are made ahead") {

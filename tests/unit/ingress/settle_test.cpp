@@ -68,6 +68,15 @@ TEST_CASE("a conflict known by its own id was held while its answer was lost") {
     CHECK(again.plan.keys.empty());
 }
 
+TEST_CASE("likewise with a second key, which leads to it") {
+    const Events events = one({a, b});
+    KnownKeys known{{events[0].key(0), {earlier, other_print}}};
+    const auto first = settle(events, known);
+    REQUIRE(first.receipt == ingress::Receipt{{events[0].event.id, Fate::held}});
+    for (const auto& key : first.plan.keys) known[key.key] = {key.event_id, key.fingerprint};
+    CHECK(settle(events, known).receipt == first.receipt);
+}
+
 TEST_CASE("of two keys, the one with the same fingerprint says whose duplicate it is") {
     const Events events = one({a, b});
     const Uuid other = make_uuid_v7();
