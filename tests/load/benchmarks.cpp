@@ -24,6 +24,11 @@ constexpr std::array table{
               "Ten thousand sources read, a change of one seen, one found against a query",
               {.postgres = true},
               &registry},
+    Benchmark{"relay",
+              "The journal put onto a topic, against a bare producer and against claiming rows; --rows and "
+              "--seconds make it shorter",
+              {.postgres = true, .kafka = true, .relay = true},
+              &relay},
 };
 
 }  // namespace

@@ -17,6 +17,7 @@ struct Needs {
     bool postgres = false;
     bool kafka = false;
     bool ingress = false;  // its executable, beside our own
+    bool relay = false;    // likewise
 };
 
 // How long and how large, for the benchmarks that can be shorter than they should.
@@ -47,5 +48,6 @@ Result<Figures> postgres(const Surroundings& surroundings);
 Result<Figures> journal(const Surroundings& surroundings);
 Result<Figures> ingress(const Surroundings& surroundings);
 Result<Figures> registry(const Surroundings& surroundings);
+Result<Figures> relay(const Surroundings& surroundings);
 
 }  // namespace tollgate::load

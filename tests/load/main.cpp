@@ -26,6 +26,7 @@ void print_list() {
         if (benchmark.needs.postgres) needs += "postgres,";
         if (benchmark.needs.kafka) needs += "kafka,";
         if (benchmark.needs.ingress) needs += "ingress,";
+        if (benchmark.needs.relay) needs += "relay,";
         if (!needs.empty()) needs.pop_back();
         std::cout << benchmark.name << '\t' << needs << '\t' << benchmark.description << '\n';
     }

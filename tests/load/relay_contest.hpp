@@ -1,0 +1,36 @@
+// A journal and its events put onto a topic: by the relay, by a bare producer that is fed by COPY, and by a
+// relay that claims rows and deletes them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "kafka/admin.hpp"
+#include "load/database.hpp"
+
+namespace tollgate::load {
+
+class RelayContest {
+public:
+    // Fills the archive with so many events, of bodies like Stripe's.
+    RelayContest(const Surroundings& surroundings, std::uint64_t events, std::size_t body_bytes);
+
+    // Each gives seconds for an event, all of which are acknowledged then.
+    double by_relay();  // from the start of its process until its position is behind the last
+    double by_bare_producer();
+    double by_claim_and_delete();
+
+private:
+    void fill_archive(std::size_t body_bytes);
+    void fill_journal();
+    void begin_topics();
+    void end_topics();
+
+    const Surroundings& surroundings_;
+    std::uint64_t events_;
+    postgres::Connection connection_;
+    kafka::Admin admin_;
+    std::string prefix_;
+};
+
+}  // namespace tollgate::load
