@@ -43,11 +43,8 @@ TEST_CASE("the first operator is added with the login that migrates, and only th
     CHECK(first.code == 0);
     CHECK_THAT(first.out, Catch::Contains("\ntgo_"));
     check_refused(run(owner, {"operator", "add", "bob"}), 4, "who are you?");
-    for (const std::vector<std::string>& command :
-         std::vector<std::vector<std::string>>{{"tenant", "list"},
-                                               {"audit", "log", "--all-tenants"},
-                                               {"reader", "list"},
-                                               {"operator", "list"}})
+    for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+             {"tenant", "list"}, {"audit", "log", "--all-tenants"}, {"reader", "list"}, {"operator", "list"}})
         check_refused(run(service, command), 4, "who are you?");
 }
 
