@@ -210,7 +210,7 @@ process::Exit with_all(const std::string& command, const HeldConfig& config, Ver
     if (config.json) {
         print_json(boost::json::object{{"events", settled}});
     } else {
-        fmt::print("{} events\n", settled);
+        fmt::print("{} event{}\n", settled, settled == 1 ? "" : "s");
     }
     return process::Exit::done;
 }
