@@ -19,31 +19,31 @@ constexpr std::chrono::seconds after_failure{10};
 // Each holds up for a moment who writes an event.
 constexpr int busy_tries_max = 5;
 
-struct Dropped {
-    bool one = false;
+// One call: at most one day is dropped.
+struct Progress {
+    bool dropped = false;
+    bool partly = false;  // some of what it takes is done
     bool busy = false;
-    bool more = false;  // some of it is done
     std::optional<std::string> oldest_kept_because;
 };
 
-Result<Dropped> drop_a_day(Connection& connection, int horizon_days) {
+Result<Progress> drop_a_day(Connection& connection, int horizon_days) {
     return transact(connection, [&](Transaction& tx) {
-        Dropped dropped;
-        for (const Row row :
-             tx.execute("select day::text, kept_because from ingress.drop_days($1)", horizon_days)) {
-            const auto because = row.get<std::optional<std::string>>(1);
-            if (!because) {
-                dropped.one = true;
-                log::info("a day was dropped: it is beyond the horizon", {{"day", row.get<std::string>(0)}});
-            } else if (*because == "busy") {
-                dropped.busy = true;
-            } else if (because->ends_with("taken aside")) {
-                dropped.more = true;
-            } else if (!dropped.oldest_kept_because) {
-                dropped.oldest_kept_because = row.get<std::string>(0) + ": " + *because;
+        Progress made;
+        for (const Row row : tx.execute("select day::text, kept_because, progress from ingress.drop_days($1)",
+                                        horizon_days)) {
+            const auto day = row.get<std::string>(0);
+            const auto progress = row.get<std::string_view>(2);
+            made.partly |= progress == "partly";
+            made.busy |= progress == "busy";
+            if (progress == "dropped") {
+                made.dropped = true;
+                log::info("a day was dropped: it is beyond the horizon", {{"day", day}});
+            } else if (!made.oldest_kept_because) {
+                made.oldest_kept_because = day + ": " + row.get<std::string>(1);
             }
         }
-        return dropped;
+        return made;
     });
 }
 
@@ -74,19 +74,16 @@ Result<Swept> sweep(Connection& connection, const RetentionSettings& settings, c
     const auto made = archive::make_days(connection, settings.days_ahead);
     if (!made) return std::unexpected{made.error()};
     swept.days_made = *made;
-    int busy = 0;
+    int busy_tries = 0;
     for (bool more = true; more && !stop.stop_requested();) {
         const auto began = Clock::now();
-        const auto dropped = drop_a_day(connection, settings.horizon_days);
-        if (!dropped) return std::unexpected{dropped.error()};
-        swept.days_dropped += dropped->one ? 1 : 0;
-        swept.oldest_kept_because = dropped->oldest_kept_because;
-        if (dropped->busy && ++busy == busy_tries_max) {
-            swept.oldest_kept_because = "somebody reads its events and does not come to an end";
-            break;
-        }
-        more = dropped->one || dropped->busy || dropped->more;
-        if (more) pause(dropped->busy ? std::chrono::seconds{1} : Clock::now() - began, stop);
+        const auto progress = drop_a_day(connection, settings.horizon_days);
+        if (!progress) return std::unexpected{progress.error()};
+        swept.days_dropped += progress->dropped ? 1 : 0;
+        swept.oldest_kept_because = progress->oldest_kept_because;
+        const bool tries_again = progress->busy && ++busy_tries < busy_tries_max;
+        more = progress->dropped || progress->partly || tries_again;
+        if (more) pause(progress->busy ? std::chrono::seconds{1} : Clock::now() - began, stop);
     }
     return swept;
 }

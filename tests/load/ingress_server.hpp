@@ -7,9 +7,9 @@
 
 #include "load/benchmarks.hpp"
 #include "load/process_usage.hpp"
-#include "load/temporary_folder.hpp"
 #include "load/traffic.hpp"
 #include "support/child_process.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace tollgate::load {
 
@@ -31,7 +31,7 @@ public:
     ProcessUsage usage() const { return usage_of(std::to_string(process_->pid())); }
 
 private:
-    TemporaryFolder folder_;
+    test::TemporaryFolder folder_;
     Secret secret_;
     std::uint16_t port_;
     std::uint16_t probes_port_;

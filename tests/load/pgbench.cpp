@@ -8,8 +8,8 @@
 
 #include "crypto/hex.hpp"
 #include "load/stripe_body.hpp"
-#include "load/temporary_folder.hpp"
 #include "support/child_process.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace tollgate::load {
 
@@ -143,7 +143,7 @@ Pgbench Pgbench::like_newest_event(const Surroundings& surroundings) {
 
 PgbenchRun Pgbench::run(const PgbenchSettings& settings) const {
     const Bodies bodies{settings.rows_per_transaction, settings.body_bytes};
-    const TemporaryFolder folder;
+    const test::TemporaryFolder folder;
     const std::string file = folder.path() / "script.sql";
     std::ofstream{file} << script(settings, bodies, key_row_, event_row_);
     std::vector<std::string> arguments{"--no-vacuum", "--protocol=prepared",

@@ -8,8 +8,6 @@ alter table archive.event
     add column received_from text;      -- the sender's address
 
 grant insert (account, mode, proof, secret, received_from) on archive.event to tollgate_ingress;
--- For the statement that writes events and appends what it has written to the journal.
-grant select (id, tenant) on archive.event to tollgate_ingress;
 
 -- As in 003, with these columns.
 create or replace function archive.read_events(ids uuid[]) returns setof archive.event

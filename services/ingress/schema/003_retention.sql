@@ -2,8 +2,7 @@
 -- What is dropped when it is old. All of it gives up soon when somebody is in the way, and is called again.
 
 -- Drops the days that are older than the horizon and that nobody needs any more; says of each what became of it. A day is
--- needed as long as nobody reads the journal, or it has an entry for one of the day's events, or one of them is held for
--- an operator.
+-- needed as long as the journal has an entry for one of its events, or one of them is held for an operator.
 create function ingress.drop_days(horizon_days integer) returns table (day date, kept_because text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -26,9 +25,7 @@ begin
         exit when day >= (now() at time zone 'UTC')::date - horizon_days;
         first_id := archive.first_id_of(day);
         next_id := archive.first_id_of(day + 1);
-        if not exists (select from journal.reader) then
-            kept_because := 'nobody is registered to read the journal, so nobody has seen its events';
-        elsif exists (select from ingress.held h
+        if exists (select from ingress.held h
                    where h.state = 'held' and h.event_id >= first_id and h.event_id < next_id) then
             kept_because := 'events of it are held: `tollgate held list` shows them';
         elsif exists (select from journal.entry e where e.event_id >= first_id and e.event_id < next_id) then

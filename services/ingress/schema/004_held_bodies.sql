@@ -4,8 +4,7 @@
 
 alter table ingress.held add column kept jsonb;   -- as a row of archive.event, with its own slice for a body
 
--- What is taken aside is no decision of an operator's.
-drop trigger audited on ingress.held;
+-- As with what operators change elsewhere. What is taken aside is no decision of theirs.
 create constraint trigger audited after update of state, settled_at, settled_by on ingress.held
     deferrable initially deferred for each row execute function tenants.require_audit();
 
@@ -27,7 +26,12 @@ begin
 end
 $$;
 
-create or replace function ingress.drop_days(horizon_days integer) returns table (day date, kept_because text)
+-- Drops the days that are older than the horizon and that nobody needs any more; says of each what became of it. A day
+-- is needed as long as nobody reads the journal, or it has an entry for one of the day's events, or one of them is a
+-- dead letter of a reader's.
+drop function ingress.drop_days(integer);
+create function ingress.drop_days(horizon_days integer)
+returns table (day date, kept_because text, progress text)  -- dropped, partly, busy or none
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     partition text;
@@ -49,30 +53,36 @@ begin
         exit when day >= (now() at time zone 'UTC')::date - horizon_days;
         first_id := archive.first_id_of(day);
         next_id := archive.first_id_of(day + 1);
+        progress := 'none';
         if not exists (select from journal.reader) then
             kept_because := 'nobody is registered to read the journal, so nobody has seen its events';
         else
             begin
-                -- A release changes the row before it appends the entry: it is seen here, or waits, or has an entry below.
+                -- A release changes the row before it appends the entry: it is seen here, or waits, or has an entry.
                 perform from ingress.held h
                     where h.state = 'held' and h.event_id >= first_id and h.event_id < next_id for update;
                 if exists (select from journal.entry e where e.event_id >= first_id and e.event_id < next_id) then
-                    kept_because := 'the journal has entries for its events: `tollgate reader list` shows who is behind';
+                    kept_because :=
+                        'the journal has entries for its events: `tollgate reader list` shows who is behind';
                 elsif exists (select from journal.refused r where r.event_id >= first_id and r.event_id < next_id) then
                     kept_because := 'events of it are dead letters in journal.refused';
                 elsif ingress.take_aside(first_id, next_id) > 0 then
                     kept_because := 'held events of it are being taken aside';
+                    progress := 'partly';
                 else
                     execute format('drop table archive.%I', partition);
                     kept_because := null;
+                    progress := 'dropped';
                 end if;
             exception
-                when lock_not_available then kept_because := 'busy';
+                when lock_not_available then
+                    kept_because := 'somebody reads its events, or settles one that is held';
+                    progress := 'busy';
             end;
         end if;
         return next;
         -- One at a time: its lock is held until the end of the transaction.
-        exit when kept_because is null or kept_because ~ 'taken aside$';
+        exit when progress in ('dropped', 'partly');
     end loop;
 end
 $$;
@@ -108,8 +118,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
         where h.kept is not null
 $$;
 
-revoke execute on function ingress.take_aside(uuid, uuid), ingress.settle_kept(uuid[]), ingress.held_bodies(uuid)
-    from public;
+revoke execute on function ingress.drop_days(integer), ingress.take_aside(uuid, uuid), ingress.settle_kept(uuid[]),
+    ingress.held_bodies(uuid) from public;
+grant execute on function ingress.drop_days(integer) to tollgate_ingress;
 grant execute on function ingress.settle_kept(uuid[]), ingress.held_bodies(uuid)
     to tollgate_operator, tollgate_console;
 

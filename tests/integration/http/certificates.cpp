@@ -1,7 +1,6 @@
 #include "certificates.hpp"
 
 #include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 
 #include <openssl/pem.h>
@@ -12,12 +11,6 @@ namespace tollgate::test {
 namespace {
 
 constexpr long valid_seconds = 3600;
-
-std::filesystem::path make_folder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "tollgate-certificates-XXXXXX";
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-    return pattern;
-}
 
 template <typename Write>
 void write_file(const std::string& path, Write write) {
@@ -41,21 +34,15 @@ void add_extension(X509* certificate, X509* issuer, int kind, const std::string&
 
 }  // namespace
 
-Authority::Authority()
-    : folder_{make_folder()}, key_{EVP_EC_gen("P-256"), &EVP_PKEY_free}, certificate_{nullptr, &X509_free} {
+Authority::Authority() : key_{EVP_EC_gen("P-256"), &EVP_PKEY_free}, certificate_{nullptr, &X509_free} {
     certificate_ = make(key_.get(), "Tollgate test authority", {}, true);
     write_file(ca_file(), [&](std::FILE* file) { return PEM_write_X509(file, certificate_.get()); });
-}
-
-Authority::~Authority() {
-    std::error_code gone;
-    std::filesystem::remove_all(folder_, gone);
 }
 
 Authority::Files Authority::issue(const std::string& file_name, const std::string& alternative_name) {
     const Key key{EVP_EC_gen("P-256"), &EVP_PKEY_free};
     const Certificate certificate = make(key.get(), file_name, alternative_name, false);
-    const Files files{folder_ / (file_name + ".pem"), folder_ / (file_name + ".key")};
+    const Files files{folder_.path() / (file_name + ".pem"), folder_.path() / (file_name + ".key")};
     write_file(files.key, [&](std::FILE* file) {
         return PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     });

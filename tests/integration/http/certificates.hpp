@@ -1,23 +1,23 @@
 // A certificate authority that lives as long as a test, and files of what it signs.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
+#include "support/temporary_folder.hpp"
+
 namespace tollgate::test {
 
 class Authority {
 public:
     Authority();
-    ~Authority();
     Authority(const Authority&) = delete;
     Authority& operator=(const Authority&) = delete;
 
-    std::string ca_file() const { return folder_ / "ca.pem"; }
+    std::string ca_file() const { return folder_.path() / "ca.pem"; }
 
     struct Files {
         std::string certificate;
@@ -33,7 +33,7 @@ private:
 
     Certificate make(EVP_PKEY* key, const std::string& name, const std::string& alternative_name, bool is_ca);
 
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
     Key key_;
     Certificate certificate_;
     long serial_ = 1;

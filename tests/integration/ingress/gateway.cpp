@@ -77,17 +77,10 @@ Reply send(std::uint16_t port, const Webhook& webhook) {
 }
 
 Office::Office(postgres::ConnectionSettings owner) : owner_{std::move(owner)} {
-    std::string folder = "/tmp/tollgate-keys-XXXXXX";
-    if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error{"no folder for keys"};
-    keys_file_ = folder + "/seal.keys";
+    keys_file_ = folder_.path() / "seal.keys";
     std::ofstream{keys_file_} << must(crypto::make_key_line("test")).reveal();
     std::filesystem::permissions(keys_file_, std::filesystem::perms::owner_read);
     keys_ = must(crypto::Keyring::load(keys_file_));
-}
-
-Office::~Office() {
-    std::error_code ignored;
-    std::filesystem::remove_all(std::filesystem::path{keys_file_}.parent_path(), ignored);
 }
 
 void Office::order(

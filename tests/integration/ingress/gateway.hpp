@@ -10,6 +10,7 @@
 #include "http/headers.hpp"
 #include "providers/provider.hpp"
 #include "support/child_process.hpp"
+#include "support/temporary_folder.hpp"
 #include "tenants/sources.hpp"
 
 namespace tollgate::test {
@@ -39,8 +40,6 @@ Reply send(std::uint16_t port, const Webhook& webhook);
 class Office {
 public:
     explicit Office(postgres::ConnectionSettings owner);
-    ~Office();
-    Office(const Office&) = delete;
     Office& operator=(const Office&) = delete;
 
     Uuid create_tenant(const std::string& slug) const;
@@ -55,6 +54,7 @@ public:
 
 private:
     const postgres::ConnectionSettings owner_;
+    TemporaryFolder folder_;
     std::string keys_file_;
     std::optional<crypto::Keyring> keys_;
 };

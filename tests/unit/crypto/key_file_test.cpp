@@ -1,10 +1,10 @@
-#include <cstdlib>
 #include <fstream>
 
 #include <catch2/catch.hpp>
 #include <sys/stat.h>
 
 #include "crypto/keyring.hpp"
+#include "support/temporary_folder.hpp"
 
 using Catch::Matchers::Contains;
 using tollgate::ErrorCode;
@@ -12,28 +12,13 @@ using tollgate::crypto::Keyring;
 
 namespace {
 
-class Folder {
-public:
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "key_file_XXXXXX").string();
-        if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
-        path_ = pattern;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::filesystem::path path() const { return path_; }
-
+struct Folder : tollgate::test::TemporaryFolder {
     std::filesystem::path file(const std::string& text, mode_t mode) const {
-        auto name = path_ / "keys";
+        auto name = path() / "keys";
         std::ofstream{name} << text;
         if (chmod(name.c_str(), mode) != 0) throw std::runtime_error{"chmod failed"};
         return name;
     }
-
-private:
-    std::filesystem::path path_;
 };
 
 const std::string line = "2025 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n";

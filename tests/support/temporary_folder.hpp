@@ -1,17 +1,18 @@
-// A folder that goes with who made it.
+// A folder that goes with who made it, and that nobody else reads.
 #pragma once
 
 #include <filesystem>
 
 #include "core/uuid.hpp"
 
-namespace tollgate::load {
+namespace tollgate::test {
 
 class TemporaryFolder {
 public:
     TemporaryFolder()
-        : path_{std::filesystem::temp_directory_path() / ("tollgate-load-" + make_uuid_v4().text())} {
+        : path_{std::filesystem::temp_directory_path() / ("tollgate-test-" + make_uuid_v4().text())} {
         std::filesystem::create_directory(path_);
+        std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
     }
     ~TemporaryFolder() {
         std::error_code ignored;
@@ -26,4 +27,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace tollgate::load
+}  // namespace tollgate::test
