@@ -37,6 +37,7 @@ public:
     HeldKey(const test::Database& database, const std::string& id)
         : connection_{test::open(database.owner())}, looking_{test::open(database.owner())} {
         connection_.execute("set idle_in_transaction_session_timeout = 0");
+        holder_ = connection_.execute("select pg_backend_pid()").only().get<std::int32_t>(0);
         transaction_.emplace(connection_);
         transaction_->execute(
             "insert into ingress.dedupe_key (tenant, source, key, event_id, fingerprint) "
@@ -46,10 +47,8 @@ public:
     bool is_waited_for() {
         return test::wait_until([&] {
             return !looking_
-                        .execute(
-                            "select from pg_locks l join pg_stat_activity a using (pid) "
-                            "where not l.granted and l.locktype = 'transactionid' and a.datname = "
-                            "current_database()")
+                        .execute("select from pg_stat_activity where $1 = any(pg_blocking_pids(pid))",
+                                 holder_)
                         .empty();
         });
     }
@@ -58,6 +57,7 @@ public:
 private:
     postgres::Connection connection_;
     postgres::Connection looking_;
+    std::int32_t holder_ = 0;
     std::optional<postgres::Transaction> transaction_;
 };
 
@@ -204,13 +204,26 @@ TEST_CASE("while a large batch waits for a lock, one request does not wait for a
     auto settings = database.service("ingress");
     settings.lock_timeout = 10s;
     Ingress ingress{settings, {.deadline = 20s}};
-    HeldKey held{database, "held"};
+    HeldKey first{database, "first"};
+    HeldKey second{database, "second"};
+    HeldKey third{database, "third"};
+    // Each of the two waits with one, and what comes meanwhile is the next batch of whoever is let go.
+    auto of_one = ingress.begin(request({.id = "first"}));
+    REQUIRE(first.is_waited_for());
+    auto of_other = ingress.begin(request({.id = "second"}));
+    REQUIRE(second.is_waited_for());
     Answers many;
-    for (int i = 0; i < 200; ++i) many.push_back(ingress.begin(request({.id = std::to_string(i)})));
-    many.push_back(ingress.begin(request({.id = "held"})));
-    REQUIRE(held.is_waited_for());
+    for (int i = 0; i < 20; ++i) many.push_back(ingress.begin(request({.id = std::to_string(i)})));
+    many.push_back(ingress.begin(request({.id = "third"})));
+    first.let_go();
+    REQUIRE(third.is_waited_for());
+    second.let_go();
+    CHECK(of_one.get().has_value());
+    CHECK(of_other.get().has_value());
+    // It has nothing to do now, and has stopped looking for more.
+    pause(30ms, {});
     auto one = ingress.begin(request({.id = "one"}));
     CHECK(one.wait_for(5s) == std::future_status::ready);
-    held.let_go();
+    third.let_go();
     for (auto& answer : many) CHECK(answer.get().has_value());
 }
