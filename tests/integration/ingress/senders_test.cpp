@@ -99,5 +99,10 @@ TEST_CASE("a source that signs the URL is warned of where the public URL is not 
     CHECK(test::wait_until([&] { return warned(unknown); }));
     CHECK_THAT(unknown.ingress.process().err(), Catch::Contains("\"source\":\"generic\""));
     Gateway known{"generic", settings, {{"TOLLGATE_HTTP_PUBLIC_URL", "https://hooks.example.com"}}};
+    // A line that comes after the source was read, and so after a warning of it.
+    const Webhook unsigned_one{.path = "/v1/in/acme/generic", .headers = {}, .body = "{}"};
+    CHECK(known.send(unsigned_one).status == 401);
+    REQUIRE(test::wait_until(
+        [&] { return known.ingress.process().err().contains("a webhook was not believed"); }));
     CHECK_FALSE(warned(known));
 }
