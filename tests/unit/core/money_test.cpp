@@ -18,6 +18,7 @@ TEST_CASE("currencies know their minor digits") {
     CHECK(currency("KWD").exponent() == 3);
     CHECK(currency("UYW").exponent() == 4);
     CHECK(currency("inr").code() == "INR");
+    CHECK(currency("SLL").code() == "SLL");
     for (const std::string_view code : {"", "US", "USDX", "ZZZ", "U$D"})
         CHECK_FALSE(Currency::parse(code).has_value());
 }
