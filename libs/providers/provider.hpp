@@ -2,7 +2,7 @@
 // A provider does no I/O and keeps nothing between calls: what it needs of a source it prepares once, as a
 // Trust.
 //
-//   make_trust -> verify -> identify
+//   make_trust -> verify -> identify, and on what is stored of an event: normalise
 //
 // Safe from any thread.
 #pragma once
@@ -26,6 +26,10 @@
 #include "http/headers.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+
+namespace tollgate::v1 {
+class PaymentEvent;
+}
 
 namespace tollgate::providers {
 
@@ -136,6 +140,22 @@ struct Item {
     std::size_t length = 0;
 };
 
+// An event as it is stored and goes over the bus. Empty is what it does not have.
+struct RawEvent {
+    std::string_view source;    // its slug
+    std::string_view settings;  // the source's JSON object
+    std::string_view type;      // as identified, and so are the next five
+    std::string_view event_id;
+    std::string_view account;
+    std::string_view mode;  // name(Mode)
+    std::string_view subject;
+    std::string_view ordering_key;
+    std::optional<Timestamp> time;
+    std::string_view proof;  // name(Proof)
+    std::string_view content_type;
+    std::string_view body;  // the event's own bytes
+};
+
 // A request such as the provider would send, ready to be sent.
 struct Delivery {
     http::Headers headers;
@@ -168,6 +188,12 @@ struct Provider {
     // lacks; its sender knows the secret, so it is told to him.
     Result<std::vector<Item>> (*identify)(const Trust& trust, const Received& received,
                                           const Documents& documents);
+
+    // What the body tells, in our own words; `normalise` in normalise.hpp adds what is known of any event.
+    // Without a category for a type that the provider's folder does not know. What is missing or of another
+    // type than it should be is left out; what would make money wrong is `invalid`, and the sentence names
+    // where it stands. Never throws, whatever the bytes.
+    Result<v1::PaymentEvent> (*normalise)(const RawEvent& raw);
 
     // A secret of the kind that the provider itself would give.
     Secret (*make_secret)();

@@ -31,6 +31,7 @@ const Provider& provider() {
                               .make_trust = make_trust,
                               .verify = standard_webhooks::verify,
                               .identify = identify,
+                              .normalise = normalise,
                               .make_secret = standard_webhooks::make_secret,
                               .deliver = deliver,
                               .samples = samples};

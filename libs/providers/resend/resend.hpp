@@ -12,6 +12,7 @@ namespace tollgate::providers::resend {
 const Provider& provider();
 
 Result<std::vector<Item>> identify(const Trust& trust, const Received& received, const Documents& documents);
+Result<v1::PaymentEvent> normalise(const RawEvent& raw);
 std::span<const SampleFile> sample_files();
 
 }  // namespace tollgate::providers::resend

@@ -23,6 +23,7 @@ Result<std::vector<Item>> identify(const Trust& trust, const Received& received,
 Secret make_secret();
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,
                          Timestamp now);
+Result<v1::PaymentEvent> normalise(const RawEvent& raw);
 std::span<const SampleFile> sample_files();
 
 }  // namespace tollgate::providers::shopify

@@ -57,6 +57,7 @@ Result<Delivery> deliver_as(const HeaderNames& names, std::string_view settings,
                             const Sample& sample, Timestamp now);
 
 Result<std::vector<Item>> identify(const Trust& trust, const Received& received, const Documents& documents);
+Result<v1::PaymentEvent> normalise(const RawEvent& raw);
 std::span<const SampleFile> sample_files();
 
 }  // namespace tollgate::providers::standard_webhooks

@@ -65,6 +65,7 @@ const Provider& provider() {
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,
+                              .normalise = normalise,
                               .make_secret = make_secret,
                               .deliver = deliver,
                               .samples = samples};

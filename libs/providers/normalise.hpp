@@ -1,0 +1,18 @@
+// A raw event of any provider as a payment event.
+#pragma once
+
+#include "core/result.hpp"
+#include "events/payment_event.hpp"
+#include "providers/provider.hpp"
+
+namespace tollgate::providers {
+
+// What the provider's folder reads of the body, and what is known of any event. An event of an unknown type
+// passes as `other`, with its body as it came. Pure; safe from any thread.
+//
+// Several events may tell of one movement of money (Stripe's invoice.paid, payment_intent.succeeded and
+// charge.succeeded): `references` says which belong together. Money has moved only where the category is
+// money in or money out and the fact says that it succeeded, or was paid, won or lost.
+Result<events::PaymentEvent> normalise(const Provider& provider, const RawEvent& raw);
+
+}  // namespace tollgate::providers

@@ -1,0 +1,11 @@
+#include "events/payment_event.hpp"
+#include "providers/resend/resend.hpp"
+
+namespace tollgate::providers::resend {
+
+// Of its events nothing is known beyond what any event has.
+Result<v1::PaymentEvent> normalise(const RawEvent& /*raw*/) {
+    return v1::PaymentEvent{};
+}
+
+}  // namespace tollgate::providers::resend

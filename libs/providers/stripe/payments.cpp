@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "providers/fill.hpp"
+#include "providers/stripe/event_reading.hpp"
+
+namespace tollgate::providers::stripe {
+
+namespace {
+
+void read_refs(const Place& object, v1::References& references) {
+    references.set_payment_id(object.id("/payment_intent"));
+    references.set_charge_id(object.id("/charge"));
+}
+
+// What Stripe keeps is told only where the balance transaction stands in the event itself.
+void read_fee(const Place& transaction, v1::PaymentEvent& event) {
+    put(amount(transaction, "/fee"), event, &v1::PaymentEvent::mutable_fee);
+}
+
+v1::Fact fact_of_refund(std::string_view status, v1::Fact said) {
+    if (status == "succeeded") return v1::FACT_REFUND_SUCCEEDED;
+    if (status == "failed" || status == "canceled") return v1::FACT_REFUND_FAILED;
+    return status.empty() ? said : v1::FACT_UNSPECIFIED;  // pending, requires_action
+}
+
+v1::Fact fact_of_dispute(std::string_view status, v1::Fact said) {
+    if (status == "won" || status == "warning_closed" || status == "prevented") return v1::FACT_DISPUTE_WON;
+    return status == "lost" ? v1::FACT_DISPUTE_LOST : said;
+}
+
+std::string_view amount_place(const Place& intent, v1::Fact fact) {
+    if (fact == v1::FACT_PAYMENT_SUCCEEDED && intent.has("/amount_received")) return "/amount_received";
+    if (fact == v1::FACT_PAYMENT_AUTHORIZED && intent.has("/amount_capturable")) return "/amount_capturable";
+    return "/amount";
+}
+
+}  // namespace
+
+void read_payment_intent(const Reading& reading) {
+    const Place& intent = reading.object;
+    v1::PaymentEvent& event = reading.event;
+    const std::string id = intent.text("/id");
+    set_subject(event, v1::SUBJECT_KIND_PAYMENT, id, intent.text("/description"));
+    auto& references = *event.mutable_references();
+    references.set_payment_id(id);
+    references.set_charge_id(
+        intent.first_id({"/latest_charge", "/charges/data/0", "/last_payment_error/charge"}));
+    references.set_invoice_id(intent.id("/invoice"));
+    put(amount(intent, amount_place(intent, event.fact())), event, &v1::PaymentEvent::mutable_amount);
+    link_to(reading, v1::LINK_KIND_SUBJECT, "payments", id);
+    read_customer_id(reading);
+    for (const std::string_view charge : {"/charges/data/0", "/latest_charge"}) {
+        read_person(intent.at(charge).at("/billing_details"), *event.mutable_customer());
+        read_card(intent.at(charge).at("/payment_method_details/card"), event);
+        add_link(event, v1::LINK_KIND_RECEIPT, intent.at(charge).text("/receipt_url"));
+    }
+    if (event.customer().email().empty()) event.mutable_customer()->set_email(intent.text("/receipt_email"));
+    read_card(intent.at("/payment_method/card"), event);
+    // A payment that has succeeded may keep the error of an attempt before.
+    if (event.fact() != v1::FACT_PAYMENT_SUCCEEDED)
+        read_payment_error(intent.at("/last_payment_error"), event);
+    event.set_cancel_reason(intent.text("/cancellation_reason"));
+    intent.attributes("/metadata", event);
+}
+
+void read_charge(const Reading& reading) {
+    const Place& charge = reading.object;
+    v1::PaymentEvent& event = reading.event;
+    const std::string id = charge.text("/id");
+    // Reserved, to be captured later or never.
+    const bool reserved =
+        reading.type == "charge.succeeded" && charge.has("/captured") && !charge.is_true("/captured");
+    if (reserved) {
+        event.set_category(v1::CATEGORY_OTHER);
+        event.set_fact(v1::FACT_PAYMENT_AUTHORIZED);
+    }
+    set_subject(event, v1::SUBJECT_KIND_CHARGE, id, charge.text("/description"));
+    auto& references = *event.mutable_references();
+    references.set_charge_id(id);
+    references.set_payment_id(charge.id("/payment_intent"));
+    references.set_invoice_id(charge.id("/invoice"));
+    const bool captured = event.fact() == v1::FACT_PAYMENT_SUCCEEDED && charge.has("/amount_captured");
+    put(amount(charge, captured ? "/amount_captured" : "/amount"), event, &v1::PaymentEvent::mutable_amount);
+    put(amount(charge, "/amount_refunded"), event, &v1::PaymentEvent::mutable_amount_refunded);
+    read_fee(charge.at("/balance_transaction"), event);
+    link_to(reading, v1::LINK_KIND_SUBJECT, "payments",
+            references.payment_id().empty() ? id : references.payment_id());
+    add_link(event, v1::LINK_KIND_RECEIPT, charge.text("/receipt_url"));
+    read_customer_id(reading);
+    read_person(charge.at("/billing_details"), *event.mutable_customer());
+    if (event.customer().email().empty()) event.mutable_customer()->set_email(charge.text("/receipt_email"));
+    read_card(charge.at("/payment_method_details/card"), event);
+    read_card(charge.at("/source"), event);
+    if (event.fact() == v1::FACT_PAYMENT_FAILED) {
+        read_failure(charge.text("/outcome/reason"), charge.text("/failure_code"),
+                     charge.text("/failure_message"), event);
+    }
+    charge.attributes("/metadata", event);
+}
+
+void read_refunded_charge(const Reading& reading) {
+    read_charge(reading);
+    v1::PaymentEvent& event = reading.event;
+    event.mutable_references()->set_refund_id(reading.object.id("/refunds/data/0"));
+    event.clear_amount();
+    const auto all = amount(reading.object, "/amount_refunded");
+    if (!all) return;
+    // What this refund adds to those before it.
+    Money moved = *all;
+    if (reading.before.has("/amount_refunded")) {
+        const auto& digits = reading.before.text("/amount_refunded");
+        const auto earlier = whole_units(digits, all->currency, decimals_of(all->currency));
+        if (!earlier || earlier->minor > all->minor) {
+            reading.before.wrong("/amount_refunded", "it is not less than what has been refunded by now");
+            return;
+        }
+        moved.minor -= earlier->minor;
+    }
+    write(moved, *event.mutable_amount());
+}
+
+void read_refund(const Reading& reading) {
+    const Place& refund = reading.object;
+    v1::PaymentEvent& event = reading.event;
+    const std::string id = refund.text("/id");
+    event.set_fact(fact_of_refund(refund.text("/status"), event.fact()));
+    set_subject(event, v1::SUBJECT_KIND_REFUND, id, refund.first_text({"/description", "/reason"}));
+    auto& references = *event.mutable_references();
+    read_refs(refund, references);
+    references.set_refund_id(id);
+    put(amount(refund, "/amount"), event, &v1::PaymentEvent::mutable_amount);
+    link_to(reading, v1::LINK_KIND_SUBJECT, "payments",
+            references.payment_id().empty() ? references.charge_id() : references.payment_id());
+    event.mutable_customer()->set_email(refund.text("/instructions_email"));
+    const std::string code = refund.text("/failure_reason");
+    std::string words = code;
+    std::ranges::replace(words, '_', ' ');
+    read_failure("", code, std::move(words), event);
+    refund.attributes("/metadata", event);
+}
+
+void read_dispute(const Reading& reading) {
+    const Place& dispute = reading.object;
+    v1::PaymentEvent& event = reading.event;
+    const std::string id = dispute.text("/id");
+    if (reading.type == "charge.dispute.closed")
+        event.set_fact(fact_of_dispute(dispute.text("/status"), event.fact()));
+    set_subject(event, v1::SUBJECT_KIND_DISPUTE, id);
+    auto& references = *event.mutable_references();
+    read_refs(dispute, references);
+    references.set_dispute_id(id);
+    put(amount(dispute, "/amount"), event, &v1::PaymentEvent::mutable_amount);
+    read_fee(dispute.at("/balance_transactions/0"), event);
+    event.set_dispute_reason(dispute.text("/reason"));
+    put(dispute.time("/evidence_details/due_by"), event, &v1::PaymentEvent::mutable_evidence_due);
+    link_to(reading, v1::LINK_KIND_SUBJECT, "disputes", id);
+    event.mutable_customer()->set_id(dispute.id("/charge/customer"));
+    event.mutable_customer()->set_email(dispute.text("/evidence/customer_email_address"));
+    event.mutable_customer()->set_name(dispute.text("/evidence/customer_name"));
+    read_card(dispute.at("/payment_method_details/card"), event);
+    dispute.attributes("/metadata", event);
+}
+
+void read_payout(const Reading& reading) {
+    const Place& payout = reading.object;
+    v1::PaymentEvent& event = reading.event;
+    // A negative payout is money that Stripe takes from the bank: none of our facts.
+    if (payout.text("/amount").starts_with('-')) {
+        event.Clear();
+        return;
+    }
+    const std::string id = payout.text("/id");
+    set_subject(event, v1::SUBJECT_KIND_PAYOUT, id,
+                payout.first_text({"/description", "/statement_descriptor"}));
+    event.mutable_references()->set_payout_id(id);
+    put(amount(payout, "/amount"), event, &v1::PaymentEvent::mutable_amount);
+    read_fee(payout.at("/balance_transaction"), event);
+    link_to(reading, v1::LINK_KIND_SUBJECT, "payouts", id);
+    read_failure("", payout.text("/failure_code"), payout.text("/failure_message"), event);
+    payout.attributes("/metadata", event);
+}
+
+}  // namespace tollgate::providers::stripe

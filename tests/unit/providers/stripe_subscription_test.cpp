@@ -1,0 +1,151 @@
+// What Stripe's events tell of subscriptions beyond the samples.
+#include <catch2/catch.hpp>
+
+#include "normalised.hpp"
+
+using namespace tollgate;
+using namespace tollgate::providers::testing;
+
+namespace {
+
+// An active subscription at 50.00 a month, with further members.
+std::string subscription(std::string_view members = R"("status": "active")") {
+    return fmt::format(
+        R"({{"id": "sub_1", "items": {{"data": [{{"quantity": 2, "price": {{"id": "price_1", "currency": "usd",
+            "unit_amount": 2500, "recurring": {{"interval": "month", "interval_count": 1}}}}}}]}}, {}}})",
+        members);
+}
+
+std::string items(std::string_view price, int amount, std::string_view interval, int quantity = 1) {
+    return fmt::format(
+        R"({{"items": {{"data": [{{"quantity": {}, "price": {{"id": "{}", "currency": "usd", "unit_amount": {},
+            "recurring": {{"interval": "{}"}}}}}}]}}}})",
+        quantity, price, amount, interval);
+}
+
+}  // namespace
+
+TEST_CASE("a subscription of Stripe's older API has its plan and its period by itself") {
+    const auto event = stripe_event("customer.subscription.updated", R"({"id": "sub_1", "status": "active",
+        "current_period_start": 100, "current_period_end": 200, "quantity": 3,
+        "plan": {"id": "pro", "nickname": "Pro", "amount": 1200, "currency": "usd", "interval": "year"}})",
+                                    R"({"quantity": 1})");
+    CHECK(event.period().start().seconds() == 100);
+    CHECK(event.plan().name() == "Pro");
+    CHECK(words(event.mrr()) == "300 USD");
+    CHECK(words(event.mrr_delta()) == "200 USD");
+    CHECK(event.fact() == v1::FACT_SUBSCRIPTION_UPGRADED);
+    CHECK_FALSE(event.has_previous_plan());
+}
+
+TEST_CASE("what an update of a subscription has changed is told as people would") {
+    struct Example {
+        std::string now;
+        std::string before;
+        v1::Fact fact;
+        v1::MrrEffect effect;
+        std::int64_t delta;
+    };
+    const auto is = [](std::string_view members) { return subscription(members); };
+    using namespace std::string_literals;
+    for (const auto& [now, before, fact, effect, delta] : {
+             Example{is(R"("status": "active")"), R"({"status": "trialing"})",
+                     v1::FACT_SUBSCRIPTION_ACTIVATED, v1::MRR_EFFECT_NEW, 5000},
+             Example{is(R"("status": "active")"), R"({"status": "incomplete"})",
+                     v1::FACT_SUBSCRIPTION_ACTIVATED, v1::MRR_EFFECT_NEW, 5000},
+             Example{is(R"("status": "active")"), R"({"status": "unpaid"})",
+                     v1::FACT_SUBSCRIPTION_REACTIVATED, v1::MRR_EFFECT_REACTIVATION, 5000},
+             Example{is(R"("status": "active")"), R"({"status": "paused"})", v1::FACT_SUBSCRIPTION_RESUMED,
+                     v1::MRR_EFFECT_REACTIVATION, 5000},
+             Example{is(R"("status": "active")"), R"({"status": "past_due"})", v1::FACT_SUBSCRIPTION_UPDATED,
+                     v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "past_due")"), R"({"status": "active"})", v1::FACT_SUBSCRIPTION_PAST_DUE,
+                     v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "unpaid")"), R"({"status": "past_due"})", v1::FACT_SUBSCRIPTION_PAST_DUE,
+                     v1::MRR_EFFECT_CHURN, -5000},
+             Example{is(R"("status": "canceled")"), R"({"status": "active"})", v1::FACT_SUBSCRIPTION_ENDED,
+                     v1::MRR_EFFECT_CHURN, -5000},
+             Example{is(R"("status": "paused")"), R"({"status": "trialing"})", v1::FACT_SUBSCRIPTION_PAUSED,
+                     v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "incomplete_expired")"), R"({"status": "incomplete"})",
+                     v1::FACT_SUBSCRIPTION_ENDED, v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "active", "cancel_at_period_end": true)"),
+                     R"({"cancel_at_period_end": false})", v1::FACT_SUBSCRIPTION_CANCEL_SCHEDULED,
+                     v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "active", "cancel_at": 1800000000)"), R"({"cancel_at": null})",
+                     v1::FACT_SUBSCRIPTION_CANCEL_SCHEDULED, v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "active", "cancel_at_period_end": false, "cancel_at": null)"),
+                     R"({"cancel_at_period_end": true, "cancel_at": 1800000000})",
+                     v1::FACT_SUBSCRIPTION_REACTIVATED, v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "active", "pause_collection": {"behavior": "void"})"),
+                     R"({"pause_collection": null})", v1::FACT_SUBSCRIPTION_PAUSED, v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "active", "pause_collection": null)"),
+                     R"({"pause_collection": {"behavior": "void"}})", v1::FACT_SUBSCRIPTION_RESUMED,
+                     v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "active")"), items("price_0", 1500, "month"),
+                     v1::FACT_SUBSCRIPTION_UPGRADED, v1::MRR_EFFECT_EXPANSION, 3500},
+             Example{is(R"("status": "active")"), items("price_0", 120'000, "year"),
+                     v1::FACT_SUBSCRIPTION_DOWNGRADED, v1::MRR_EFFECT_CONTRACTION, -5000},
+             Example{is(R"("status": "trialing")"), items("price_0", 1500, "month"),
+                     v1::FACT_SUBSCRIPTION_UPDATED, v1::MRR_EFFECT_NONE, 0},
+             Example{is(R"("status": "active", "default_payment_method": "pm_2")"),
+                     R"({"default_payment_method": "pm_1"})", v1::FACT_SUBSCRIPTION_UPDATED,
+                     v1::MRR_EFFECT_NONE, 0},
+         }) {
+        INFO(now << " before " << before);
+        const auto event = stripe_event("customer.subscription.updated", now, before);
+        CHECK(v1::Fact_Name(event.fact()) == v1::Fact_Name(fact));
+        CHECK(v1::MrrEffect_Name(event.mrr_effect()) == v1::MrrEffect_Name(effect));
+        CHECK(event.mrr_delta().minor() == delta);
+    }
+}
+
+TEST_CASE("a changed plan is named beside the one before, and a changed quantity is not one") {
+    const auto other =
+        stripe_event("customer.subscription.updated", subscription(), items("price_0", 1500, "month"));
+    CHECK(other.plan().id() == "price_1");
+    CHECK(other.previous_plan().id() == "price_0");
+    const auto more =
+        stripe_event("customer.subscription.updated", subscription(), items("price_1", 2500, "month"));
+    CHECK_FALSE(more.has_previous_plan());
+    CHECK(more.fact() == v1::FACT_SUBSCRIPTION_UPGRADED);
+    CHECK(more.quantity() == 2);
+}
+
+TEST_CASE("what has no price of a unit tells no revenue, and what is billed by use adds none") {
+    const auto mrr = [](std::string_view price) {
+        const auto event = stripe_event(
+            "customer.subscription.created",
+            fmt::format(R"({{"id": "sub_1", "status": "active", "items": {{"data": [{{"price": {}}}]}}}})",
+                        price));
+        return event.has_mrr() ? words(event.mrr()) : "none";
+    };
+    CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": 520, "recurring": {"interval": "week"}})") ==
+          "2253 USD");
+    CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": 1, "recurring": {"interval": "day"}})") ==
+          "30 USD");
+    CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": 1000,
+                  "recurring": {"interval": "month", "interval_count": 3}})") == "333 USD");
+    CHECK(mrr(R"({"id": "p", "currency": "jpy", "unit_amount": 1000, "recurring": {"interval": "month"}})") ==
+          "1000 JPY");
+    CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": null, "recurring": {"interval": "month"}})") ==
+          "none");
+    CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": 5, "billing_scheme": "tiered",
+                  "recurring": {"interval": "month"}})") == "none");
+    CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": 5,
+                  "recurring": {"interval": "month", "usage_type": "metered"}})") == "none");
+    CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": 9223372036854775807,
+                  "recurring": {"interval": "week"}})") == "none");
+}
+
+TEST_CASE("a trial that ends without a payment loses no revenue") {
+    const auto lost = [](std::string_view dates) {
+        return stripe_event("customer.subscription.deleted",
+                            subscription(fmt::format(R"("status": "canceled", {})", dates)))
+            .mrr_delta()
+            .minor();
+    };
+    CHECK(lost(R"("ended_at": 100, "trial_end": 100)") == 0);
+    CHECK(lost(R"("ended_at": 101, "trial_end": 100)") == -5000);
+    CHECK(lost(R"("ended_at": 101, "trial_end": null)") == -5000);
+}
