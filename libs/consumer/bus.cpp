@@ -72,8 +72,9 @@ Result<Bus> parse_bus(std::string_view text) {
 }
 
 BusState read_bus(Transaction& tx) {
-    const auto rows =
-        tx.execute("select bus, since, refill_due, array_to_string(readers, ' ') from consumer.bus");
+    const auto rows = tx.execute(
+        "select b.bus, b.since, exists (select from consumer.consumer c where c.refill_after is not null), "
+        "array_to_string(b.readers, ' ') from consumer.bus b");
     const Row row = rows.only();
     return {.bus = bus_of(row, 0),
             .since = row.get<Timestamp>(1),

@@ -23,7 +23,7 @@ struct BusState {
     Timestamp since;
     // Consumers that a switch back to the journal registers as its readers. Meant while Kafka is the bus.
     std::vector<std::string> retired_readers;
-    // Kafka was left, and what was on its way there reaches nobody until it is appended again.
+    // What is stored comes to some consumer again, because a bus may not have brought it all of it.
     bool refill_due = false;
 };
 

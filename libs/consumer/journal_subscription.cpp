@@ -52,6 +52,7 @@ Result<void> JournalSubscription::take(std::int64_t epoch) {
         **line, {.name = settings_.consumer, .holder = lease_.holder(), .epoch = epoch}, settings_.topics);
     if (!reader) return std::unexpected{reader.error()};
     reader_.emplace(std::move(*reader));
+    if (epoch != epoch_) count_taking();
     epoch_ = epoch;
     return {};
 }

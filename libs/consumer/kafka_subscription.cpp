@@ -207,6 +207,7 @@ Result<std::vector<Offset>> KafkaSubscription::on_assigned(std::span<const Topic
     for (std::size_t i = 0; i < std::min(partitions.size(), starts->size()); ++i)
         standing_[partitions[i]] = {.given = (*starts)[i], .saved = (*starts)[i]};
     group_is_paused_.reset();
+    count_taking();
     return starts;
 }
 

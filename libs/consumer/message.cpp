@@ -6,11 +6,15 @@ namespace tollgate::consumer {
 
 namespace {
 
-std::optional<Uuid> uuid_of(const kafka::ReceivedRecord& record, std::string_view header) {
-    const auto found = record.header(header);
-    if (!found) return std::nullopt;
-    const auto parsed = Uuid::parse(*found);
-    return parsed ? std::optional{*parsed} : std::nullopt;
+// Of several of that name the last, as Java's clients read them.
+std::optional<Uuid> uuid_of(const events::Headers& headers, std::string_view name) {
+    std::optional<Uuid> found;
+    for (const auto& [each, value] : headers) {
+        if (each != name) continue;
+        const auto parsed = Uuid::parse(value);
+        found = parsed ? std::optional{*parsed} : std::nullopt;
+    }
+    return found;
 }
 
 std::optional<std::string> owned(std::optional<std::string_view> view) {
@@ -33,17 +37,22 @@ Message to_message(const kafka::ReceivedRecord& record, std::string_view topic_p
                     .place = LogPlace{record.topic_partition(), record.offset()},
                     .key = owned(record.key()),
                     .value = owned(record.value()),
-                    .id = uuid_of(record, "ce_id"),
-                    .tenant = uuid_of(record, "ce_tenant")};
+                    .logged_at = record.timestamp()};
     message.headers.reserve(record.headers().size());
     for (const kafka::Header& header : record.headers())
         message.headers.emplace_back(header.name, header.value);
+    read_headers(message);
+    return message;
+}
+
+void read_headers(Message& message) {
+    message.id = uuid_of(message.headers, "ce_id");
+    message.tenant = uuid_of(message.headers, "ce_tenant");
     if (auto attributes = events::from_headers(message.headers)) {
         message.attributes = std::move(*attributes);
     } else {
         message.flaw = std::move(attributes.error());
     }
-    return message;
 }
 
 bool goes_by_reference(const Message& message) {

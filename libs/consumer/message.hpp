@@ -41,12 +41,17 @@ struct Message {
     std::optional<Uuid> tenant;
     // What is missing or wrong: a header (invalid), what it refers to (not_found). Nothing if it is whole.
     std::optional<Error> flaw;
+    // The time of its record in Kafka's log.
+    std::optional<Timestamp> logged_at;
 
     std::size_t bytes() const { return value ? value->size() : 0; }
 };
 
 // A record as it is, whoever has written it: nothing in it is an error. What it refers to is not looked up.
 Message to_message(const kafka::ReceivedRecord& record, std::string_view topic_prefix);
+
+// What its headers say, and whether something is wrong with them.
+void read_headers(Message& message);
 
 // Whether its data are in Postgres, and not there yet.
 bool goes_by_reference(const Message& message);

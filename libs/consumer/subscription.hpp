@@ -60,6 +60,10 @@ public:
     // Whether this member reads, or stands by for others who do. As of the last poll.
     virtual bool is_reading() const = 0;
 
+    // How often something (the lease, partitions) came to this member: whoever had it may have ended in the
+    // middle of its work.
+    std::uint64_t takings() const { return takings_; }
+
     // How many messages this member has before it that are not committed; none while it stands by. Of the
     // journal about so many, entries of other topics included, and 0 only if there is none. Of Kafka as of
     // the last fetch.
@@ -77,9 +81,11 @@ protected:
     virtual void move(postgres::Transaction& tx, std::span<const Message> done, bool last) = 0;
     // It was committed.
     virtual void moved(std::span<const Message> done) = 0;
+    void count_taking() { ++takings_; }
 
 private:
     std::atomic<bool> paused_ = false;
+    std::uint64_t takings_ = 0;
     std::uint64_t number_ = 0;  // of the batch polled last
     std::size_t given_ = 0;     // messages of it
     std::size_t committed_ = 0;

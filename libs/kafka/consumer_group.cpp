@@ -8,6 +8,7 @@
 
 #include "kafka/client.hpp"
 #include "kafka/errors.hpp"
+#include "kafka/group_offsets.hpp"
 #include "telemetry/log.hpp"
 
 namespace tollgate::kafka {
@@ -210,18 +211,8 @@ Result<void> ConsumerGroup::commit(std::span<const PartitionOffset> offsets) {
 
 Result<std::vector<std::optional<Offset>>> ConsumerGroup::committed(
     std::span<const TopicPartition> partitions, std::chrono::milliseconds deadline) {
-    const PartitionList list = make_list(partitions);
-    const auto failure = rd_kafka_committed(client_.get(), list.get(), as_timeout(deadline));
-    if (failure != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return std::unexpected{to_error(failure, fmt::format("committed offsets of {}", settings_.group))};
-    }
-    if (const auto good = first_error(*list, "committed offsets"); !good)
-        return std::unexpected{good.error()};
-    std::vector<std::optional<Offset>> offsets;
-    for (const rd_kafka_topic_partition_t& each :
-         std::span{list->elems, static_cast<std::size_t>(list->cnt)}) {
-        offsets.push_back(each.offset < 0 ? std::nullopt : std::optional{each.offset});
-    }
+    auto offsets = committed_offsets(client_.get(), partitions, deadline);
+    if (!offsets) return std::unexpected{offsets.error().within(settings_.group)};
     return offsets;
 }
 

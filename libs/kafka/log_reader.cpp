@@ -8,6 +8,7 @@
 #include "kafka/client.hpp"
 #include "kafka/consumer_group.hpp"
 #include "kafka/errors.hpp"
+#include "kafka/group_offsets.hpp"
 #include "kafka/partition_list.hpp"
 
 namespace tollgate::kafka {
@@ -99,6 +100,11 @@ Result<std::optional<ReceivedRecord>> LogReader::read_at(const TopicPartition& p
         if (!may_pass(outcome)) return std::unexpected{to_error(outcome, what)};
     } while (left_until(end).count() > 0);
     return fail(ErrorCode::timed_out, "{}: no answer within {} ms", what, deadline.count());
+}
+
+Result<std::vector<std::optional<Offset>>> LogReader::committed(std::span<const TopicPartition> partitions,
+                                                                std::chrono::milliseconds deadline) {
+    return committed_offsets(client_.get(), partitions, deadline);
 }
 
 }  // namespace tollgate::kafka

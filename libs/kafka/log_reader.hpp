@@ -5,7 +5,9 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/result.hpp"
 #include "kafka/record.hpp"
@@ -22,6 +24,10 @@ public:
     // Nothing if the log has no record there: not yet, not any more, or never.
     Result<std::optional<ReceivedRecord>> read_at(const TopicPartition& partition, Offset offset,
                                                   std::chrono::milliseconds deadline);
+
+    // What the group has committed to Kafka; nothing for a partition where nothing was.
+    Result<std::vector<std::optional<Offset>>> committed(std::span<const TopicPartition> partitions,
+                                                         std::chrono::milliseconds deadline);
 
 private:
     explicit LogReader(std::shared_ptr<rd_kafka_s> client) : client_{std::move(client)} {}

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "archive/schema.hpp"
+#include "consumer/schema.hpp"
 #include "ingress/schema.hpp"
 #include "ingress/service.hpp"
 #include "journal/keeper.hpp"
@@ -27,7 +28,7 @@ struct Config {
 
 postgres::Schemas used_schemas() {
     static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(),
-                                    &tenants::schema(), &ingress::schema()};
+                                    &tenants::schema(), &consumer::schema(), &ingress::schema()};
     return schemas;
 }
 

@@ -4,6 +4,7 @@
 
 #include "archive/days.hpp"
 #include "archive/schema.hpp"
+#include "consumer/schema.hpp"
 #include "ingress/schema.hpp"
 #include "journal/schema.hpp"
 #include "tenants/schema.hpp"
@@ -13,8 +14,9 @@ namespace tollgate::test {
 using ingress::half_digest;
 using ingress::NewEvent;
 
-const std::vector<const postgres::Schema*> ingress_schemas{
-    &postgres::schema(), &archive::schema(), &tenants::schema(), &journal::schema(), &ingress::schema()};
+const std::vector<const postgres::Schema*> ingress_schemas{&postgres::schema(), &archive::schema(),
+                                                           &tenants::schema(),  &journal::schema(),
+                                                           &consumer::schema(), &ingress::schema()};
 const Uuid tenant = make_uuid_v7();
 const Uuid source = make_uuid_v7();
 

@@ -1,0 +1,41 @@
+#include "consumer/begun.hpp"
+
+#include "postgres/error.hpp"
+#include "postgres/transaction.hpp"
+
+namespace tollgate::consumer {
+
+using postgres::SqlError;
+
+Result<void> begin_with(postgres::Connection& connection, const Worker& worker, std::span<const Uuid> ids,
+                        std::int32_t crashes) {
+    try {
+        connection.execute("select consumer.begin_with($1, $2, $3, $4)", worker.consumer, worker.member, ids,
+                           crashes);
+        return {};
+    } catch (const SqlError& error) {
+        return std::unexpected{error.error()};
+    }
+}
+
+void end_of_begun(postgres::Transaction& tx, const Worker& worker) {
+    tx.execute(
+        "update consumer.begun set message_ids = '{}', crashes = 0, at = clock_timestamp() "
+        "where consumer = $1 and member = $2",
+        worker.consumer, worker.member);
+}
+
+Result<LeftOpen> left_open(postgres::Connection& connection, const Worker& worker) {
+    return postgres::transact(connection, [&](postgres::Transaction& tx) {
+        LeftOpen open;
+        const auto rows = tx.execute("select message_id, alone, crashes from consumer.left_open($1, $2)",
+                                     worker.consumer, worker.member);
+        for (const auto row : rows) {
+            const auto [id, alone, crashes] = row.as<Uuid, bool, std::int32_t>();
+            open[id] = alone ? crashes + 1 : 0;
+        }
+        return open;
+    });
+}
+
+}  // namespace tollgate::consumer

@@ -1,0 +1,29 @@
+// What a member has under way, put down before it begins, so that whoever takes over after a crash knows
+// which messages may have caused it. Of the stream; a row of consumer.work says it of itself.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+
+#include "consumer/work.hpp"
+#include "postgres/connection.hpp"
+
+namespace tollgate::consumer {
+
+// How many processes must have ended on a message that was the only one they ran, before it is condemned.
+inline constexpr std::int32_t crashes_max = 3;
+
+// `crashes` have ended on it so far, if it is alone. Committed without waiting for the disk: it is there when
+// this process ends, and not when the server does.
+Result<void> begin_with(postgres::Connection& connection, const Worker& worker, std::span<const Uuid> ids,
+                        std::int32_t crashes);
+// In the transaction of the work. Throws SqlError.
+void end_of_begun(postgres::Transaction& tx, const Worker& worker);
+
+// Messages that other members have begun with and not ended, and how many processes have ended on each alone.
+// They may be at work yet.
+using LeftOpen = std::unordered_map<Uuid, std::int32_t>;
+Result<LeftOpen> left_open(postgres::Connection& connection, const Worker& worker);
+
+}  // namespace tollgate::consumer

@@ -1,0 +1,82 @@
+#include "consumer/handling.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "postgres/error.hpp"
+
+namespace tollgate::consumer {
+
+namespace {
+
+using postgres::SqlError;
+
+std::unexpected<Failure> at_fault(std::string reason, bool rejected = false) {
+    Error error{ErrorCode::bad_data, reason};
+    return std::unexpected{Failure{std::move(error), Fault{std::move(reason), rejected}}};
+}
+
+// Of an exception of the handler's. What Postgres says of the line or the server is not its fault.
+std::unexpected<Failure> thrown(const std::exception& exception) {
+    if (const auto* sql = dynamic_cast<const SqlError*>(&exception);
+        sql != nullptr && sql->code() != ErrorCode::bad_data) {
+        throw;  // NOLINT(misc-throw-by-value-catch-by-reference): on to `transact`
+    }
+    return at_fault(exception.what());
+}
+
+}  // namespace
+
+std::string_view name(Cause cause) {
+    switch (cause) {
+        case Cause::stream:
+            return "stream";
+        case Cause::replay:
+            return "replay";
+        case Cause::redo:
+            return "redo";
+    }
+    return "stream";
+}
+
+Handled<void> prepare(Handler& handler, std::span<const Task> batch,
+                      std::chrono::steady_clock::time_point end) {
+    if (!handler.prepares() || batch.empty()) return {};
+    try {
+        auto prepared = handler.prepare(batch, end);
+        if (prepared) return {};
+        const bool passes = disposition(prepared.error().code) != Disposition::reject;
+        if (passes) return std::unexpected{Failure{prepared.error(), std::nullopt}};
+        return at_fault(prepared.error().text());
+    } catch (const SqlError& error) {
+        if (error.code() != ErrorCode::bad_data) return std::unexpected{Failure{error.error(), std::nullopt}};
+        return at_fault(error.what());
+    } catch (const std::exception& exception) {
+        return at_fault(exception.what());
+    } catch (...) {
+        return at_fault("the handler threw something that is no std::exception");
+    }
+}
+
+Handled<std::vector<Outcome>> apply(Handler& handler, postgres::Transaction& tx,
+                                    std::span<const Task> batch) {
+    if (batch.empty()) return std::vector<Outcome>{};
+    std::vector<Outcome> outcomes;
+    try {
+        outcomes = handler.apply(tx, batch);
+    } catch (const std::exception& exception) {
+        return thrown(exception);
+    } catch (...) {
+        return at_fault("the handler threw something that is no std::exception");
+    }
+    if (outcomes.size() != batch.size()) {
+        return at_fault(
+            fmt::format("the handler gave {} outcomes for {} messages", outcomes.size(), batch.size()));
+    }
+    const auto rejected = std::ranges::find_if(
+        outcomes, [](const Outcome& outcome) { return std::holds_alternative<Reject>(outcome); });
+    if (rejected != outcomes.end()) return at_fault(std::get<Reject>(*rejected).reason, true);
+    return outcomes;
+}
+
+}  // namespace tollgate::consumer

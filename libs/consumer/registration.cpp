@@ -1,0 +1,44 @@
+#include "consumer/registration.hpp"
+
+#include "events/schema_version.hpp"
+#include "postgres/transaction.hpp"
+
+namespace tollgate::consumer {
+
+using postgres::Transaction;
+
+Result<Uuid> register_consumer(postgres::Connection& connection, const Registration& registration) {
+    return postgres::transact(connection, [&](Transaction& tx) {
+        tx.execute("select consumer.register_consumer($1, $2, $3)", registration.name, registration.input,
+                   registration.beginning == Beginning::all_that_is_stored);
+        return tx.execute("select since from consumer.consumer where name = $1", registration.name)
+            .only()
+            .get<Uuid>(0);
+    });
+}
+
+Result<std::int64_t> release_readable(postgres::Connection& connection, const std::string& consumer) {
+    return postgres::transact(connection, [&](Transaction& tx) {
+        const auto released = tx.execute(
+            "update consumer.work set state = 'retrying', hold = null, due_at = clock_timestamp(), "
+            "changed_at = clock_timestamp() where consumer = $1 and state = 'held' and hold = "
+            "'newer_version' "
+            "and (select bool_and(split_part(h ->> 1, '.', 1) ~ '^[0-9]{1,9}$' and "
+            "split_part(h ->> 1, '.', 1)::integer <= $2) from jsonb_array_elements(headers) h "
+            "where h ->> 0 = 'ce_schemaversion')",
+            consumer, static_cast<std::int32_t>(events::current_schema.major));
+        return static_cast<std::int64_t>(released.affected());
+    });
+}
+
+Result<Refilled> refill(postgres::Connection& connection, const std::string& consumer, std::int32_t events) {
+    return postgres::transact(connection, [&](Transaction& tx) {
+        const auto rows =
+            tx.execute("select looked_at, appended, ended from consumer.refill($1, $2)", consumer, events);
+        if (rows.empty()) return Refilled{};
+        const auto [looked_at, appended, ended] = rows.only().as<std::int32_t, std::int32_t, bool>();
+        return Refilled{.looked_at = looked_at, .appended = appended, .ended = ended};
+    });
+}
+
+}  // namespace tollgate::consumer

@@ -1,0 +1,36 @@
+// What a consumer tells of itself.
+#pragma once
+
+#include <string>
+
+#include "telemetry/metrics.hpp"
+
+namespace tollgate::consumer {
+
+struct RuntimeMetrics {
+    RuntimeMetrics(telemetry::Metrics& metrics, const std::string& consumer);
+
+    telemetry::Counter& done;
+    telemetry::Counter& retried;
+    telemetry::Counter& held;
+    telemetry::Counter& died;
+    telemetry::Counter& duplicates;
+    telemetry::Counter& crashes;
+    telemetry::Counter& splits;
+    telemetry::Counter& repeats;
+    telemetry::Counter& refilled;
+    telemetry::Counter& log_replaced;
+    telemetry::Histogram& batch_messages;
+    telemetry::Histogram& batch_seconds;
+    telemetry::Gauge& reading;
+    telemetry::Gauge& failing;
+    telemetry::Gauge& lag;
+    telemetry::Gauge& oldest_age;
+    telemetry::Gauge& rows_retrying;
+    telemetry::Gauge& rows_held;
+    telemetry::Gauge& rows_dead;
+    telemetry::Gauge& oldest_retry_age;
+    telemetry::Gauge& database_behind;
+};
+
+}  // namespace tollgate::consumer

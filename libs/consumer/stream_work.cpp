@@ -1,0 +1,221 @@
+#include "consumer/stream_work.hpp"
+
+#include <algorithm>
+
+#include "consumer/inbox.hpp"
+#include "core/clock.hpp"
+#include "telemetry/log.hpp"
+
+namespace tollgate::consumer {
+
+namespace {
+
+namespace log = telemetry::log;
+using postgres::Transaction;
+
+std::vector<Task> for_handler(std::span<const Item> items) {
+    std::vector<Task> tasks;
+    tasks.reserve(items.size());
+    for (const Item& item : items) {
+        if (item.is_for_handler()) tasks.push_back(item.task);
+    }
+    return tasks;
+}
+
+std::vector<Uuid> ids_of(std::span<const Task> tasks) {
+    std::vector<Uuid> ids;
+    ids.reserve(tasks.size());
+    for (const Task& task : tasks) ids.push_back(task.id);
+    return ids;
+}
+
+}  // namespace
+
+Result<void> StreamWork::run(const Batch& batch) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto line = shop_.line.ready();
+    if (!line) return std::unexpected{line.error()};
+    if (const auto looked = look_for_left_open(); !looked) return looked;
+    const Timestamp now = SystemClock{}.now();
+    auto items = take_in(batch.messages, since_, now);
+    if (const auto there = days_.prepare_for(**line, items, now); !there) return there;
+    const auto done = run_items(batch, items);
+    if (!done) {
+        days_.forget();
+        shop_.metrics.repeats.Increment();
+        return done;
+    }
+    shop_.metrics.batch_messages.Observe(static_cast<double>(items.size()));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+    shop_.metrics.batch_seconds.Observe(took.count());
+    return {};
+}
+
+// Only after something came to us: whoever had it may have ended on one of these messages.
+Result<void> StreamWork::look_for_left_open() {
+    if (takings_seen_ == subscription_.takings()) return {};
+    const std::uint64_t takings = subscription_.takings();
+    const auto line = shop_.line.ready();
+    if (!line) return std::unexpected{line.error()};
+    auto open = left_open(**line, shop_.worker);
+    if (!open) return std::unexpected{open.error()};
+    for (const auto& [id, crashes] : *open) {
+        std::int32_t& known = left_open_[id];
+        known = std::max(known, crashes);
+    }
+    takings_seen_ = takings;
+    return {};
+}
+
+std::int32_t StreamWork::crashes_of(const Item& item) const {
+    const auto found = left_open_.find(item.task.id);
+    return found == left_open_.end() ? 0 : found->second;
+}
+
+Result<void> StreamWork::run_items(const Batch& batch, std::vector<Item>& items) {
+    const auto attempt_range = [&](Range range) { return attempt(batch, items, range); };
+    const auto settle = [&](std::size_t index, const Fault& fault) {
+        return settle_alone(batch, items, index, fault);
+    };
+    const auto suspected = [&](const Item& item) {
+        return item.is_for_handler() && left_open_.contains(item.task.id);
+    };
+    if (std::ranges::none_of(items, suspected))
+        return split_until_done({0, items.size()}, attempt_range, settle);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (suspected(items[i])) {
+            shop_.metrics.crashes.Increment();
+            const std::int32_t crashes = crashes_of(items[i]);
+            if (crashes >= crashes_max) {
+                items[i].verdict = dead(fmt::format(
+                    "{} processes ended while this message was the only one that they ran", crashes));
+            }
+        }
+        const auto done = split_until_done({i, i + 1}, attempt_range, settle);
+        if (!done) return done;
+    }
+    return {};
+}
+
+Handled<void> StreamWork::attempt(const Batch& batch, std::span<const Item> items, Range range) {
+    const auto ours = items.subspan(range.begin, range.size());
+    const auto tasks = for_handler(ours);
+    const auto failed = [](Error error) { return std::unexpected{Failure{std::move(error), std::nullopt}}; };
+    if (!tasks.empty()) {
+        const auto line = shop_.line.ready();
+        if (!line) return failed(line.error());
+        const std::int32_t crashes = ours.size() == 1 ? crashes_of(ours.front()) : 0;
+        if (const auto begun = begin_with(**line, shop_.worker, ids_of(tasks), crashes); !begun)
+            return failed(begun.error());
+    }
+    const Watchdog::Watch watch{shop_.watchdog, shop_.deadline};
+    std::optional<Fault> fault;
+    if (const auto prepared = prepare_handler(tasks, fault); !prepared)
+        return std::unexpected{Failure{prepared.error(), fault}};
+    auto committed = commit(batch, items, range);
+    if (committed) {
+        for (const Task& task : tasks) left_open_.erase(task.id);
+    } else if (committed.error().fault && range.size() > 1) {
+        shop_.metrics.splits.Increment();
+    }
+    return committed;
+}
+
+// Without those that are done: their look-ups would be for nothing.
+Result<void> StreamWork::prepare_handler(std::span<const Task> tasks, std::optional<Fault>& fault) {
+    if (tasks.empty() || !shop_.handler.prepares()) return {};
+    const auto end = std::chrono::steady_clock::now() + shop_.deadline / 2;
+    const auto line = shop_.line.ready();
+    if (!line) return std::unexpected{line.error()};
+    const auto done = known(**line, shop_.worker, tasks);
+    if (!done) return std::unexpected{done.error()};
+    std::vector<Task> open{tasks.begin(), tasks.end()};
+    std::erase_if(open, [&](const Task& task) { return done->contains(task.id); });
+    const auto prepared = prepare(shop_.handler, open, end);
+    if (prepared) return {};
+    fault = prepared.error().fault;
+    return std::unexpected{prepared.error().error};
+}
+
+// Up to the end of the range: what is before it was committed.
+Handled<void> StreamWork::commit(const Batch& batch, std::span<const Item> items, Range range) {
+    std::optional<Fault> fault;
+    const auto committed = subscription_.commit(batch, range.end, [&](Transaction& tx) -> Result<void> {
+        tally_ = {};
+        auto applied = apply(tx, items.subspan(range.begin, range.size()));
+        if (applied) return {};
+        fault = std::move(applied.error().fault);
+        return std::unexpected{std::move(applied.error().error)};
+    });
+    if (committed) {
+        count(items.subspan(range.begin, range.size()));
+        if (shop_.committed) shop_.committed();
+        return {};
+    }
+    // A constraint that is checked at the commit alone.
+    if (!fault && committed.error().code == ErrorCode::bad_data) fault = Fault{committed.error().detail};
+    return std::unexpected{Failure{committed.error(), std::move(fault)}};
+}
+
+Handled<void> StreamWork::apply(Transaction& tx, std::span<const Item> items) {
+    std::vector<Task> claimable;
+    for (const Item& item : items) {
+        if (!item.passed_over && !item.without_inbox) claimable.push_back(item.task);
+    }
+    const auto won = claim(tx, shop_.worker, claimable);
+    tally_.duplicates = claimable.size() - won.size();
+    auto tasks = for_handler(items);
+    std::erase_if(tasks, [&](const Task& task) { return !won.contains(task.id); });
+    const auto outcomes = consumer::apply(shop_.handler, tx, tasks);
+    if (!outcomes) return std::unexpected{outcomes.error()};
+    const auto keep = [&](const Task& task, const Verdict& verdict) {
+        if (!put_aside(tx, shop_.worker, task, verdict)) return;
+        tally_.retried += verdict.state == WorkState::retrying ? 1 : 0;
+        tally_.held += verdict.state == WorkState::held ? 1 : 0;
+        tally_.died += verdict.state == WorkState::dead ? 1 : 0;
+    };
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        const auto verdict = verdict_on((*outcomes)[i], shop_.retries, tasks[i].attempt, {});
+        if (verdict) {
+            keep(tasks[i], *verdict);
+        } else {
+            ++tally_.done;
+        }
+    }
+    for (const Item& item : items) {
+        if (item.verdict && (item.without_inbox || won.contains(item.task.id)))
+            keep(item.task, *item.verdict);
+    }
+    end_of_begun(tx, shop_.worker);
+    return {};
+}
+
+Result<void> StreamWork::settle_alone(const Batch& batch, std::span<Item> items, std::size_t index,
+                                      const Fault& fault) {
+    Item& item = items[index];
+    // Only a failure of our own is left then: it is not told twice.
+    if (item.verdict)
+        return fail(ErrorCode::internal, "message {} cannot be put aside: {}", item.task.id, fault.reason);
+    item.verdict = fault.rejected ? dead(fault.reason)
+                                  : after_failure(shop_.retries, item.task.attempt, {}, {}, fault.reason);
+    log::warning("a message was not done", {{"consumer", shop_.worker.consumer},
+                                            {"event_id", item.task.id},
+                                            {"place", text(item.task.message->place)},
+                                            {"dead", item.verdict->state == WorkState::dead},
+                                            {"reason", item.verdict->reason}});
+    const auto settled = commit(batch, items, {index, index + 1});
+    if (settled) left_open_.erase(item.task.id);
+    return settled ? Result<void>{} : std::unexpected{settled.error().error};
+}
+
+void StreamWork::count(std::span<const Item> items) {
+    RuntimeMetrics& metrics = shop_.metrics;
+    metrics.done.Increment(static_cast<double>(tally_.done));
+    metrics.retried.Increment(static_cast<double>(tally_.retried));
+    metrics.held.Increment(static_cast<double>(tally_.held));
+    metrics.died.Increment(static_cast<double>(tally_.died));
+    const auto passed = std::ranges::count_if(items, &Item::passed_over);
+    metrics.duplicates.Increment(static_cast<double>(tally_.duplicates + static_cast<std::size_t>(passed)));
+}
+
+}  // namespace tollgate::consumer

@@ -1,0 +1,19 @@
+// What a group has committed to Kafka. For the other files of this library only.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/result.hpp"
+#include "kafka/record.hpp"
+
+namespace tollgate::kafka {
+
+// Of the group that the client was made for; nothing for a partition where nothing was committed.
+Result<std::vector<std::optional<Offset>>> committed_offsets(rd_kafka_s* client,
+                                                             std::span<const TopicPartition> partitions,
+                                                             std::chrono::milliseconds deadline);
+
+}  // namespace tollgate::kafka

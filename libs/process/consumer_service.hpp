@@ -1,0 +1,74 @@
+// A consumer as part of a process: its settings [consumer], and all that runs it. Which bus it reads follows
+// from whether the process has brokers.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "consumer/bus.hpp"
+#include "consumer/registration.hpp"
+#include "consumer/runtime.hpp"
+#include "consumer/stored_positions.hpp"
+#include "process/database_check.hpp"
+#include "process/kafka_config.hpp"
+#include "process/process.hpp"
+
+namespace tollgate::process {
+
+struct ConsumerConfig {
+    std::size_t batch_messages_max = 500;
+    ByteSize batch_bytes_max{std::uint64_t{16} << 20U};
+    std::chrono::milliseconds handler_deadline{std::chrono::seconds{20}};
+    std::chrono::milliseconds retry_base{std::chrono::seconds{1}};
+    std::chrono::milliseconds retry_cap{std::chrono::minutes{15}};
+    std::chrono::milliseconds retry_age_max{std::chrono::hours{24}};
+    std::chrono::milliseconds session_timeout{std::chrono::seconds{10}};  // of Kafka's group
+
+    void declare(Settings& settings);
+};
+
+// What a process says of the consumer that it is, or of one of those.
+struct ConsumerOf {
+    consumer::Registration registration;
+    std::string role;  // in Postgres: "tollgate_billing"
+    // After a commit: its handler may have appended to the journal.
+    std::function<void()> committed{};
+};
+
+class ConsumerService {
+public:
+    // Registers it and runs it. The database was checked; brokers that are away are waited for. The handler
+    // must outlive it.
+    static Result<std::unique_ptr<ConsumerService>> start(const ConsumerOf& what, consumer::Handler& handler,
+                                                          const ConsumerConfig& config,
+                                                          const DatabaseConfig& database,
+                                                          const KafkaConfig& kafka, const Uuid& holder,
+                                                          Process& process);
+    // Ends what is under way, and lets the next one take over.
+    ~ConsumerService();
+    ConsumerService(const ConsumerService&) = delete;
+    ConsumerService& operator=(const ConsumerService&) = delete;
+
+private:
+    ConsumerService(const ConsumerOf& what, Process& process);
+
+    Result<std::unique_ptr<consumer::Subscription>> subscribe(const ConsumerOf& what,
+                                                              const ConsumerConfig& config,
+                                                              const postgres::ConnectionSettings& connection,
+                                                              const KafkaConfig& kafka, const Uuid& holder);
+
+    consumer::RuntimeMetrics metrics_;
+    std::unique_ptr<consumer::StoredPositions> positions_;  // of Kafka alone
+    std::unique_ptr<consumer::Runtime> runtime_;
+    std::jthread thread_;  // last: it uses all of the above
+};
+
+// As the brokers in the configuration say.
+consumer::Bus bus_of(const KafkaConfig& kafka);
+
+}  // namespace tollgate::process
