@@ -73,13 +73,14 @@ Result<Bus> parse_bus(std::string_view text) {
 
 BusState read_bus(Transaction& tx) {
     const auto rows = tx.execute(
-        "select b.bus, b.since, exists (select from consumer.consumer c where c.refill_after is not null), "
-        "array_to_string(b.readers, ' ') from consumer.bus b");
+        "select b.bus, b.since, array_to_string(b.readers, ' '), "
+        "(select coalesce(string_agg(c.name, ' ' order by c.name), '') from consumer.consumer c "
+        "where c.refill_after is not null) from consumer.bus b");
     const Row row = rows.only();
     return {.bus = bus_of(row, 0),
             .since = row.get<Timestamp>(1),
-            .retired_readers = words(row.get<std::string_view>(3)),
-            .refill_due = row.get<bool>(2)};
+            .retired_readers = words(row.get<std::string_view>(2)),
+            .refilling = words(row.get<std::string_view>(3))};
 }
 
 Result<void> require_bus(postgres::Pool& pool, Bus mine) {

@@ -23,8 +23,8 @@ struct BusState {
     Timestamp since;
     // Consumers that a switch back to the journal registers as its readers. Meant while Kafka is the bus.
     std::vector<std::string> retired_readers;
-    // What is stored comes to some consumer again, because a bus may not have brought it all of it.
-    bool refill_due = false;
+    // Consumers that what is stored comes to again, because a bus may not have brought them all of it.
+    std::vector<std::string> refilling;
 };
 
 BusState read_bus(postgres::Transaction& tx);

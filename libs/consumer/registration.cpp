@@ -31,6 +31,14 @@ Result<std::int64_t> release_readable(postgres::Connection& connection, const st
     });
 }
 
+Result<std::int64_t> ask_for_refills(postgres::Connection& connection, std::string_view because) {
+    return postgres::transact(connection, [&](Transaction& tx) {
+        const auto asked =
+            tx.execute("select consumer.ask_for_refill(c.name, $1) from consumer.consumer c", because);
+        return static_cast<std::int64_t>(asked.size());
+    });
+}
+
 Result<Refilled> refill(postgres::Connection& connection, const std::string& consumer, std::int32_t events) {
     return postgres::transact(connection, [&](Transaction& tx) {
         const auto rows =

@@ -25,6 +25,10 @@ Result<Uuid> register_consumer(postgres::Connection& connection, const Registrat
 // What was held because this build could not read it, and now can, is tried again; gives how many.
 Result<std::int64_t> release_readable(postgres::Connection& connection, const std::string& consumer);
 
+// Of every consumer, after a restore: buses have what the database has forgotten, or the other way round.
+// Gives how many. As the owner.
+Result<std::int64_t> ask_for_refills(postgres::Connection& connection, std::string_view because);
+
 // Stored events appended to the journal again, for a consumer that a bus did not bring them to.
 struct Refilled {
     std::int32_t looked_at = 0;

@@ -30,12 +30,12 @@ process::Exit print_state(const BusState& state, const BusConfig& config) {
         print_json(boost::json::object{{"bus", name(state.bus)},
                                        {"since", to_rfc3339(state.since)},
                                        {"retired_readers", json_array(state.retired_readers)},
-                                       {"refill_due", state.refill_due}});
+                                       {"refilling", json_array(state.refilling)}});
         return process::Exit::done;
     }
     fmt::print("bus     {}\nsince   {}\n", name(state.bus), to_rfc3339(state.since));
     if (state.bus == Bus::kafka) fmt::print("readers {} (retired)\n", list_of(state.retired_readers));
-    if (state.refill_due) fmt::print("refill  due: see `tollgate bus --help`\n");
+    if (!state.refilling.empty()) fmt::print("refill  under way for {}\n", list_of(state.refilling));
     return process::Exit::done;
 }
 
@@ -64,9 +64,9 @@ void print_for_people(const BusSwitch& done) {
         fmt::print(
             "the bus is journal\n"
             "readers of the journal that begin at its newest entry: {}\n"
-            "about {} entries were not on Kafka yet; they, and what consumers had not read there, are "
-            "stored, "
-            "and come to\nnobody before they are refilled, which this release cannot do\n",
+            "about {} entries were not on Kafka yet; they, and what consumers had not read there, come again "
+            "as "
+            "each consumer\nstarts: what is stored and not in its inbox is refilled\n",
             list_of(done.readers), done.unread);
     }
 }
@@ -103,7 +103,8 @@ std::vector<process::Command> bus_commands() {
         "Stop the relay and the consumers first: while one of them holds its lease nothing is changed.\n"
         "Ingress goes on. To Kafka, the relay begins where the reader furthest behind stood, so consumers\n"
         "may be given again what they have had, and drop it. Back to the journal, its readers begin at the\n"
-        "newest entry: what was still on its way by Kafka is stored, and due to be refilled.\n\n"
+        "newest entry: what was still on its way by Kafka is stored, and each consumer refills it when it "
+        "runs.\n\n"
         "  tollgate bus\n"
         "  tollgate bus kafka --reason 'a second machine'",
         [](process::Settings& settings, BusConfig& config) {

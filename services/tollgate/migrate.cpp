@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "consumer/registration.hpp"
 #include "journal/restore.hpp"
 #include "process/database_check.hpp"
 #include "tollgate/commands.hpp"
@@ -18,6 +19,7 @@ namespace {
 struct MigrateConfig {
     process::DatabaseConfig database{.statement_timeout = std::chrono::minutes{10}};
     std::string grant_to;
+    bool restored = false;
     bool json = false;
 };
 
@@ -38,6 +40,12 @@ process::Exit migrate(const MigrateConfig& config) {
     if (*restored && !config.json) {
         fmt::print(
             "the database came from another server: each reader of the journal goes on where it stood\n");
+    }
+    if (*restored || config.restored) {
+        const auto refilled = consumer::ask_for_refills(*connection, "the database was restored");
+        if (!refilled) return process::report("tollgate migrate", refilled.error());
+        if (!config.json)
+            fmt::print("what is stored comes again to {} consumers, where they have not had it\n", *refilled);
     }
 
     if (!config.grant_to.empty()) {
@@ -68,6 +76,8 @@ process::Command migrate_command() {
                 auto config = std::make_shared<MigrateConfig>();
                 config->database.declare(settings);
                 settings.add_option("grant-to", config->grant_to, "the login of the services");
+                settings.add_flag("restored", config->restored,
+                                  "it was restored from a backup: give consumers again what they lack");
                 settings.add_flag("json", config->json, "print one JSON object");
                 return [config] { return migrate(*config); };
             }};

@@ -4,7 +4,7 @@
 
 -- Who consumes what. An event is due to a consumer from `since` on, which is an id; all zeros: all that is stored.
 create table consumer.consumer (
-    name text primary key check (name ~ '^[a-z][a-z0-9_-]{0,38}$' and name not in ('relay')),
+    name text primary key check (name ~ '^[a-z][a-z0-9_-]{0,62}$' and name not in ('relay')),
     input text not null,                -- a topic without the prefix of a deployment: 'raw'
     since uuid not null,
     registered_at timestamptz not null default clock_timestamp(),

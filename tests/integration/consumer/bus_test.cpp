@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "consumer/registration.hpp"
 #include "journal/readers.hpp"
 #include "postgres/lease.hpp"
 #include "support/wait.hpp"
@@ -54,7 +55,7 @@ std::int64_t audits(const World& world) {
 TEST_CASE("a new database has the journal for its bus") {
     JournalWorld world;
     CHECK(state(world).bus == Bus::journal);
-    CHECK_FALSE(state(world).refill_due);
+    CHECK(state(world).refilling.empty());
     const auto again = must(turn(world, Bus::journal));
     CHECK_FALSE(again.changed());
     CHECK(audits(world) == 0);
@@ -95,6 +96,9 @@ TEST_CASE("to Kafka the relay begins where the reader furthest behind stood, and
 
 TEST_CASE("back to the journal the readers of before begin at the newest tick, and a refill is due") {
     JournalWorld world;
+    postgres::Connection connection = open(world.settings());
+    must(consumer::register_consumer(connection,
+                                     {.name = "enrichment", .beginning = consumer::Beginning::from_now}));
     REQUIRE(turn(world, Bus::kafka));
     world.publish(numbered(1, 10));
     REQUIRE(wait_until([&] { return readers(world)[0].unread == 10; }));
@@ -106,7 +110,7 @@ TEST_CASE("back to the journal the readers of before begin at the newest tick, a
     CHECK(after[0].name == "enrichment");
     CHECK(after[0].unread == 0);
     CHECK(state(world).bus == Bus::journal);
-    CHECK(state(world).refill_due);
+    CHECK(state(world).refilling == std::vector<std::string>{"enrichment"});
     Member member{world.member()};
     world.publish(numbered(11, 12));
     REQUIRE(read_until(member, 2));

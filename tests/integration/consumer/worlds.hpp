@@ -43,6 +43,8 @@ public:
 
     // Stores the events, and puts an entry or a record of each on the bus.
     void publish(const std::vector<archive::Event>& events);
+    // On the bus alone.
+    void put_again(const std::vector<archive::Event>& events) { put_on_bus(events); }
     // As the settings of a consumer of its own, or of one that others are.
     MemberSettings member() const;
     // A consumer that sees all that is published from here on.

@@ -48,6 +48,8 @@ struct Up {
 TEST_CASE("the bus is shown, changed with its audit row, and changed back") {
     const test::Shell shell;
     register_reader(shell, "billing");
+    test::open(shell.database().service("billing"))
+        .execute("select consumer.register_consumer('billing', 'raw', false)");
     const Ran shown = shell("bus");
     CHECK(shown.code == 0);
     CHECK_THAT(shown.out, Catch::StartsWith("bus     journal\nsince   2"));
@@ -68,8 +70,8 @@ TEST_CASE("the bus is shown, changed with its audit row, and changed back") {
     const Ran back = shell("bus journal --json");
     CHECK(back.code == 0);
     CHECK(back.out == "{\"bus\":\"journal\",\"changed\":true,\"readers\":[\"billing\"],\"unread\":0}\n");
-    CHECK_THAT(shell("bus show --json").out, Catch::Contains(R"("refill_due":true)"));
-    CHECK_THAT(shell("bus show").out, Catch::Contains("refill  due"));
+    CHECK_THAT(shell("bus show --json").out, Catch::Contains(R"("refilling":["billing"])"));
+    CHECK_THAT(shell("bus show").out, Catch::Contains("refill  under way for billing"));
 }
 
 TEST_CASE("a bus that there is not, a live holder, and who may not are refused, each with its code") {
