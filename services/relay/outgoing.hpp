@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +14,11 @@ namespace tollgate::relay {
 // An entry and its record. Without one, `refusal` says why there will never be one.
 struct Outgoing {
     journal::Entry entry;
-    std::string key;
-    std::string value;
+    std::optional<std::string> key;
+    std::optional<std::string> value;
     events::Headers headers;
     std::string refusal;
+    bool is_settled = false;  // nothing is to be sent of it any more
 
     std::size_t bytes() const;
 };

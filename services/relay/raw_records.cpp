@@ -9,7 +9,7 @@ namespace tollgate::relay {
 using archive::BusEvent;
 
 std::size_t Outgoing::bytes() const {
-    std::size_t size = key.size() + value.size();
+    std::size_t size = (key ? key->size() : 0) + (value ? value->size() : 0);
     for (const auto& [name, text] : headers) size += name.size() + text.size();
     return size;
 }

@@ -3,18 +3,22 @@
 #include <algorithm>
 #include <array>
 
+#include "relay/dead_letter_records.hpp"
 #include "relay/raw_records.hpp"
 
 namespace tollgate::relay {
 
 std::span<const RecordKind> record_kinds() {
-    static constexpr std::array kinds{RecordKind{"raw", &read_raw}};
+    static constexpr std::array kinds{
+        RecordKind{[](std::string_view topic) { return topic == "raw"; }, &read_raw},
+        RecordKind{&is_dead_letter_topic, &read_dead_letters}};
     return kinds;
 }
 
 Result<Run> first_run(std::span<const journal::Entry> entries) {
     const std::string& topic = entries.front().topic;
-    const auto kind = std::ranges::find(record_kinds(), topic, &RecordKind::topic);
+    const auto kind =
+        std::ranges::find_if(record_kinds(), [&](const RecordKind& each) { return each.is_for(topic); });
     if (kind == record_kinds().end()) {
         return fail(ErrorCode::misconfigured,
                     "the journal has an entry of topic \"{}\" (event {}), which this build cannot put on the "

@@ -19,7 +19,7 @@ using ReadRecords = std::vector<Outgoing> (*)(postgres::Connection& connection,
                                               const archive::BusLimits& limits);
 
 struct RecordKind {
-    std::string_view topic;  // as the journal has it, without the prefix
+    bool (*is_for)(std::string_view topic);  // as the journal has it, without the prefix
     ReadRecords read;
 };
 

@@ -56,7 +56,8 @@ Result<void> Sender::send_some() {
     const std::size_t end = std::min(records.size(), next_ + records_per_step);
     for (; next_ < end; ++next_) {
         Outgoing& record = records[next_];
-        const auto taken = record.refusal.empty() ? send(record) : true;
+        const bool is_sent = record.refusal.empty() && !record.is_settled;
+        const auto taken = is_sent ? send(record) : true;
         if (!taken) return std::unexpected{taken.error()};
         if (!*taken) {
             full_ = true;
@@ -65,7 +66,7 @@ Result<void> Sender::send_some() {
         const journal::Position after = record.entry.after;
         under_way_.push_back({.sequence = ++last_,
                               .after = after,
-                              .sent = record.refusal.empty(),
+                              .sent = is_sent,
                               .entry = std::move(record.entry),
                               .refusal = std::move(record.refusal)});
     }

@@ -96,6 +96,10 @@ void Service::run(const std::stop_token& stop) {
         metrics_.producing.Set(0);
         if (produced || produced.error().code == ErrorCode::refused) continue;
         tell_trouble(produced.error());
+        // Perhaps for a topic that is not there.
+        if (produced.error().code == ErrorCode::misconfigured) {
+            if (const auto looked = look_at_topics(); !looked) tell_trouble(looked.error());
+        }
         failures = sequence_ > before ? 1 : failures + 1;
         const auto ceiling = after_failure.ceiling(failures);
         pause(ceiling / 2 + after_failure.delay(failures) / 2, stop);
@@ -105,15 +109,29 @@ void Service::run(const std::stop_token& stop) {
 void Service::prepare_topics(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         heartbeat_.beat();
-        const auto prepared = relay::prepare_topics(admin_, topic_rules_, topics_deadline);
+        const auto prepared = look_at_topics();
         if (prepared) {
-            metrics_.topics_weak.Set(static_cast<double>(*prepared));
             tell_no_trouble();
             return;
         }
         tell_trouble(prepared.error());
         pause(topics_pause, stop);
     }
+}
+
+// With those of the consumers that were registered meanwhile.
+Result<void> Service::look_at_topics() {
+    auto connection = Connection::open(connection_settings_);
+    if (!connection) return std::unexpected{connection.error()};
+    const auto named = postgres::transact(*connection, [&](postgres::Transaction& tx) {
+        for (const auto row : tx.execute("select name from consumer.consumer"))
+            topic_rules_.consumers.insert(row.get<std::string>(0));
+    });
+    if (!named) return named;
+    const auto weak = relay::prepare_topics(admin_, topic_rules_, topics_deadline);
+    if (!weak) return std::unexpected{weak.error()};
+    metrics_.topics_weak.Set(static_cast<double>(*weak));
+    return {};
 }
 
 // From taking the reader until the lease is lost, something fails, or the end.

@@ -46,6 +46,7 @@ private:
 
     void run(const std::stop_token& stop);
     void prepare_topics(const std::stop_token& stop);
+    Result<void> look_at_topics();
     Result<void> produce(std::int64_t epoch, const std::stop_token& stop);
     Result<void> produce_on(Sender& sender, std::int64_t epoch, const std::stop_token& stop);
     void look_at_brokers(std::chrono::milliseconds silence);
@@ -54,7 +55,7 @@ private:
 
     const Config config_;
     const std::string topic_prefix_;
-    const TopicRules topic_rules_;
+    TopicRules topic_rules_;
     const postgres::ConnectionSettings connection_settings_;
     RelayMetrics metrics_;
     process::Heartbeat& heartbeat_;

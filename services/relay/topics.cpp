@@ -1,7 +1,6 @@
 #include "relay/topics.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 
@@ -19,7 +18,6 @@ using kafka::TopicDescription;
 constexpr std::int32_t replication_wanted = 3;
 constexpr std::chrono::hours week{7 * 24};
 constexpr std::chrono::hours month{30 * 24};
-constexpr std::array<std::string_view, 3> consumers{"enrichment", "billing", "delivery"};
 // What brokers take by default.
 constexpr std::uint64_t message_bytes_default = 1'048'588;
 
@@ -79,7 +77,7 @@ std::vector<WantedTopic> wanted_topics(const TopicRules& rules) {
         {.name = rules.prefix + "raw", .partitions = 12, .retention = week},
         {.name = rules.prefix + "payment", .partitions = 12, .retention = week},
     };
-    for (const std::string_view consumer : consumers) {
+    for (const std::string& consumer : rules.consumers) {
         wanted.push_back(
             {.name = fmt::format("{}{}.dlq", rules.prefix, consumer), .partitions = 3, .retention = month});
     }

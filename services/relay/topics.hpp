@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ namespace tollgate::relay {
 struct TopicRules {
     std::string prefix = "tollgate.";
     std::uint64_t record_bytes_max = 1'000'000;
+    // Each has a topic for its dead letters.
+    std::set<std::string> consumers{"enrichment", "billing", "delivery"};
 };
 
 struct WantedTopic {

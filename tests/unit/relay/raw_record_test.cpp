@@ -99,7 +99,7 @@ TEST_CASE("a body above the limit goes by reference and one at the limit does no
     large.body.reset();
     const Outgoing by_reference = raw_record(entry(), large, limits);
     CHECK(by_reference.refusal.empty());
-    CHECK(by_reference.value.empty());
+    CHECK(by_reference.value->empty());
     CHECK(header(by_reference, "tollgate_ref") == "archive");
 
     archive::BusEvent at_limit = event();

@@ -40,8 +40,8 @@ TEST_CASE("the topics are those of the pipeline under the prefix") {
     for (const WantedTopic& topic : wanted_topics(rules))
         described.push_back(fmt::format("{} {} {}h", topic.name, topic.partitions, topic.retention.count()));
     CHECK(described == std::vector<std::string>{"shop.raw 12 168h", "shop.payment 12 168h",
-                                                "shop.enrichment.dlq 3 720h", "shop.billing.dlq 3 720h",
-                                                "shop.delivery.dlq 3 720h"});
+                                                "shop.billing.dlq 3 720h", "shop.delivery.dlq 3 720h",
+                                                "shop.enrichment.dlq 3 720h"});
 }
 
 TEST_CASE("a topic as it should be has no weakness and neither has a stronger one") {
