@@ -11,8 +11,9 @@ namespace tollgate::providers {
 // passes as `other`, with its body as it came. Pure; safe from any thread.
 //
 // Several events may tell of one movement of money (Stripe's invoice.paid, payment_intent.succeeded and
-// charge.succeeded): `references` says which belong together. Money has moved only where the category is
-// money in or money out and the fact says that it succeeded, or was paid, won or lost.
+// charge.succeeded): `references` says which belong together. Only money in has arrived, and of money out
+// only what the fact says has succeeded; a checkout, a renewal and an invoice tell beside a payment, not
+// instead.
 Result<events::PaymentEvent> normalise(const Provider& provider, const RawEvent& raw);
 
 }  // namespace tollgate::providers

@@ -105,15 +105,20 @@ std::optional<Currency> Place::currency_at(std::string_view below, std::string_v
 
 std::optional<Money> Place::units(std::string_view below, std::string_view currency,
                                   DecimalsOf decimals_of) const {
+    if (!has(below)) return std::nullopt;
+    const auto of = currency_at(below, currency);
+    return of ? units(below, *of, decimals_of) : std::nullopt;
+}
+
+std::optional<Money> Place::units(std::string_view below, const Currency& currency,
+                                  DecimalsOf decimals_of) const {
     const Json::Value* const found = value(below);
     if (found == nullptr || found->kind == Json::Kind::null) return std::nullopt;
     if (found->kind != Json::Kind::number) {
         wrong(below, "an amount should be a number");
         return std::nullopt;
     }
-    const auto of = currency_at(below, currency);
-    if (!of) return std::nullopt;
-    const auto money = whole_units(found->raw, *of, decimals_of(*of));
+    const auto money = whole_units(found->raw, currency, decimals_of(currency));
     if (!money) wrong(below, money.error().detail);
     return money ? std::optional{*money} : std::nullopt;
 }
@@ -137,6 +142,14 @@ void Place::attributes(std::string_view below, v1::PaymentEvent& event) const {
         } else if (one->kind == Json::Kind::number || one->kind == Json::Kind::boolean) {
             add_attribute(event, one->key, one->raw);
         }
+    }
+}
+
+void Place::named_values(std::string_view below, v1::PaymentEvent& event) const {
+    for (std::size_t index = 0; index < attributes_max; ++index) {
+        const Place one = at(below, index);
+        if (!one.has("/name")) return;
+        add_attribute(event, one.text("/name"), one.text("/value"));
     }
 }
 

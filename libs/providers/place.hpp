@@ -49,11 +49,15 @@ public:
     // A JSON number in whole units, of the currency whose code stands at `currency`.
     std::optional<Money> units(std::string_view below, std::string_view currency,
                                DecimalsOf decimals_of = iso_decimals) const;
+    std::optional<Money> units(std::string_view below, const Currency& currency,
+                               DecimalsOf decimals_of = iso_decimals) const;
     // A text in decimals.
     std::optional<Money> decimal(std::string_view below, std::string_view currency) const;
 
     // Each member of an object of texts and numbers.
     void attributes(std::string_view below, v1::PaymentEvent& event) const;
+    // Each element of a list of objects with "name" and "value".
+    void named_values(std::string_view below, v1::PaymentEvent& event) const;
 
     void wrong(std::string_view below, std::string_view why) const;
 

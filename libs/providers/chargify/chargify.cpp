@@ -1,5 +1,6 @@
 #include "providers/chargify/chargify.hpp"
 
+#include "core/money.hpp"
 #include "providers/samples.hpp"
 #include "providers/settings_reader.hpp"
 
@@ -12,6 +13,9 @@ Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
     auto reader = SettingsReader::parse(settings);
     if (!reader) return std::unexpected{reader.error()};
     auto account = reader->text("account");
+    if (const auto currency = reader->text("currency"); currency && !Currency::parse(*currency)) {
+        reader->wrong("currency", "must be a code of ISO 4217 such as USD");
+    }
     const bool accept_md5 = reader->boolean("accept_md5", false);
     if (const auto read = reader->finish(); !read) return std::unexpected{read.error()};
     auto prepared = HmacSecrets::make(crypto::HmacHash::sha256, secrets);

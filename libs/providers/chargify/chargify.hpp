@@ -2,7 +2,8 @@
 // hexadecimal, in X-Chargify-Webhook-Signature-Hmac-Sha-256). The id is signed and the same when it is sent
 // again.
 //
-// Settings: "account" (the site's subdomain), "accept_md5" (true: where that header is not there, the older
+// Settings: "account" (the site's subdomain), "currency" (the site's, for amounts of which an event does not
+// name it, as older sites' do not), "accept_md5" (true: where that header is not there, the older
 // X-Chargify-Webhook-Signature is taken, the MD5 of key and body. Who has seen one such request can lengthen
 // its body and sign it, so leave it off unless a proxy in between drops the newer header).
 #pragma once
@@ -27,6 +28,9 @@ struct ChargifyTrust final : Trust {
     std::optional<std::string> account;
     std::vector<SourceSecret> md5_secrets;  // empty unless "accept_md5"
 };
+
+// "2016-11-08 16:22:22 -0500"
+std::optional<Timestamp> read_time(std::string_view text);
 
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& documents);
 Result<std::vector<Item>> identify(const Trust& trust, const Received& received, const Documents& documents);

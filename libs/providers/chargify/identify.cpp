@@ -4,15 +4,14 @@
 
 namespace tollgate::providers::chargify {
 
-namespace {
-
-// "2016-11-08 16:22:22 -0500"
 std::optional<Timestamp> read_time(std::string_view text) {
     if (text.size() != 25 || text[10] != ' ' || text[19] != ' ') return std::nullopt;
     const auto time = parse_rfc3339(fmt::format("{}T{}{}:{}", text.substr(0, 10), text.substr(11, 8),
                                                 text.substr(20, 3), text.substr(23)));
     return time ? std::optional{*time} : std::nullopt;
 }
+
+namespace {
 
 // The numbers are Chargify's own for each kind of object, so the kind goes with them.
 std::optional<std::string> first_of(

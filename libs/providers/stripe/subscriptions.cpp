@@ -57,9 +57,8 @@ std::optional<Money> list_revenue_before(const Reading& reading) {
     return monthly_of_plan(plan, quantity.has("/quantity") ? quantity.count("/quantity") : 1);
 }
 
-Money paying(Money list, std::string_view status) {
-    const auto* const row = row_of(status);
-    if (row == nullptr || !row->pays) list.minor = 0;
+Money paying(Money list, const StatusRow& row) {
+    if (!row.pays) list.minor = 0;
     return list;
 }
 
@@ -68,9 +67,14 @@ void tell_revenue(const Reading& reading) {
     const auto list = list_revenue(reading.object);
     const auto list_before = list_revenue_before(reading);
     if (!list || !list_before) return;
-    const Money nothing{.minor = 0, .currency = list->currency};
+    // Of a status that we do not know nobody knows whether it pays.
     const std::string status = reading.object.text("/status");
-    const Money after = paying(*list, status);
+    const std::string earlier = reading.before.text("/status");
+    const auto* const row = row_of(status);
+    const auto* const row_before = row_of(earlier.empty() ? status : earlier);
+    if (row == nullptr || row_before == nullptr) return;
+    const Money nothing{.minor = 0, .currency = list->currency};
+    const Money after = paying(*list, *row);
     if (reading.type.ends_with(".created")) {
         tell_movement(reading.event, nothing, after, false);
     } else if (reading.type.ends_with(".deleted")) {
@@ -80,10 +84,7 @@ void tell_revenue(const Reading& reading) {
         const bool in_trial = ended && trial && *ended <= *trial;
         tell_movement(reading.event, in_trial ? nothing : *list, nothing, false);
     } else if (reading.type.ends_with(".updated")) {
-        const std::string earlier = reading.before.text("/status");
-        const std::string_view was = earlier.empty() ? status : earlier;
-        const auto* const row = row_of(was);
-        tell_movement(reading.event, paying(*list_before, was), after, row != nullptr && row->ran);
+        tell_movement(reading.event, paying(*list_before, *row_before), after, row_before->ran);
     } else {
         tell_movement(reading.event, after, after, false);
     }

@@ -86,3 +86,25 @@ void check_golden(std::string_view name) {
 TEST_CASE("each sample of Stripe is the payment event that is written down for it") {
     check_golden("stripe");
 }
+
+TEST_CASE("each sample of Shopify is the payment event that is written down for it") {
+    check_golden("shopify");
+}
+
+TEST_CASE("each sample of Chargify is the payment event that is written down for it") {
+    check_golden("chargify");
+}
+
+TEST_CASE("each sample of Razorpay is the payment event that is written down for it") {
+    check_golden("razorpay");
+}
+
+TEST_CASE("each sample of Resend is the payment event that is written down for it") {
+    check_golden("resend");
+}
+
+TEST_CASE("each sample of the other providers is the payment event that is written down for it") {
+    check_golden("school");
+    check_golden("standard_webhooks");
+    check_golden("generic");
+}

@@ -64,6 +64,8 @@ TEST_CASE("settings: a wrong type or value is refused, naming the field") {
         }
     }
     CHECK(of("stripe", R"({"account": "acme"})") == "setting \"account\" must be an id such as acct_1Abc...");
+    CHECK(of("chargify", R"({"currency": "dollars"})") ==
+          "setting \"currency\" must be a code of ISO 4217 such as USD");
     CHECK(of("chargify", R"({"accept_md5": "true"})") == "setting \"accept_md5\" must be true or false");
 }
 

@@ -138,6 +138,15 @@ TEST_CASE("what has no price of a unit tells no revenue, and what is billed by u
                   "recurring": {"interval": "week"}})") == "none");
 }
 
+TEST_CASE("a status that is not known says nothing of revenue") {
+    const auto event = stripe_event("customer.subscription.updated", subscription(R"("status": "moonlit")"),
+                                    R"({"status": "active"})");
+    CHECK(event.fact() == v1::FACT_SUBSCRIPTION_UPDATED);
+    CHECK(event.status() == "moonlit");
+    CHECK_FALSE(event.has_mrr());
+    CHECK(event.mrr_effect() == v1::MRR_EFFECT_UNSPECIFIED);
+}
+
 TEST_CASE("a trial that ends without a payment loses no revenue") {
     const auto lost = [](std::string_view dates) {
         return stripe_event("customer.subscription.deleted",
