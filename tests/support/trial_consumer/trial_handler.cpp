@@ -77,6 +77,8 @@ Outcome TrialHandler::run(Transaction& tx, const Task& task) {
     const Order order = order_of(task);
     const bool fails_now = task.attempt <= order.times;
     if (order.trouble == "crash" && fails_now) raise(SIGKILL);
+    if (order.trouble == "crash_later" && task.attempt > 1) raise(SIGKILL);
+    if (order.trouble == "crash_later") return consumer::RetryAfter{.reason = "cannot do " + order.number};
     if (order.trouble == "hang" && fails_now) hang();
     if (fails_now && (order.trouble == "retry" || order.trouble == "hold")) return fails(order);
     tx.execute("insert into public.effect (event_id, value) values ($1, $2)", task.id, order.number);

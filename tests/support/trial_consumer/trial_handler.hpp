@@ -1,12 +1,13 @@
-// A handler that does what the messages say, after it has written an effect: a body is a number and, after a
-// space, what goes wrong with it.
+// A handler that does what the messages say. A body is a number, what goes wrong with it, and how many times
+// (else always):
 //
-//   7                 is done: a row (event, "7") in public.effect
-//   7 reject          is rejected             7 throw       throws          7 throw 2   ... twice, then is
-//   done 7 retry 2         asks for a retry twice  7 hold        is held         7 nonsense  gives too few
-//   outcomes 7 data            divides by zero         7 commit      breaks a constraint that is checked at
-//   the commit 7 unprepared      throws in `prepare`     7 crash       ends the process          7 hang never
-//   returns 7 locked          fails as a server does that is going down, while there is a row in public.shut
+// - "7": an effect, a row (event, "7") in public.effect. All below write it too, before they fail.
+// - "7 reject", "7 throw 2", "7 nonsense": rejected; throws twice, then is done; gives too few outcomes.
+// - "7 retry 1", "7 hold": asks for a retry once; is held. Neither writes the effect before.
+// - "7 data", "7 commit": divides by zero; breaks a constraint that is checked at the commit.
+// - "7 unprepared": throws in `prepare`.
+// - "7 crash", "7 hang": ends the process; never returns. "7 crash_later": asks for a retry, then crashes.
+// - "7 locked": fails like a server that is going down, while there is a row in public.shut.
 #pragma once
 
 #include <functional>
