@@ -46,7 +46,7 @@ Result<Again> replay(Transaction& tx, const tenants::Actor& actor, std::string_v
         "and (state in ('dead', 'held') or (state = 'retrying' and begun_by is null)) "
         "order by message_id for update)",
         consumer, messages);
-    return record(tx, actor, "replay", consumer, messages, reason, started.affected());
+    return record(tx, actor, "dead-letter replay", consumer, messages, reason, started.affected());
 }
 
 Result<Again> redo(Transaction& tx, const tenants::Actor& actor, std::string_view consumer,
@@ -60,7 +60,7 @@ Result<Again> redo(Transaction& tx, const tenants::Actor& actor, std::string_vie
         "from consumer.inbox i join consumer.consumer c on c.name = i.consumer "
         "where i.consumer = $1 and i.message_id = any ($2) order by i.message_id on conflict do nothing",
         consumer, messages);
-    return record(tx, actor, "redo", consumer, messages, reason, started.affected());
+    return record(tx, actor, "message redo", consumer, messages, reason, started.affected());
 }
 
 }  // namespace tollgate::consumer

@@ -38,7 +38,7 @@ create policy all_tenants on consumer.attempt
 -- All but the bytes: who reads those leaves word of it.
 grant select (consumer, message_id, tenant) on consumer.inbox to tollgate_operator, tollgate_console;
 grant select (consumer, message_id, tenant, state, cause, attempt, since, due_at, reason, fingerprint, hold, changed_at,
-              topic, log_topic, log_partition, log_offset, begun_until, crashes)
+              topic, log_topic, log_partition, log_offset, begun_by, begun_until, crashes)
     on consumer.work to tollgate_operator, tollgate_console;
 grant update (state, cause, attempt, since, due_at, reason, hold, changed_at, begun_by, begun_until, begun_alone, crashes)
     on consumer.work to tollgate_operator, tollgate_console;
