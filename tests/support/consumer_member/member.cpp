@@ -14,8 +14,6 @@ using postgres::Transaction;
 namespace {
 
 constexpr std::chrono::milliseconds a_moment{50};
-// The shortest that a broker allows.
-constexpr std::chrono::seconds session{6};
 
 std::unique_ptr<consumer::Subscription> subscribe(const MemberSettings& settings, const Uuid& holder,
                                                   consumer::Positions& positions) {
@@ -28,7 +26,7 @@ std::unique_ptr<consumer::Subscription> subscribe(const MemberSettings& settings
     auto made = consumer::KafkaSubscription::create({.group = {.client = {.brokers = settings.brokers},
                                                                .group = settings.name,
                                                                .topics = {"raw"},
-                                                               .session_timeout = session},
+                                                               .session_timeout = settings.session},
                                                      .topic_prefix = settings.topic_prefix,
                                                      .connection = settings.database},
                                                     positions);

@@ -2,6 +2,7 @@
 // the position. In a test's own process, or in one that is killed.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct MemberSettings {
     postgres::ConnectionSettings database;
     std::string brokers;
     std::string topic_prefix;
+    // Of a member of the group; the shortest that a broker allows unless it is told otherwise.
+    std::chrono::milliseconds session = std::chrono::seconds{6};
 };
 
 class Member {

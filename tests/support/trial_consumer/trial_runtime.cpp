@@ -12,8 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// The shortest that a broker allows.
-constexpr std::chrono::seconds session{6};
 constexpr milliseconds deadline{3000};
 
 template <typename T>
@@ -33,7 +31,7 @@ std::unique_ptr<consumer::Subscription> subscribe(const MemberSettings& settings
     return or_throw(consumer::KafkaSubscription::create({.group = {.client = {.brokers = settings.brokers},
                                                                    .group = settings.name,
                                                                    .topics = {"raw"},
-                                                                   .session_timeout = session},
+                                                                   .session_timeout = settings.session},
                                                          .topic_prefix = settings.topic_prefix,
                                                          .connection = settings.database},
                                                         *positions));
