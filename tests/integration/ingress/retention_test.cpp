@@ -144,6 +144,67 @@ TEST_CASE("what a reader could not pass on keeps its day") {
     CHECK(old.events() == 2);
 }
 
+TEST_CASE("a day is kept until every consumer has its events, and what they know of it goes with it") {
+    Old old;
+    old.owner("truncate journal.entry");
+    old.owner("select consumer.register_consumer('billing', 'raw', true)");
+    CHECK_THAT(old.sweep()->oldest_kept_because.value_or(""),
+               Catch::Contains("consumer \"billing\" has not got 1 of its 1 events"));
+    CHECK(old.events() == 2);
+
+    old.owner(
+        "select consumer.make_days_of(array(select id from archive.event));"
+        "insert into consumer.inbox (consumer, message_id, tenant) select 'billing', id, tenant from "
+        "archive.event");
+    old.owner(
+        "select set_config('tollgate.tenant', '*', false);"
+        "insert into consumer.attempt (message_id, consumer, tenant, attempt, cause, outcome, reason, build) "
+        "select id, 'billing', tenant, 1, 'stream', 'retry', 'x', 'test' from archive.event");
+    const auto dropped = old.sweep();
+    CHECK(dropped->days_dropped == 1);
+    CHECK(old.events() == 1);
+    old.owner(
+        "select set_config('tollgate.tenant', '*', false);"
+        "do $$ begin "
+        "assert (select count(*) = 1 from consumer.inbox), 'one row of the inbox is left'; "
+        "assert (select count(*) = 1 from consumer.attempt), 'one attempt is left'; "
+        "assert (select dropped_up_to is not null from consumer.horizon), 'the horizon is known'; end $$");
+}
+
+TEST_CASE("what is held or was discarded is withheld from consumers, and what was released is not") {
+    Old old;
+    const Uuid acme = test::Office{old.database.owner()}.create_tenant("acme");
+    const auto commit_of = [&](const std::string& content) {
+        auto events = request({.id = "known", .content = content});
+        events[0].event.tenant = acme;
+        return old.ingress.commit(events)->at(0);
+    };
+    commit_of("[1]");
+    const auto first = commit_of("[2]");
+    const auto second = commit_of("[3]");
+    REQUIRE(second.fate == Fate::held);
+    const auto withheld = [&] {
+        postgres::Connection connection = test::open(old.database.owner());
+        return connection.execute("select count(*) from archive.withheld").only().get<std::int64_t>(0);
+    };
+    CHECK(withheld() == 2);
+    const auto settle = [&](const Uuid& id, const std::string& state) {
+        old.owner(
+            "select set_config('tollgate.tenant', '*', false); begin;"
+            "insert into tenants.audit (actor, verb, arguments, result) values ('ann', 'held settle', '{}', "
+            "'{}');"
+            "update ingress.held set state = '" +
+            state +
+            "', settled_at = now(), settled_by = 'ann' "
+            "where event_id = '" +
+            id.text() + "'; commit");
+    };
+    settle(first.event_id, "released");
+    CHECK(withheld() == 1);
+    settle(second.event_id, "discarded");
+    CHECK(withheld() == 1);
+}
+
 TEST_CASE("who reads old events for hours is waited for a few times, and not again until later") {
     Old old;
     old.owner("truncate journal.entry");
