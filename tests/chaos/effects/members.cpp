@@ -13,6 +13,7 @@ namespace {
 
 constexpr int killed = 128 + SIGKILL;
 constexpr std::size_t repeats_max = 20;
+constexpr std::chrono::seconds killed_within{60};
 
 }  // namespace
 
@@ -70,6 +71,18 @@ std::string Members::kill_all() {
     return "all members were killed";
 }
 
+// At the same place, so that messages are condemned which were there alone.
+std::string Members::kill_again_and_again() {
+    static_cast<void>(kill_all());
+    constexpr int times = 5;
+    for (int i = 0; i < times; ++i) {
+        const auto member = world_.start_member({"applied", "1"});
+        if (member->wait(killed_within) == killed) ++kills_;
+        world_.let_lapse();
+    }
+    return fmt::format("a member was killed at the same place {} times", times);
+}
+
 // For longer than its lease or its session.
 std::string Members::stop_one() {
     Process& member = any();
@@ -122,11 +135,20 @@ std::string Members::cut() {
 std::string Members::harm() {
     using Fault = std::string (Members::*)();
     // What kills is in it several times.
-    static constexpr std::array<Fault, 13> faults{
-        &Members::kill_one, &Members::kill_one,      &Members::kill_one, &Members::kill_all,
-        &Members::kill_all, &Members::stop_one,      &Members::stop_one, &Members::replace_relay,
-        &Members::repeat,   &Members::join_or_leave, &Members::set_back, &Members::let_lapse,
-        &Members::cut};
+    static constexpr std::array<Fault, 14> faults{&Members::kill_one,
+                                                  &Members::kill_one,
+                                                  &Members::kill_one,
+                                                  &Members::kill_all,
+                                                  &Members::kill_again_and_again,
+                                                  &Members::kill_all,
+                                                  &Members::stop_one,
+                                                  &Members::stop_one,
+                                                  &Members::replace_relay,
+                                                  &Members::repeat,
+                                                  &Members::join_or_leave,
+                                                  &Members::set_back,
+                                                  &Members::let_lapse,
+                                                  &Members::cut};
     if (members_.empty()) return "nothing: no member is there";
     return (this->*faults.at(chance_() % faults.size()))();
 }

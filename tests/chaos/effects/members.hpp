@@ -37,6 +37,7 @@ private:
 
     std::string kill_one();
     std::string kill_all();
+    std::string kill_again_and_again();
     std::string stop_one();
     std::string join_or_leave();
     std::string replace_relay();
@@ -46,7 +47,7 @@ private:
     std::string cut();
 
     Process start() const;
-    // Word of a step at which it ends itself, or none.
+    // Words of a step at which it ends itself, or none.
     std::vector<std::string> some_end() const;
     bool has_ended(Process& member);
     static void kill(const Process& member);

@@ -20,6 +20,10 @@ constexpr auto in_time = 60s;
 constexpr std::size_t events_each = 20;
 
 bool is_killed_at(World& world, const std::string& step, int count) {
+    // Copies of what was done, is under way or dead.
+    for (const Uuid& id : world.published()) {
+        if (id.bytes.back() % 8 == 0) world.append_again(id);
+    }
     world.publish(events_each);
     const auto member = world.start_member({step, std::to_string(count)});
     const bool killed = member->wait(in_time) == 128 + SIGKILL;
@@ -29,11 +33,10 @@ bool is_killed_at(World& world, const std::string& step, int count) {
 }
 
 void kill_at_each_step(World& world) {
-    // Of the first of them in a row the message at hand is condemned: it was alone each time but the first.
+    // Where it is always the first time the message at hand is condemned: it was alone each time but once.
     const std::vector<std::pair<std::string, std::vector<int>>> steps{
-        {"round", {1, 5}},        {"prepare", {1, 1, 1, 1, 2, 3}},
-        {"apply", {1, 1, 2, 5}},  {"applied", {1, 1, 1, 1, 4}},
-        {"due", {1, 1, 1, 1, 2}}, {"committed", {1, 2}}};
+        {"round", {1, 5}},         {"prepare", {1, 1, 3}}, {"apply", {1, 2}},
+        {"applied", {1, 1, 1, 1}}, {"due", {1, 1, 1, 2}},  {"committed", {1, 2}}};
     std::size_t kills = 0;
     for (const auto& [step, counts] : steps) {
         INFO(step);
@@ -42,9 +45,10 @@ void kill_at_each_step(World& world) {
             ++kills;
         }
     }
+    world.set_positions_back();
     const auto last = world.start_member();
     const std::size_t condemned = require_each_effect_once(world);
-    CHECK(condemned >= 2);
+    CHECK(condemned >= 1);
     WARN(fmt::format("{}: {} kills, {} events, {} condemned and replayed", consumer::name(world.bus()), kills,
                      world.published().size(), condemned));
 }
