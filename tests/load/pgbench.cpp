@@ -52,8 +52,13 @@ struct Bodies {
     std::vector<std::string> texts;  // of the first parts
 };
 
-std::string script(const PgbenchSettings& settings, const Bodies& bodies, const std::string& key_row,
-                   const std::string& event_row) {
+// With the expression for a row's body in its place.
+std::string with_body(std::string inserts, const std::string& body) {
+    const std::size_t at = inserts.find(Pgbench::body);
+    return at == std::string::npos ? inserts : inserts.replace(at, Pgbench::body.size(), body);
+}
+
+std::string script(const PgbenchSettings& settings, const Bodies& bodies, const std::string& inserts) {
     std::string parts;
     std::string cut;
     for (std::size_t part = 0; part < bodies.parts; ++part) {
@@ -65,27 +70,19 @@ std::string script(const PgbenchSettings& settings, const Bodies& bodies, const 
     // In one line, as pgbench likes it. An id is the time, then random digits that the rows of one statement
     // share but for the last eight.
     return fmt::format(
-        "with made as materialized ("
-        "select lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || "
-        "substr(random, 1, 3) || '8' || substr(random, 18, 7) as prefix "
-        "from (select replace(gen_random_uuid()::text, '-', '') as random) r"
-        "), event as materialized ("
-        "select (prefix || to_hex(268435456 + i))::uuid as id, gen_random_uuid() as key, i / {rows_in_part} "
-        "as part, "
-        "i % {rows_in_part} as place from made, generate_series(0, {last}) i"
-        "), bodies as materialized (select {parts}"
-        "), keys as (insert into ingress.dedupe_key (tenant, source, expires, key, event_id, fingerprint) "
-        "select {key_row}, key, id, key from event"
-        "), events as (insert into archive.event (tenant, source, provider, type, provider_event_id, "
-        "provider_time, "
-        "subject, ordering_key, content_type, traceparent, account, mode, proof, secret, received_from, "
-        "headers, id, "
-        "body) select {event_row}, id, case part{cut} end from event, bodies"
-        ") insert into journal.entry (child, tenant, topic, event_id) "
-        "select child, {tenant}, 'raw', id from event, journal.state;\n",
-        fmt::arg("rows_in_part", bodies.rows_in_part), fmt::arg("last", settings.rows_per_transaction - 1),
-        fmt::arg("parts", parts), fmt::arg("key_row", key_row), fmt::arg("event_row", event_row),
-        fmt::arg("cut", cut), fmt::arg("tenant", key_row.substr(0, key_row.find(','))));
+               "with made as materialized ("
+               "select lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7' "
+               "|| "
+               "substr(random, 1, 3) || '8' || substr(random, 18, 7) as prefix "
+               "from (select replace(gen_random_uuid()::text, '-', '') as random) r"
+               "), event as materialized ("
+               "select (prefix || to_hex(268435456 + i))::uuid as id, gen_random_uuid() as key, "
+               "i / {rows_in_part} as part, "
+               "i % {rows_in_part} as place from made, generate_series(0, {last}) i"
+               "), bodies as materialized (select {parts})",
+               fmt::arg("rows_in_part", bodies.rows_in_part),
+               fmt::arg("last", settings.rows_per_transaction - 1), fmt::arg("parts", parts)) +
+           with_body(inserts, fmt::format("case part{} end", cut)) + ";\n";
 }
 
 double number_after(const std::string& output, const std::string& words) {
@@ -135,17 +132,26 @@ Pgbench Pgbench::like_newest_event(const Surroundings& surroundings) {
                                     : text_literal(row.get<Text>(column));
     }
     event_row += ", '\\x" + crypto::hex_encode(row.get<std::string>(17)) + "'::bytea";
-    return {
-        surroundings.database_url,
-        fmt::format("{}, '{}'::uuid, {}", tenant, row.get<Uuid>(1), number_literal(time, row.get<Number>(2))),
-        std::move(event_row)};
+    const std::string key_row =
+        fmt::format("{}, '{}'::uuid, {}", tenant, row.get<Uuid>(1), number_literal(time, row.get<Number>(2)));
+    return inserting(
+        surroundings,
+        fmt::format(", keys as (insert into ingress.dedupe_key (tenant, source, expires, key, event_id, "
+                    "fingerprint) select {}, key, id, key from event"
+                    "), events as (insert into archive.event (tenant, source, provider, type, "
+                    "provider_event_id, provider_time, subject, ordering_key, content_type, traceparent, "
+                    "account, mode, proof, secret, received_from, headers, id, body) "
+                    "select {}, id, {} from event, bodies"
+                    ") insert into journal.entry (child, tenant, topic, event_id) "
+                    "select child, {}, 'raw', id from event, journal.state",
+                    key_row, event_row, body, tenant));
 }
 
 PgbenchRun Pgbench::run(const PgbenchSettings& settings) const {
     const Bodies bodies{settings.rows_per_transaction, settings.body_bytes};
     const test::TemporaryFolder folder;
     const std::string file = folder.path() / "script.sql";
-    std::ofstream{file} << script(settings, bodies, key_row_, event_row_);
+    std::ofstream{file} << script(settings, bodies, inserts_);
     std::vector<std::string> arguments{"--no-vacuum", "--protocol=prepared",
                                        "--client=" + std::to_string(settings.connections),
                                        "--time=" + std::to_string(settings.length.count()), "--file=" + file};

@@ -2,18 +2,14 @@
 
 #include <stdexcept>
 
-#include "archive/events.hpp"
 #include "core/pause.hpp"
 #include "events/cloud_event.hpp"
 #include "events/record_key.hpp"
 #include "journal/keeper.hpp"
 #include "journal/readers.hpp"
 #include "kafka/producer.hpp"
-#include "load/kafka/bare_producer.hpp"
 #include "load/measure.hpp"
-#include "load/postgres/copy_out.hpp"
 #include "load/relay_process.hpp"
-#include "load/stripe_body.hpp"
 #include "relay/service.hpp"
 
 namespace tollgate::load {
@@ -23,35 +19,9 @@ namespace {
 using postgres::Row;
 using postgres::Transaction;
 
-constexpr std::uint64_t events_per_statement = 1000;
-constexpr std::uint64_t entries_per_commit = 100;
 constexpr std::int64_t rows_per_claim = 1000;
-constexpr std::size_t ordering_keys = 5000;
 constexpr std::chrono::seconds admin_deadline{60};
 constexpr std::chrono::minutes drain_deadline{30};
-constexpr const char* tenant = "018f3b1c-7c5a-7000-8000-000000000001";
-
-archive::Event event_of(std::uint64_t number, const StripeBody& bodies) {
-    archive::Event event{.id = make_uuid_v7(),
-                         .tenant = Uuid::parse(tenant).value(),
-                         .source = "stripe",
-                         .provider = "stripe",
-                         .type = "invoice.payment_succeeded",
-                         .provider_time = SystemClock{}.now(),
-                         .ordering_key = fmt::format("cus_{:014}", number % ordering_keys),
-                         .content_type = "application/json",
-                         .headers = "content-type: application/json\n"};
-    bodies.append(number, event.body);
-    return event;
-}
-
-// Filling takes as long as it takes.
-postgres::ConnectionSettings patient(const Surroundings& surroundings) {
-    return {.url = Secret{surroundings.database_url},
-            .application_name = "relay load",
-            .statement_timeout = drain_deadline,
-            .idle_in_transaction_timeout = drain_deadline};
-}
 
 // By position, as a reader has it that has passed everything.
 bool all_is_passed(postgres::Connection& connection) {
@@ -66,40 +36,10 @@ bool all_is_passed(postgres::Connection& connection) {
 RelayContest::RelayContest(const Surroundings& surroundings, std::uint64_t events, std::size_t body_bytes)
     : surroundings_{surroundings},
       events_{events},
+      backlog_{surroundings, events, body_bytes},
       connection_{must(postgres::Connection::open(patient(surroundings)))},
       admin_{must(kafka::Admin::create({.brokers = surroundings.kafka_brokers}))} {
-    fill_archive(body_bytes);
-}
-
-void RelayContest::fill_archive(std::size_t body_bytes) {
-    connection_.execute_script("truncate archive.event; set synchronous_commit = off");
-    const StripeBody bodies{body_bytes, 1,
-                            std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())};
-    for (std::uint64_t number = 0; number < events_;) {
-        std::vector<archive::Event> events;
-        for (; events.size() < events_per_statement && number < events_; ++number)
-            events.push_back(event_of(number, bodies));
-        must(transact(connection_, [&](Transaction& tx) { archive::write(tx, events); }));
-    }
-    connection_.execute_script("vacuum analyze archive.event");
-}
-
-// In commits and ticks as they come from an ingress under load.
-void RelayContest::fill_journal() {
-    telemetry::Metrics metrics{"load"};
-    const journal::Keeper keeper{patient(surroundings_), {}, make_uuid_v4(), metrics};
-    connection_.execute_script(
-        "create temporary table load_ids as "
-        "select id, tenant, row_number() over (order by id) as place from archive.event");
-    connection_.execute_script("create index on load_ids (place)");
-    for (std::uint64_t done = 0; done < events_; done += entries_per_commit) {
-        connection_.execute(
-            "insert into journal.entry (child, tenant, topic, event_id) select s.child, l.tenant, 'raw', "
-            "l.id "
-            "from journal.state s, load_ids l where l.place > $1 and l.place <= $1 + $2 order by l.place",
-            static_cast<std::int64_t>(done), static_cast<std::int64_t>(entries_per_commit));
-    }
-    connection_.execute_script("drop table load_ids");
+    connection_.execute_script("set synchronous_commit = off");
 }
 
 // All that the relay would make at its start, which is none of what is measured.
@@ -119,7 +59,11 @@ void RelayContest::end_topics() {
 }
 
 double RelayContest::by_relay() {
-    fill_journal();
+    {
+        telemetry::Metrics metrics{"load"};
+        const journal::Keeper keeper{patient(surroundings_), {}, make_uuid_v4(), metrics};
+        backlog_.put_into_journal();
+    }
     begin_topics();
     double seconds = 0;
     {
@@ -141,16 +85,7 @@ double RelayContest::by_relay() {
 double RelayContest::by_bare_producer() {
     begin_topics();
     std::uint64_t sent = 0;
-    const double seconds = seconds_per_operation(1, [&] {
-        BareProducer producer{surroundings_.kafka_brokers, prefix_ + "raw"};
-        copy_out(surroundings_.database_url,
-                 "select id::text, tenant || '/' || source || '/' || ordering_key, body from archive.event",
-                 [&](std::span<const std::string_view> columns) {
-                     producer.send(columns[0], columns[1], columns[2]);
-                     ++sent;
-                 });
-        producer.flush();
-    });
+    const double seconds = seconds_per_operation(1, [&] { sent = backlog_.put_onto(prefix_ + "raw"); });
     end_topics();
     if (sent != events_) throw std::runtime_error{fmt::format("{} of {} events were copied", sent, events_)};
     return seconds / static_cast<double>(events_);

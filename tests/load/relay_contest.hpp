@@ -6,7 +6,7 @@
 #include <string>
 
 #include "kafka/admin.hpp"
-#include "load/database.hpp"
+#include "load/backlog.hpp"
 
 namespace tollgate::load {
 
@@ -21,13 +21,12 @@ public:
     double by_claim_and_delete();
 
 private:
-    void fill_archive(std::size_t body_bytes);
-    void fill_journal();
     void begin_topics();
     void end_topics();
 
     const Surroundings& surroundings_;
     std::uint64_t events_;
+    Backlog backlog_;
     postgres::Connection connection_;
     kafka::Admin admin_;
     std::string prefix_;
