@@ -29,6 +29,12 @@ constexpr std::array table{
               "--seconds make it shorter",
               {.postgres = true, .kafka = true, .relay = true},
               &relay},
+    Benchmark{
+        "consumer",
+        "A consumer's runtime on both buses, against a bare consumer and pgbench; --rows and --seconds make "
+        "it shorter",
+        {.postgres = true, .kafka = true},
+        &consumer},
 };
 
 }  // namespace

@@ -49,5 +49,6 @@ Result<Figures> journal(const Surroundings& surroundings);
 Result<Figures> ingress(const Surroundings& surroundings);
 Result<Figures> registry(const Surroundings& surroundings);
 Result<Figures> relay(const Surroundings& surroundings);
+Result<Figures> consumer(const Surroundings& surroundings);
 
 }  // namespace tollgate::load
