@@ -14,6 +14,7 @@ namespace log = telemetry::log;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds refill_looked_for_every{1};
+constexpr std::chrono::seconds refill_waits_at_most{10};
 
 // An operator must act; trying again changes nothing.
 bool is_for_good(ErrorCode code) {
@@ -73,7 +74,11 @@ Result<void> Runtime::step(const std::stop_token& stop) {
     }
     if (!subscription_->is_reading()) return {};
     if (const auto run = run_due(); !run) return run;
-    if (const auto refilled = refill_some(); !refilled) return refilled;
+    // What comes by itself need not come twice: a refill waits until the stream rests, though not for ever.
+    const bool rests = batch->messages.empty();
+    if (rests || steady_clock::now() >= refill_at_ + refill_waits_at_most) {
+        if (const auto refilled = refill_some(); !refilled) return refilled;
+    }
     return count_rows();
 }
 
@@ -100,7 +105,7 @@ Result<void> Runtime::refill_some() {
     if (!line) return std::unexpected{line.error()};
     const auto refilled = refill(**line, settings_.consumer, settings_.refill_events);
     if (!refilled) return std::unexpected{refilled.error()};
-    if (refilled->ended) refill_at_ = steady_clock::now() + refill_looked_for_every;
+    refill_at_ = steady_clock::now() + (refilled->ended ? refill_looked_for_every : std::chrono::seconds{0});
     if (refilled->appended > 0) {
         metrics_.refilled.Increment(refilled->appended);
         if (settings_.committed) settings_.committed();

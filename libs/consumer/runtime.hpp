@@ -67,8 +67,8 @@ private:
     Workshop workshop_;
     StreamWork stream_;
     DueWork due_;
-    SteadyTime due_at_;     // when rows are looked for next
-    SteadyTime refill_at_;  // likewise what is to be refilled
+    SteadyTime due_at_;                                        // when rows are looked for next
+    SteadyTime refill_at_ = std::chrono::steady_clock::now();  // likewise what is to be refilled
     SteadyTime count_at_;
     bool readable_released_ = false;
     std::string trouble_;  // told once
