@@ -3,9 +3,10 @@
 //   test-trial-consumer BUS NAME URL ROLE BROKERS PREFIX [STEP COUNT] [NAME=MILLISECONDS...]
 //
 // With a step it ends itself, as by kill -9, the COUNTth time that it gets there: "round" (each time round),
-// "prepare", "apply", "applied" (of the handler), "due" (it has applied rows that were due), "committed".
-// With "stop:STEP" it stops itself there instead, and says "goes on" once it was continued and comes round
-// again. Of what takes time: session, deadline, age (of retries). SIGTERM ends it in order.
+// "prepare", "apply", "applied" (of the handler), "due_prepare", "due" (before and after it, for rows that
+// were due alone), "committed". With "stop:STEP" it stops itself there instead, and says "goes on" once it
+// was continued and comes round again. Of what takes time: session, deadline, age (of retries). SIGTERM ends
+// it in order.
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -88,16 +89,21 @@ public:
     bool prepares() const override { return handler_.prepares(); }
     Result<void> prepare(std::span<const consumer::Task> batch,
                          std::chrono::steady_clock::time_point end) override {
+        if (is_due(batch)) fate_.at("due_prepare");
         return handler_.prepare(batch, end);
     }
     std::vector<consumer::Outcome> apply(postgres::Transaction& tx,
                                          std::span<const consumer::Task> batch) override {
         auto outcomes = handler_.apply(tx, batch);
-        if (batch.front().attempt > 1 || batch.front().cause != consumer::Cause::stream) fate_.at("due");
+        if (is_due(batch)) fate_.at("due");
         return outcomes;
     }
 
 private:
+    static bool is_due(std::span<const consumer::Task> batch) {
+        return batch.front().attempt > 1 || batch.front().cause != consumer::Cause::stream;
+    }
+
     TrialHandler& handler_;
     Fate& fate_;
 };
