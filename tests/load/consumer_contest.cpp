@@ -1,5 +1,6 @@
 #include "load/consumer_contest.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <stdexcept>
@@ -24,6 +25,8 @@ using consumer::Bus;
 constexpr std::size_t body_bytes = 1024;
 constexpr std::int32_t partitions = 12;
 constexpr std::chrono::seconds admin_deadline{60};
+// In which pgbench gets its connection open.
+constexpr std::chrono::seconds shortest_run{2};
 constexpr const char* tenant = "'018f3b1c-7c5a-7000-8000-000000000001'::uuid";
 
 // A database as an operator has prepared it.
@@ -149,7 +152,7 @@ double ConsumerContest::by_pgbench(bool also_inbox) {
     const PgbenchRun run =
         pgbench.run({.body_bytes = body_bytes,
                      .rows_per_transaction = static_cast<std::size_t>(std::lround(mean_batch())),
-                     .length = surroundings_.extent.run / 2});
+                     .length = std::max(surroundings_.extent.run / 2, shortest_run)});
     fmt::print(stderr, "pgbench{}: {:.0f} rows/s\n", also_inbox ? ", inbox too" : "", run.rows_per_second);
     return 1 / run.rows_per_second;
 }
