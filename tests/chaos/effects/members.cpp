@@ -13,6 +13,8 @@ namespace {
 
 constexpr int killed = 128 + SIGKILL;
 constexpr std::size_t repeats_max = 20;
+// Longer than a lease or a session.
+constexpr milliseconds stopped_min{2200};
 constexpr std::chrono::seconds killed_within{60};
 
 }  // namespace
@@ -83,11 +85,10 @@ std::string Members::kill_again_and_again() {
     return fmt::format("a member was killed at the same place {} times", times);
 }
 
-// For longer than its lease or its session.
 std::string Members::stop_one() {
     Process& member = any();
     if (member.stopped_until) return "nothing: it stands still already";
-    const milliseconds time{2200 + chance_() % 2500};
+    const milliseconds time = stopped_min + milliseconds{chance_() % 2500};
     member.process->signal(SIGSTOP);
     member.stopped_until = steady_clock::now() + time;
     return fmt::format("a member stands still for {} ms", time.count());
@@ -154,6 +155,14 @@ std::string Members::harm() {
 }
 
 std::string Members::switch_bus() {
+    std::optional<Process> left_behind;
+    constexpr int one_in = 3;
+    if (chance_() % one_in == 0 && !members_.empty()) {
+        left_behind = std::move(members_.back());
+        members_.pop_back();
+        left_behind->process->signal(SIGSTOP);
+        left_behind->stopped_until = steady_clock::now() + stopped_min;
+    }
     const bool by_kill = chance_() % 2 == 0;
     for (const Process& member : members_) {
         member.process->signal(by_kill ? SIGKILL : SIGTERM);
@@ -161,7 +170,9 @@ std::string Members::switch_bus() {
     }
     see_the_end_of_all();
     world_.turn_to(world_.bus() == consumer::Bus::kafka ? consumer::Bus::journal : consumer::Bus::kafka);
-    return fmt::format("the bus was turned to {}", consumer::name(world_.bus()));
+    const std::string_view but = left_behind ? ", and a member of the other one stood still meanwhile" : "";
+    if (left_behind) members_.push_back(std::move(*left_behind));
+    return fmt::format("the bus was turned to {}{}", consumer::name(world_.bus()), but);
 }
 
 // Those that would end themselves at their step are replaced.

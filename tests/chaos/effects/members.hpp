@@ -20,7 +20,8 @@ public:
     void tend();
     // One fault; gives it in words.
     std::string harm();
-    // All end, some of them by a kill, and the bus is the other one.
+    // All end, in order or by a kill, and the bus is the other one. Perhaps not all: who stands still is in
+    // nobody's way.
     std::string switch_bus();
     // From here on they work undisturbed.
     void heal();

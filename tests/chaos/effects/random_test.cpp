@@ -65,7 +65,9 @@ TEST_CASE("whatever is killed or stopped and however the bus is turned each effe
     INFO(story);
     const std::size_t condemned = require_each_effect_once(world);
     WARN(
-        fmt::format("seed {}: {} kills, {} events, {} entries put again, the bus turned {} times, {} "
-                    "condemned and replayed",
-                    seed, members.kills(), world.published().size(), members.repeats(), turns, condemned));
+        fmt::format("seed {}: {} kills, {} events, {} entries put again, {} repeats of events to members, "
+                    "the bus turned {} "
+                    "times, {} condemned and replayed",
+                    seed, members.kills(), world.published().size(), members.repeats(), world.repeats(),
+                    turns, condemned));
 }

@@ -26,6 +26,16 @@ std::string trouble_of(std::size_t number) {
     return std::string{troubles.at(number % troubles.size())};
 }
 
+// Sequences keep what is rolled back, and the trigger sees also what conflicts.
+void count_claims(postgres::Connection& owner) {
+    owner.execute_script(
+        "create sequence public.claim minvalue 0 start 0;"
+        "create function public.count_claim() returns trigger language plpgsql security definer as "
+        "$$ begin perform nextval('public.claim'); return new; end $$;"
+        "create trigger counted before insert on consumer.inbox for each row "
+        "execute function public.count_claim()");
+}
+
 }  // namespace
 
 World::World(consumer::Bus bus, std::string broker)
@@ -37,6 +47,7 @@ World::World(consumer::Bus bus, std::string broker)
     postgres::Connection owner = pipeline_.owner();
     Member::create_tables(owner, "tollgate_enrichment");
     TrialHandler::create_tables(owner, "tollgate_enrichment");
+    count_claims(owner);
     if (!wait_until([&] { return keeper_.is_keeping(); }))
         throw std::runtime_error{"nobody keeps the journal"};
     if (bus == consumer::Bus::kafka) {
@@ -95,6 +106,13 @@ std::unique_ptr<ChildProcess> World::start_member(const std::vector<std::string>
                                    fmt::format("age={}", retry_age_ms)};
     words.insert(words.end(), more.begin(), more.end());
     return std::make_unique<ChildProcess>(built("test-trial-consumer"), words);
+}
+
+std::int64_t World::repeats() const {
+    postgres::Connection owner = pipeline_.owner();
+    const auto claims =
+        owner.execute("select last_value + is_called::integer from public.claim").only().get<std::int64_t>(0);
+    return claims - count("consumer.inbox");
 }
 
 void World::replace_relay() {

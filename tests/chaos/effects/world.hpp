@@ -33,6 +33,9 @@ public:
     // Another entry of an event that has one.
     void append_again(const Uuid& id) { pipeline_.append("raw", id); }
 
+    // How often a member took an event that had come before: dropped, or tried again after a kill.
+    std::int64_t repeats() const;
+
     // A process of the consumer. More words: see test-trial-consumer.
     std::unique_ptr<ChildProcess> start_member(const std::vector<std::string>& more = {}) const;
 
