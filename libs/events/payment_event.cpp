@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <limits>
+#include <utility>
 
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
@@ -94,18 +95,22 @@ std::string raw_type(std::string_view provider, std::string_view provider_event_
 }
 
 CloudEvent attributes_of(const PaymentEvent& payment, const CloudEvent& raw) {
-    CloudEvent event = raw;
-    event.source.stage = Stage::enriched;
-    event.type = fmt::format("tollgate.payment.{}", name(payment.category()));
-    event.subject = payment.subject().id();
+    CloudEvent event = payment_attributes(raw, name(payment.category()), payment.subject().id());
     if (payment.has_provider_time() && in_range(payment.provider_time())) {
         event.time = to_timestamp(payment.provider_time());
     }
-    event.dataschema = dataschema;
-    event.schema_version = current_schema;
-    event.content_type = content_type;
-    event.reference.clear();
     return event;
+}
+
+CloudEvent payment_attributes(CloudEvent raw, std::string_view category, std::string subject) {
+    raw.source.stage = Stage::enriched;
+    raw.type = fmt::format("tollgate.payment.{}", category);
+    raw.subject = std::move(subject);
+    raw.dataschema = dataschema;
+    raw.schema_version = current_schema;
+    raw.content_type = content_type;
+    raw.reference.clear();
+    return raw;
 }
 
 }  // namespace tollgate::events

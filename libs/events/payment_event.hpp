@@ -30,5 +30,8 @@ std::string raw_type(std::string_view provider, std::string_view provider_event_
 // The attributes of the payment event that was made of this raw event: the same id and trace, a source of its
 // own, and the provider's time where it is known (and one that encode accepts).
 CloudEvent attributes_of(const PaymentEvent& payment, const CloudEvent& raw);
+// The same where only this much of it is at hand: its category by name, the id of its subject, and its time
+// in `raw`.
+CloudEvent payment_attributes(CloudEvent raw, std::string_view category, std::string subject);
 
 }  // namespace tollgate::events
