@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "archive/bus_events.hpp"
+#include "archive/payment_events.hpp"
 #include "core/result.hpp"
 #include "events/cloud_event.hpp"
 
@@ -24,5 +25,7 @@ struct BusRecord {
 // Of an event that this tenant's entry names, as it was received. `not_found` if there will never be one, and
 // why.
 Result<BusRecord> to_record(std::optional<BusEvent> event, const Uuid& tenant, const BusLimits& limits);
+// Of the payment event that was made of it: the same id and key.
+Result<BusRecord> to_record(std::optional<BusPayment> payment, const Uuid& tenant, const BusLimits& limits);
 
 }  // namespace tollgate::archive

@@ -1,0 +1,40 @@
+#include "archive/event_facts.hpp"
+
+namespace tollgate::archive {
+
+namespace {
+
+EventFacts facts_of(const postgres::Row& row) {
+    const auto text = [&](std::size_t column) {
+        return row.is_null(column) ? std::string{} : row.get<std::string>(column);
+    };
+    return {.id = row.get<Uuid>(0),
+            .tenant = row.get<Uuid>(1),
+            .source = text(2),
+            .provider = text(3),
+            .type = text(4),
+            .provider_event_id = text(5),
+            .provider_time = row.get<std::optional<Timestamp>>(6),
+            .subject = text(7),
+            .ordering_key = text(8),
+            .content_type = text(9),
+            .traceparent = text(10),
+            .account = text(11),
+            .mode = text(12),
+            .proof = text(13)};
+}
+
+}  // namespace
+
+std::vector<EventFacts> read_event_facts(postgres::Transaction& transaction, std::span<const Uuid> ids) {
+    std::vector<EventFacts> facts;
+    const auto rows = transaction.execute(
+        "select id, tenant, source, provider, type, provider_event_id, provider_time, subject, ordering_key, "
+        "content_type, traceparent, account, mode, proof from archive.read_event_facts($1)",
+        ids);
+    facts.reserve(rows.size());
+    for (const postgres::Row row : rows) facts.push_back(facts_of(row));
+    return facts;
+}
+
+}  // namespace tollgate::archive

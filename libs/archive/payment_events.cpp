@@ -1,0 +1,87 @@
+#include "archive/payment_events.hpp"
+
+#include <string_view>
+
+namespace tollgate::archive {
+
+namespace {
+
+using postgres::Row;
+using postgres::Rows;
+
+constexpr std::string_view insert_payments =
+    "insert into archive.payment_event (id, tenant, source, provider, category, type, subject, customer, "
+    "ordering_key, provider_time, amount_minor, currency, traceparent, data) "
+    "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
+    "on conflict (id) do update set tenant = excluded.tenant, source = excluded.source, "
+    "provider = excluded.provider, category = excluded.category, type = excluded.type, "
+    "subject = excluded.subject, customer = excluded.customer, ordering_key = excluded.ordering_key, "
+    "provider_time = excluded.provider_time, amount_minor = excluded.amount_minor, "
+    "currency = excluded.currency, traceparent = excluded.traceparent, data = excluded.data";
+
+constexpr std::string_view select_payments =
+    "select id, tenant, source, category, provider_time, subject, ordering_key, traceparent, length, data "
+    "from archive.read_bus_payments($1, $2, $3)";
+
+std::optional<std::string_view> unless_empty(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
+}
+
+BusPayment payment_of(const Row& row) {
+    const auto text = [&](std::size_t column) {
+        return row.is_null(column) ? std::string{} : row.get<std::string>(column);
+    };
+    return {.id = row.get<Uuid>(0),
+            .tenant = row.get<Uuid>(1),
+            .source = row.get<std::string>(2),
+            .category = row.get<std::string>(3),
+            .provider_time = row.get<std::optional<Timestamp>>(4),
+            .subject = text(5),
+            .ordering_key = text(6),
+            .traceparent = text(7),
+            .length = row.get<std::int64_t>(8),
+            .data = row.get<std::optional<std::string>>(9)};
+}
+
+}  // namespace
+
+void write_payments(postgres::Transaction& transaction, std::span<const StoredPayment> payments) {
+    const auto each = [payments](auto what) {
+        std::vector<decltype(what(payments.front()))> column;
+        column.reserve(payments.size());
+        for (const StoredPayment& payment : payments) column.push_back(what(payment));
+        return column;
+    };
+    using Payment = StoredPayment;
+    transaction.execute(
+        insert_payments, each([](const Payment& payment) { return payment.id; }),
+        each([](const Payment& payment) { return payment.tenant; }),
+        each([](const Payment& payment) { return std::string_view{payment.source}; }),
+        each([](const Payment& payment) { return std::string_view{payment.provider}; }),
+        each([](const Payment& payment) { return std::string_view{payment.category}; }),
+        each([](const Payment& payment) { return std::string_view{payment.type}; }),
+        each([](const Payment& payment) { return unless_empty(payment.subject); }),
+        each([](const Payment& payment) { return unless_empty(payment.customer); }),
+        each([](const Payment& payment) { return unless_empty(payment.ordering_key); }),
+        each([](const Payment& payment) { return payment.provider_time; }), each([](const Payment& payment) {
+            return payment.amount ? std::optional{payment.amount->minor} : std::nullopt;
+        }),
+        each([](const Payment& payment) {
+            return payment.amount ? std::optional<std::string_view>{payment.amount->currency} : std::nullopt;
+        }),
+        each([](const Payment& payment) { return unless_empty(payment.traceparent); }),
+        each([](const Payment& payment) { return postgres::Bytes{payment.data}; }));
+}
+
+std::vector<std::optional<BusPayment>> read_payments_for_bus(postgres::Connection& connection,
+                                                             std::span<const Uuid> ids,
+                                                             const BusLimits& limits) {
+    std::vector<std::optional<BusPayment>> payments;
+    const Rows rows = connection.execute(select_payments, ids, limits.body_max, limits.bytes_max);
+    payments.reserve(rows.size());
+    for (const Row row : rows)
+        payments.push_back(row.is_null(1) ? std::nullopt : std::optional{payment_of(row)});
+    return payments;
+}
+
+}  // namespace tollgate::archive
