@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "archive/bus_records.hpp"
 #include "events/cloud_event.hpp"
 #include "journal/reader.hpp"
 
@@ -22,6 +24,11 @@ struct Outgoing {
 
     std::size_t bytes() const;
 };
+
+// Of the event that an entry names. Without a record, why not.
+Outgoing outgoing(const journal::Entry& entry, Result<archive::BusRecord> record);
+
+std::vector<Uuid> ids_of(std::span<const journal::Entry> entries);
 
 // Some of them in the journal's order, perhaps none; and where a reader stands that has passed them all.
 struct Stretch {

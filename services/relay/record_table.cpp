@@ -4,6 +4,7 @@
 #include <array>
 
 #include "relay/dead_letter_records.hpp"
+#include "relay/payment_records.hpp"
 #include "relay/raw_records.hpp"
 
 namespace tollgate::relay {
@@ -11,6 +12,7 @@ namespace tollgate::relay {
 std::span<const RecordKind> record_kinds() {
     static constexpr std::array kinds{
         RecordKind{[](std::string_view topic) { return topic == "raw"; }, &read_raw},
+        RecordKind{[](std::string_view topic) { return topic == "payment"; }, &read_payments},
         RecordKind{&is_dead_letter_topic, &read_dead_letters}};
     return kinds;
 }
