@@ -1,5 +1,6 @@
 #include "ingress/retention.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <catch2/catch.hpp>
@@ -203,6 +204,37 @@ TEST_CASE("what is held or was discarded is withheld from consumers, and what wa
     CHECK(withheld() == 1);
     settle(second.event_id, "discarded");
     CHECK(withheld() == 1);
+}
+
+TEST_CASE("a day goes with its payment events, once those who read them have got them") {
+    Old old;
+    old.owner("truncate journal.entry; select consumer.register_consumer('billing', 'payment', true)");
+    const Uuid oldest = std::ranges::min(test::stored(old.database.owner()).events);
+    postgres::Connection enrichment = test::open(old.database.service("enrichment"));
+    enrichment.execute(
+        "insert into archive.payment_event (id, tenant, source, provider, category, type, data) "
+        "values ($1, $2, 's', 'p', 'other', 't', '')",
+        oldest, test::tenant);
+    const auto payments = [&] {
+        return enrichment.execute("select count(*) from archive.payment_event").only().get<std::int64_t>(0);
+    };
+    CHECK_THAT(old.sweep()->oldest_kept_because.value_or(""),
+               Catch::Contains("consumer \"billing\" has not got 1 of its 1 events"));
+    CHECK(payments() == 1);
+
+    enrichment.execute("select consumer.make_days_of($1)", std::vector{oldest});
+    enrichment.execute("insert into consumer.inbox values ('billing', $1, $2)", oldest, test::tenant);
+    {
+        // A redo of enrichment is under way, and its entry is not to be seen yet.
+        postgres::Connection redoing = test::open(old.database.service("enrichment"));
+        redoing.execute("set idle_in_transaction_session_timeout = 0");
+        postgres::Transaction open{redoing};
+        open.execute("update archive.payment_event set data = 'x' where id = $1", oldest);
+        CHECK(old.sweep()->days_dropped == 0);
+    }
+    CHECK(old.sweep()->days_dropped == 1);
+    CHECK(payments() == 0);
+    CHECK(old.events() == 1);
 }
 
 TEST_CASE("who reads old events for hours is waited for a few times, and not again until later") {
