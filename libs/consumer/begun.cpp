@@ -25,6 +25,27 @@ void end_of_begun(postgres::Transaction& tx, const Worker& worker) {
         worker.consumer, worker.member);
 }
 
+Result<void> tell_alive(postgres::Connection& connection, const Worker& worker) {
+    return postgres::transact(connection, [&](postgres::Transaction& tx) {
+        tx.execute("select set_config('synchronous_commit', 'off', true)");
+        tx.execute(
+            "insert into consumer.begun (consumer, member, message_ids) values ($1, $2, '{}') "
+            "on conflict (consumer, member) do update set at = clock_timestamp()",
+            worker.consumer, worker.member);
+    });
+}
+
+Result<void> rest(postgres::Connection& connection, const Worker& worker) {
+    return postgres::transact(connection, [&](postgres::Transaction& tx) {
+        tx.execute("select set_config('synchronous_commit', 'off', true)");
+        end_of_begun(tx, worker);
+        tx.execute(
+            "update consumer.work set begun_by = null, begun_until = null, begun_alone = false "
+            "where consumer = $1 and begun_by = $2",
+            worker.consumer, worker.member);
+    });
+}
+
 Result<LeftOpen> left_open(postgres::Connection& connection, const Worker& worker) {
     return postgres::transact(connection, [&](postgres::Transaction& tx) {
         LeftOpen open;

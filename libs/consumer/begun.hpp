@@ -21,6 +21,12 @@ Result<void> begin_with(postgres::Connection& connection, const Worker& worker, 
 // In the transaction of the work. Throws SqlError.
 void end_of_begun(postgres::Transaction& tx, const Worker& worker);
 
+// This member is alive: what it holds is no crash's.
+Result<void> tell_alive(postgres::Connection& connection, const Worker& worker);
+// Nothing is under way any more, neither of the stream nor of rows: an end in order, or a failure that is
+// nobody's fault, is no crash.
+Result<void> rest(postgres::Connection& connection, const Worker& worker);
+
 // Messages that other members have begun with and not ended, and how many processes have ended on each alone.
 // They may be at work yet.
 using LeftOpen = std::unordered_map<Uuid, std::int32_t>;

@@ -6,6 +6,7 @@
 
 #include "consumer/stored.hpp"
 #include "consumer/work_row.hpp"
+#include "postgres/error.hpp"
 #include "telemetry/log.hpp"
 
 namespace tollgate::consumer {
@@ -22,8 +23,10 @@ constexpr std::chrono::milliseconds margin{5000};
 constexpr std::string_view claim_left_open =
     "update consumer.work set begun_by = $2, begun_until = clock_timestamp() + $3, begun_alone = true, "
     "crashes = crashes + begun_alone::integer where (consumer, message_id) in "
-    "(select consumer, message_id from consumer.work where consumer = $1 and begun_by <> $2 "
-    "and begun_until < clock_timestamp() and due_at <= clock_timestamp() limit 1 for update skip locked) "
+    "(select consumer, message_id from consumer.work w where consumer = $1 and begun_by <> $2 "
+    "and begun_until < clock_timestamp() and due_at <= clock_timestamp() "
+    "and not exists (select from consumer.begun b where b.consumer = w.consumer and b.member = w.begun_by "
+    "and b.at > clock_timestamp() - $4) limit 1 for update skip locked) "
     "returning {}, attempt, cause, crashes, "
     "(extract(epoch from case when attempt > 0 then clock_timestamp() - since else '0' end) * 1000)::bigint";
 
@@ -37,7 +40,8 @@ constexpr std::string_view claim_due =
     "  select w.message_id, w.due_at, row_number() over (partition by t.id order by w.due_at) as turn "
     "  from tenant t cross join lateral (select message_id, due_at from consumer.work "
     "    where consumer = $1 and tenant = t.id and due_at <= clock_timestamp() "
-    "    and (begun_by is null or begun_by = $2) order by due_at limit $4) w where t.id is not null"
+    "    and (begun_by is null or begun_by = $2) order by due_at "
+    "    limit 1 + $4 / greatest((select count(id) from tenant), 1)) w where t.id is not null"
     "), chosen as ("
     "  select w.message_id from consumer.work w where w.consumer = $1 and w.message_id in "
     "    (select message_id from due order by turn, due_at limit $4) "
@@ -60,12 +64,22 @@ Result<std::size_t> DueWork::run_some(std::size_t rows_max) {
     auto rows = claim(rows_max);
     if (!rows) return std::unexpected{rows.error()};
     if (rows->empty()) return 0;
-    for (Row& row : *rows) {
-        row.task.message = &row.message;
-        if (row.task.cause != Cause::redo || row.message.value) continue;
-        if (const auto loaded = load_from_archive(row); !loaded) return std::unexpected{loaded.error()};
-    }
-    return run_rows(*rows);
+    const std::size_t claimed = rows->size();
+    std::erase_if(*rows, [&](Row& row) {
+        const auto loaded = load(row);
+        if (!loaded) {
+            log::warning(
+                "the bytes of a message cannot be read now",
+                {{"consumer", shop_.worker.consumer}, {"event_id", row.task.id}, {"error", loaded.error()}});
+        }
+        return !loaded;
+    });
+    const auto ran = run_rows(*rows);
+    if (ran) return claimed;
+    // Not a crash of ours, whoever finds them.
+    failed_at_ = std::chrono::steady_clock::now();
+    if (const auto line = shop_.line.ready(); line) static_cast<void>(rest(**line, shop_.worker));
+    return ran;
 }
 
 Result<std::vector<DueWork::Row>> DueWork::claim(std::size_t rows_max) {
@@ -78,8 +92,11 @@ Result<std::vector<DueWork::Row>> DueWork::claim(std::size_t rows_max) {
         const auto take = [&](const postgres::Rows& found) {
             for (const auto row : found) rows.push_back(row_of(row));
         };
-        take(tx.execute(fmt::format(fmt::runtime(claim_left_open), message_columns), shop_.worker.consumer,
-                        shop_.worker.member, until));
+        // After a failure others may have had it too, and say first that they are alive.
+        if (std::chrono::steady_clock::now() - failed_at_ > shop_.silence) {
+            take(tx.execute(fmt::format(fmt::runtime(claim_left_open), message_columns),
+                            shop_.worker.consumer, shop_.worker.member, until, shop_.silence));
+        }
         if (!rows.empty()) {
             shop_.metrics.crashes.Increment();
             return rows;
@@ -101,10 +118,13 @@ DueWork::Row DueWork::row_of(const postgres::Row& row) {
     return made;
 }
 
-// What an operator had sent back to be done over.
-Result<void> DueWork::load_from_archive(Row& row) {
+// The bytes that are not in the row: of what is done over, and of what goes by reference.
+Result<void> DueWork::load(Row& row) {
+    if (row.message.value) return {};
     const auto line = shop_.line.ready();
     if (!line) return std::unexpected{line.error()};
+    if (goes_by_reference(row.message)) return look_up(**line, row.message);
+    if (row.task.cause != Cause::redo) return {};
     const std::array entries{journal::Entry{
         .tenant = row.message.tenant.value_or(nobody), .topic = row.message.topic, .event_id = row.task.id}};
     auto messages = read_messages(**line, entries, 1);
@@ -150,9 +170,8 @@ Handled<void> DueWork::attempt(std::span<Row> rows) {
     const auto failed = [](Error error) { return std::unexpected{Failure{std::move(error), std::nullopt}}; };
     const auto line = shop_.line.ready();
     if (!line) return failed(line.error());
-    if (rows.size() == 1) {
-        if (const auto marked = mark_alone(rows.front()); !marked) return failed(marked.error());
-    }
+    if (shop_.alive) shop_.alive();
+    if (const auto marked = claim_on(rows); !marked) return failed(marked.error());
     const Watchdog::Watch watch{shop_.watchdog, shop_.deadline};
     std::vector<Task> tasks;
     for (const Row& row : rows) tasks.push_back(row.task);
@@ -160,17 +179,23 @@ Handled<void> DueWork::attempt(std::span<Row> rows) {
         !prepared)
         return prepared;
     std::optional<Fault> fault;
+    std::string sqlstate;
     const auto committed = postgres::transact(**line, [&](Transaction& tx) -> Result<void> {
-        auto applied = apply(tx, rows);
-        if (applied) return {};
-        fault = std::move(applied.error().fault);
-        return std::unexpected{std::move(applied.error().error)};
+        try {
+            auto applied = apply(tx, rows);
+            if (applied) return {};
+            fault = std::move(applied.error().fault);
+            return std::unexpected{std::move(applied.error().error)};
+        } catch (const postgres::SqlError& error) {
+            sqlstate = error.sqlstate();
+            throw;
+        }
     });
     if (committed) {
         if (shop_.committed) shop_.committed();
         return {};
     }
-    if (!fault && committed.error().code == ErrorCode::bad_data) fault = Fault{committed.error().detail};
+    if (!fault) fault = fault_of_commit(committed.error(), sqlstate);
     if (fault && rows.size() > 1) shop_.metrics.splits.Increment();
     return std::unexpected{Failure{committed.error(), std::move(fault)}};
 }
@@ -234,15 +259,18 @@ bool DueWork::still_claimed(Transaction& tx, const Uuid& id) const {
                 .empty();
 }
 
-Result<void> DueWork::mark_alone(const Row& row) {
+// For as long as this try may take; and whether it is the only one that we run.
+Result<void> DueWork::claim_on(std::span<const Row> rows) {
     const auto line = shop_.line.ready();
     if (!line) return std::unexpected{line.error()};
+    std::vector<Uuid> ids;
+    for (const Row& row : rows) ids.push_back(row.task.id);
     return postgres::transact(**line, [&](Transaction& tx) {
         tx.execute("select set_config('synchronous_commit', 'off', true)");
         tx.execute(
-            "update consumer.work set begun_alone = true, begun_until = clock_timestamp() + $4 "
-            "where consumer = $1 and message_id = $2 and begun_by = $3",
-            shop_.worker.consumer, row.task.id, shop_.worker.member, shop_.deadline + margin);
+            "update consumer.work set begun_alone = $5, begun_until = clock_timestamp() + $4 "
+            "where consumer = $1 and message_id = any ($2) and begun_by = $3",
+            shop_.worker.consumer, ids, shop_.worker.member, shop_.deadline + margin, rows.size() == 1);
     });
 }
 

@@ -27,17 +27,18 @@ private:
 
     Result<std::vector<Row>> claim(std::size_t rows_max);
     static Row row_of(const postgres::Row& row);
-    Result<void> load_from_archive(Row& row);
+    Result<void> load(Row& row);
     Result<std::size_t> run_rows(std::vector<Row>& rows);
     Handled<void> attempt(std::span<Row> rows);
     Handled<void> apply(postgres::Transaction& tx, std::span<Row> rows);
     Result<void> settle_alone(Row& row, const Fault& fault);
     Result<void> settle_row(Row& row, const Verdict& verdict);
-    Result<void> mark_alone(const Row& row);
+    Result<void> claim_on(std::span<const Row> rows);
     bool still_claimed(postgres::Transaction& tx, const Uuid& id) const;
     void count(const std::optional<Verdict>& verdict);
 
     const Workshop& shop_;
+    std::chrono::steady_clock::time_point failed_at_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace tollgate::consumer

@@ -16,16 +16,40 @@ std::unexpected<Failure> at_fault(std::string reason, bool rejected = false) {
     return std::unexpected{Failure{std::move(error), Fault{std::move(reason), rejected}}};
 }
 
-// Of an exception of the handler's. What Postgres says of the line or the server is not its fault.
+// What Postgres says of the line, of the server, of others' locks or of what is not granted: it would say the
+// same of any message. What it says besides, our own functions' exceptions included, it says of the data.
+bool is_nobodys_fault(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::unavailable:
+        case ErrorCode::timed_out:
+        case ErrorCode::contended:
+        case ErrorCode::in_doubt:
+        case ErrorCode::fenced:
+        case ErrorCode::overloaded:
+        case ErrorCode::misconfigured:
+            return true;
+        default:
+            return false;
+    }
+}
+
+// Of an exception of the handler's.
 std::unexpected<Failure> thrown(const std::exception& exception) {
     if (const auto* sql = dynamic_cast<const SqlError*>(&exception);
-        sql != nullptr && sql->code() != ErrorCode::bad_data) {
+        sql != nullptr && is_nobodys_fault(sql->code())) {
         throw;  // NOLINT(misc-throw-by-value-catch-by-reference): on to `transact`
     }
     return at_fault(exception.what());
 }
 
 }  // namespace
+
+std::optional<Fault> fault_of_commit(const Error& error, std::string_view sqlstate) {
+    if (sqlstate == "25P02")
+        return Fault{"the handler went on after a statement that had failed: it must let SqlError pass"};
+    if (error.code == ErrorCode::bad_data) return Fault{error.detail};
+    return std::nullopt;
+}
 
 std::string_view name(Cause cause) {
     switch (cause) {
@@ -49,7 +73,7 @@ Handled<void> prepare(Handler& handler, std::span<const Task> batch,
         if (passes) return std::unexpected{Failure{prepared.error(), std::nullopt}};
         return at_fault(prepared.error().text());
     } catch (const SqlError& error) {
-        if (error.code() != ErrorCode::bad_data) return std::unexpected{Failure{error.error(), std::nullopt}};
+        if (is_nobodys_fault(error.code())) return std::unexpected{Failure{error.error(), std::nullopt}};
         return at_fault(error.what());
     } catch (const std::exception& exception) {
         return at_fault(exception.what());

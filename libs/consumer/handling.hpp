@@ -28,6 +28,10 @@ using Handled = std::expected<T, Failure>;
 Handled<void> prepare(Handler& handler, std::span<const Task> batch,
                       std::chrono::steady_clock::time_point end);
 
+// Of a transaction that failed after the handler had answered: what is checked at the commit alone, and what
+// a handler did that caught an SqlError.
+std::optional<Fault> fault_of_commit(const Error& error, std::string_view sqlstate);
+
 // Throws SqlError for what is nobody's fault. After a failure the transaction must not be committed.
 Handled<std::vector<Outcome>> apply(Handler& handler, postgres::Transaction& tx, std::span<const Task> batch);
 

@@ -42,13 +42,18 @@ Uuid stand_in(const Message& message, Timestamp now) {
     return id;
 }
 
+bool is_newer(const Message& message) {
+    return message.attributes && events::is_newer_major(message.attributes->schema_version);
+}
+
 std::optional<Verdict> verdict_on_its_own(const Message& message, bool has_own_id) {
-    if (message.attributes && events::is_newer_major(message.attributes->schema_version)) {
+    if (is_newer(message)) {
         return held("newer_version",
                     fmt::format("it is of version {}, and this build reads up to {}",
                                 message.attributes->schema_version.text(), events::current_schema.text()));
     }
     if (message.flaw) return dead(message.flaw->text());
+    if (!message.value) return dead("invalid: it has no value");
     if (!has_own_id) return dead("invalid: ce_id is no id of ours");
     return std::nullopt;
 }
@@ -60,7 +65,10 @@ bool is_plausible(const Uuid& id, Timestamp now) {
 }
 
 Uuid id_of(const Message& message, Timestamp now) {
-    return message.id && is_plausible(*message.id, now) ? *message.id : stand_in(message, now);
+    // A broken copy must not take the place of the good one that has this id.
+    const bool is_broken = message.flaw && message.flaw->code == ErrorCode::invalid && !is_newer(message);
+    if (is_broken || !message.id || !is_plausible(*message.id, now)) return stand_in(message, now);
+    return *message.id;
 }
 
 std::vector<Item> take_in(std::span<const Message> messages, const Uuid& since, Timestamp now) {

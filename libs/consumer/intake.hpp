@@ -29,8 +29,8 @@ struct Item {
 // The id of an event of ours that was received between 2020 and tomorrow.
 bool is_plausible(const Uuid& id, Timestamp now);
 
-// The message's own id where it is plausible. Else one made of its place and bytes: the same whenever it
-// comes.
+// The message's own id, if it is plausible and the record is whole. Else one made of its place and bytes: the
+// same whenever it comes.
 Uuid id_of(const Message& message, Timestamp now);
 
 // In the order of the messages, which must outlive the items. `since` is the first id that is due.

@@ -59,11 +59,21 @@ Result<std::vector<Message>> KafkaSubscription::fetch(std::size_t messages_max,
     if (const auto followed = follow_pause(); !followed) return std::unexpected{followed.error()};
     tell_lag_tools();
     auto polled = group_->poll(messages_max, to_seek_.empty() ? wait : std::min(wait, before_taking_again));
-    if (!polled) return std::unexpected{polled.error()};
+    if (!polled) {
+        if (group_->is_broken()) join_again();
+        return std::unexpected{polled.error()};
+    }
     auto taken = settle(*polled);
     // What came is not given then, so it is to come again.
     if (!taken) fetch_again(polled->records);
     return taken;
+}
+
+// One that has failed for good does nothing any more.
+void KafkaSubscription::join_again() {
+    log::warning("a member of a group is made anew", {{"group", settings_.group.group}});
+    auto group = kafka::ConsumerGroup::create(for_broker(settings_), *this);
+    if (group) group_ = std::move(*group);
 }
 
 Result<std::vector<Message>> KafkaSubscription::settle(const kafka::Polled& polled) {

@@ -29,6 +29,8 @@ public:
     ~KafkaSubscription() override;
 
     bool is_reading() const override { return !standing_.empty(); }
+    // Any number of members may, also while brokers are away.
+    bool may_run_rows() const override { return true; }
     Result<std::int64_t> lag() override;
 
 private:
@@ -51,6 +53,7 @@ private:
     void on_revoked(std::span<const kafka::TopicPartition> partitions) override;
     void on_lost(std::span<const kafka::TopicPartition> partitions) override;
 
+    void join_again();
     Result<void> follow_pause();
     Result<void> go_where_needed();
     Result<void> start_again(const kafka::TopicPartition& partition);

@@ -4,9 +4,12 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/uuid.hpp"
-#include "postgres/connection.hpp"
+#include "postgres/transaction.hpp"
+#include "tenants/actor.hpp"
 
 namespace tollgate::consumer {
 
@@ -22,12 +25,31 @@ struct Registration {
 // Gives the first id that is due to it. Safe to repeat; `misconfigured` if it reads another topic.
 Result<Uuid> register_consumer(postgres::Connection& connection, const Registration& registration);
 
-// What was held because this build could not read it, and now can, is tried again; gives how many.
-Result<std::int64_t> release_readable(postgres::Connection& connection, const std::string& consumer);
+// What was held because this build could not read it, and now can, is tried again: so many at most. Gives how
+// many these were.
+Result<std::int64_t> release_readable(postgres::Connection& connection, const std::string& consumer,
+                                      std::int64_t limit);
 
 // Of every consumer, after a restore: buses have what the database has forgotten, or the other way round.
 // Gives how many. As the owner.
 Result<std::int64_t> ask_for_refills(postgres::Connection& connection, std::string_view because);
+
+// A consumer as operators see it.
+struct ConsumerState {
+    std::string name;
+    std::string input;
+    Timestamp registered_at;
+    bool refilling = false;
+    std::int64_t retrying = 0;
+    std::int64_t held = 0;
+    std::int64_t dead = 0;
+};
+Result<std::vector<ConsumerState>> list_consumers(postgres::Transaction& tx, const tenants::Actor& actor);
+
+// One that does not come back: from here on neither days of events nor entries of the journal are kept for
+// it.
+Result<void> retire_consumer(postgres::Transaction& tx, const tenants::Actor& actor, const std::string& name,
+                             std::string_view reason);
 
 // Stored events appended to the journal again, for a consumer that a bus did not bring them to.
 struct Refilled {

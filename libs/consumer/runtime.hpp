@@ -10,8 +10,10 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "consumer/due_work.hpp"
 #include "consumer/stream_work.hpp"
@@ -36,7 +38,11 @@ struct RuntimeSettings {
     std::int32_t refill_events = 500;  // looked at in one step
     // After a commit: what follows may have been appended to the journal. May be empty, as the next one.
     std::function<void()> committed{};
-    std::function<void()> alive{};  // each time round
+    std::function<void()> alive{};  // each time round, and before each try
+    // Now and then: whether this process still reads what it should; `misconfigured` ends it.
+    std::function<Result<void>()> still_right{};
+    // A member that has told no sign of life for so long has ended.
+    std::chrono::milliseconds silence{std::chrono::seconds{10}};
 };
 
 class Runtime {
@@ -52,10 +58,22 @@ public:
 private:
     using SteadyTime = std::chrono::steady_clock::time_point;
 
-    Result<void> step(const std::stop_token& stop);
-    Result<void> run_due();
-    Result<void> refill_some();
-    Result<void> count_rows();
+    // What is done beside the stream, now and then.
+    struct Duty {
+        std::string_view name;
+        SteadyTime at = std::chrono::steady_clock::now();
+        std::uint32_t failures = 0;
+    };
+
+    Result<void> work_stream(const std::stop_token& stop);
+    void do_duties(const std::stop_token& stop);
+    template <typename What>
+    void do_duty(Duty& duty, std::chrono::milliseconds every, const What& what);
+    // Each with the line ready; true where there is more to do at once.
+    Result<bool> keep_alive();
+    Result<bool> run_due(const std::stop_token& stop);
+    Result<bool> refill_some();
+    Result<bool> count_rows();
     void tell_trouble(const Error& error);
     void tell_no_trouble();
 
@@ -67,9 +85,12 @@ private:
     Workshop workshop_;
     StreamWork stream_;
     DueWork due_;
-    SteadyTime due_at_;                                        // when rows are looked for next
-    SteadyTime refill_at_ = std::chrono::steady_clock::now();  // likewise what is to be refilled
-    SteadyTime count_at_;
+    Duty alive_{.name = "tell that it lives"};
+    Duty rows_{.name = "run what is due"};
+    Duty refill_{.name = "refill"};
+    Duty counts_{.name = "count"};
+    bool rests_ = false;          // the stream brought nothing
+    std::optional<Error> fatal_;  // that will not pass by itself
     bool readable_released_ = false;
     std::string trouble_;  // told once
 };

@@ -17,6 +17,12 @@ using postgres::Transaction;
 
 constexpr std::chrono::milliseconds answer_max{5000};
 
+// A topic that is being made anew, or a right that is being granted, is waited for.
+Error waited_for(Error error) {
+    if (error.code == ErrorCode::misconfigured) error.code = ErrorCode::unavailable;
+    return error;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<StoredPositions>> StoredPositions::create(const kafka::ClientSettings& client,
@@ -41,7 +47,7 @@ StoredPositions::StoredPositions(kafka::Admin admin, kafka::LogReader log, std::
 Result<std::vector<Offset>> StoredPositions::take(postgres::Connection& connection,
                                                   std::span<const TopicPartition> partitions) {
     const auto cluster = admin_.cluster(answer_max);
-    if (!cluster) return std::unexpected{cluster.error()};
+    if (!cluster) return std::unexpected{waited_for(cluster.error())};
     cluster_ = cluster->id;
     auto standings = take_rows(connection, partitions, cluster->id);
     if (!standings) return std::unexpected{standings.error()};
@@ -98,11 +104,12 @@ Result<std::optional<std::string>> StoredPositions::why_not_the_same_log(const S
     }
     if (standing.next <= 0 || !standing.last_id) return std::nullopt;
     const auto before = log_.read_at(standing.partition, standing.next - 1, answer_max);
-    if (!before) return std::unexpected{before.error()};
+    if (!before) return std::unexpected{waited_for(before.error())};
     // Dropped for its age, or behind the end: that shows when it is fetched from.
     if (!*before) return std::nullopt;
     const auto id = (*before)->header("ce_id");
-    if (id && *id == standing.last_id->text()) return std::nullopt;
+    const auto parsed = id ? Uuid::parse(*id) : Result<Uuid>{};
+    if (id && parsed && *parsed == *standing.last_id) return std::nullopt;
     return fmt::format(
         "{} has another record at {} than the one that was read there: the topic was made anew",
         standing.partition.text(), standing.next - 1);

@@ -1,9 +1,11 @@
 #include "consumer/stream_work.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "consumer/inbox.hpp"
 #include "core/clock.hpp"
+#include "postgres/error.hpp"
 #include "telemetry/log.hpp"
 
 namespace tollgate::consumer {
@@ -12,6 +14,17 @@ namespace {
 
 namespace log = telemetry::log;
 using postgres::Transaction;
+
+// How often a batch fails as a whole, while the server answers, before its messages are run one by one; and
+// how often one of them alone, before it is taken to be its own doing.
+constexpr int failures_together = 5;
+constexpr int failures_alone = 10;
+// The loop has other things to do, and probes to answer.
+constexpr std::chrono::seconds one_by_one_at_most{15};
+
+Error stopped() {
+    return {ErrorCode::unavailable, "it was told to stop"};
+}
 
 std::vector<Task> for_handler(std::span<const Item> items) {
     std::vector<Task> tasks;
@@ -31,7 +44,7 @@ std::vector<Uuid> ids_of(std::span<const Task> tasks) {
 
 }  // namespace
 
-Result<void> StreamWork::run(const Batch& batch) {
+Result<void> StreamWork::run(const Batch& batch, const std::stop_token& stop) {
     const auto began = std::chrono::steady_clock::now();
     const auto line = shop_.line.ready();
     if (!line) return std::unexpected{line.error()};
@@ -39,16 +52,26 @@ Result<void> StreamWork::run(const Batch& batch) {
     const Timestamp now = SystemClock{}.now();
     auto items = take_in(batch.messages, since_, now);
     if (const auto there = days_.prepare_for(**line, items, now); !there) return there;
-    const auto done = run_items(batch, items);
+    const auto done = run_items(batch, items, stop);
     if (!done) {
         days_.forget();
         shop_.metrics.repeats.Increment();
+        note_failure(items);
         return done;
     }
+    failures_ = 0;
     shop_.metrics.batch_messages.Observe(static_cast<double>(items.size()));
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
     shop_.metrics.batch_seconds.Observe(took.count());
     return {};
+}
+
+// Counted only if the server answers right after it: a server that is away is no sign of what a message does.
+void StreamWork::note_failure(const std::vector<Item>& items) {
+    const auto line = shop_.line.ready();
+    if (!line || !rest(**line, shop_.worker)) return;
+    if (std::exchange(failing_from_, items.front().task.id) != items.front().task.id) failures_ = 0;
+    ++failures_;
 }
 
 // Only after something came to us: whoever had it may have ended on one of these messages.
@@ -59,10 +82,8 @@ Result<void> StreamWork::look_for_left_open() {
     if (!line) return std::unexpected{line.error()};
     auto open = left_open(**line, shop_.worker);
     if (!open) return std::unexpected{open.error()};
-    for (const auto& [id, crashes] : *open) {
-        std::int32_t& known = left_open_[id];
-        known = std::max(known, crashes);
-    }
+    // What others have begun with since and not ended is in it too.
+    left_open_ = std::move(*open);
     takings_seen_ = takings;
     return {};
 }
@@ -72,35 +93,60 @@ std::int32_t StreamWork::crashes_of(const Item& item) const {
     return found == left_open_.end() ? 0 : found->second;
 }
 
-Result<void> StreamWork::run_items(const Batch& batch, std::vector<Item>& items) {
-    const auto attempt_range = [&](Range range) { return attempt(batch, items, range); };
-    const auto settle = [&](std::size_t index, const Fault& fault) {
-        return settle_alone(batch, items, index, fault);
-    };
-    const auto suspected = [&](const Item& item) {
-        return item.is_for_handler() && left_open_.contains(item.task.id);
-    };
-    if (std::ranges::none_of(items, suspected))
-        return split_until_done({0, items.size()}, attempt_range, settle);
+bool StreamWork::is_suspected(const Item& item) const {
+    return item.is_for_handler() && left_open_.contains(item.task.id);
+}
+
+Result<void> StreamWork::run_items(const Batch& batch, std::vector<Item>& items,
+                                   const std::stop_token& stop) {
+    const bool fails_as_one = failures_ >= failures_together && failing_from_ == items.front().task.id;
+    if (fails_as_one || std::ranges::any_of(items, [&](const Item& item) { return is_suspected(item); }))
+        return run_one_by_one(batch, items, stop);
+    return split_until_done(
+        {0, items.size()},
+        [&](Range range) -> Handled<void> {
+            if (range.begin > 0 && stop.stop_requested())
+                return std::unexpected{Failure{stopped(), std::nullopt}};
+            return attempt(batch, items, range);
+        },
+        [&](std::size_t index, const Fault& fault) { return settle_alone(batch, items, index, fault); });
+}
+
+Result<void> StreamWork::run_one_by_one(const Batch& batch, std::vector<Item>& items,
+                                        const std::stop_token& stop) {
+    const auto end = std::chrono::steady_clock::now() + one_by_one_at_most;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (suspected(items[i])) {
+        // Each that was done stays done, and the rest comes again.
+        if (i > 0 && (stop.stop_requested() || std::chrono::steady_clock::now() > end)) return {};
+        if (is_suspected(items[i])) {
             shop_.metrics.crashes.Increment();
             const std::int32_t crashes = crashes_of(items[i]);
-            if (crashes >= crashes_max) {
-                items[i].verdict = dead(fmt::format(
-                    "{} processes ended while this message was the only one that they ran", crashes));
-            }
+            if (crashes >= crashes_max) items[i].verdict = condemned(crashes);
         }
-        const auto done = split_until_done({i, i + 1}, attempt_range, settle);
+        const auto done = split_until_done(
+            {i, i + 1}, [&](Range range) { return attempt(batch, items, range); },
+            [&](std::size_t index, const Fault& fault) { return settle_alone(batch, items, index, fault); });
         if (!done) return done;
     }
     return {};
+}
+
+// One that fails alone and again, while the server answers, is at fault after all: by what it takes, it may
+// be.
+std::optional<Fault> StreamWork::fault_of_repeats(const Error& error, const Item& item) {
+    const bool may_be_its_own = error.code == ErrorCode::unavailable || error.code == ErrorCode::timed_out ||
+                                error.code == ErrorCode::contended;
+    if (!may_be_its_own || failures_ < failures_alone || item.task.id != failing_from_) return std::nullopt;
+    const auto line = shop_.line.ready();
+    if (!line || !rest(**line, shop_.worker)) return std::nullopt;
+    return Fault{fmt::format("{} (alone, {} times)", error.text(), failures_ + 1)};
 }
 
 Handled<void> StreamWork::attempt(const Batch& batch, std::span<const Item> items, Range range) {
     const auto ours = items.subspan(range.begin, range.size());
     const auto tasks = for_handler(ours);
     const auto failed = [](Error error) { return std::unexpected{Failure{std::move(error), std::nullopt}}; };
+    if (shop_.alive) shop_.alive();
     if (!tasks.empty()) {
         const auto line = shop_.line.ready();
         if (!line) return failed(line.error());
@@ -115,9 +161,12 @@ Handled<void> StreamWork::attempt(const Batch& batch, std::span<const Item> item
     auto committed = commit(batch, items, range);
     if (committed) {
         for (const Task& task : tasks) left_open_.erase(task.id);
-    } else if (committed.error().fault && range.size() > 1) {
-        shop_.metrics.splits.Increment();
+        return committed;
     }
+    auto& fault_of_it = committed.error().fault;
+    if (!fault_of_it && range.size() == 1)
+        fault_of_it = fault_of_repeats(committed.error().error, ours.front());
+    if (fault_of_it && range.size() > 1) shop_.metrics.splits.Increment();
     return committed;
 }
 
@@ -140,20 +189,25 @@ Result<void> StreamWork::prepare_handler(std::span<const Task> tasks, std::optio
 // Up to the end of the range: what is before it was committed.
 Handled<void> StreamWork::commit(const Batch& batch, std::span<const Item> items, Range range) {
     std::optional<Fault> fault;
+    std::string sqlstate;
     const auto committed = subscription_.commit(batch, range.end, [&](Transaction& tx) -> Result<void> {
         tally_ = {};
-        auto applied = apply(tx, items.subspan(range.begin, range.size()));
-        if (applied) return {};
-        fault = std::move(applied.error().fault);
-        return std::unexpected{std::move(applied.error().error)};
+        try {
+            auto applied = apply(tx, items.subspan(range.begin, range.size()));
+            if (applied) return {};
+            fault = std::move(applied.error().fault);
+            return std::unexpected{std::move(applied.error().error)};
+        } catch (const postgres::SqlError& error) {
+            sqlstate = error.sqlstate();
+            throw;
+        }
     });
     if (committed) {
         count(items.subspan(range.begin, range.size()));
         if (shop_.committed) shop_.committed();
         return {};
     }
-    // A constraint that is checked at the commit alone.
-    if (!fault && committed.error().code == ErrorCode::bad_data) fault = Fault{committed.error().detail};
+    if (!fault) fault = fault_of_commit(committed.error(), sqlstate);
     return std::unexpected{Failure{committed.error(), std::move(fault)}};
 }
 

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "consumer/begun.hpp"
@@ -27,7 +29,10 @@ struct Workshop {
     Line& line;                          // beside the subscription's
     Watchdog& watchdog;
     RuntimeMetrics& metrics;
+    // A member that has not said for so long that it is alive is not.
+    std::chrono::milliseconds silence;
     std::function<void()> committed;  // what follows may have been appended
+    std::function<void()> alive;      // before each try
 };
 
 class StreamWork {
@@ -36,13 +41,18 @@ public:
     StreamWork(const Workshop& workshop, Subscription& subscription, const Uuid& since)
         : shop_{workshop}, subscription_{subscription}, since_{since} {}
 
-    // All of the batch, or an error that is nobody's fault: then it comes again.
-    Result<void> run(const Batch& batch);
+    // All of the batch; at a stop, or when it takes long, its beginning. An error is nobody's fault. What is
+    // not done comes again.
+    Result<void> run(const Batch& batch, const std::stop_token& stop);
 
 private:
     Result<void> look_for_left_open();
     std::int32_t crashes_of(const Item& item) const;
-    Result<void> run_items(const Batch& batch, std::vector<Item>& items);
+    Result<void> run_items(const Batch& batch, std::vector<Item>& items, const std::stop_token& stop);
+    Result<void> run_one_by_one(const Batch& batch, std::vector<Item>& items, const std::stop_token& stop);
+    bool is_suspected(const Item& item) const;
+    void note_failure(const std::vector<Item>& items);
+    std::optional<Fault> fault_of_repeats(const Error& error, const Item& item);
     Handled<void> attempt(const Batch& batch, std::span<const Item> items, Range range);
     Result<void> settle_alone(const Batch& batch, std::span<Item> items, std::size_t index,
                               const Fault& fault);
@@ -57,6 +67,9 @@ private:
     Days days_;
     std::uint64_t takings_seen_ = 0;
     LeftOpen left_open_;
+    // A batch that fails while the server answers, again and again: by its first message.
+    Uuid failing_from_;
+    int failures_ = 0;
     // Of the try at hand.
     struct Tally {
         std::size_t done = 0, retried = 0, held = 0, died = 0, duplicates = 0;

@@ -60,6 +60,9 @@ public:
     // Whether this member reads, or stands by for others who do. As of the last poll.
     virtual bool is_reading() const = 0;
 
+    // Whether this member may run rows of work, which need no bus.
+    virtual bool may_run_rows() const { return is_reading(); }
+
     // How often something (the lease, partitions) came to this member: whoever had it may have ended in the
     // middle of its work.
     std::uint64_t takings() const { return takings_; }

@@ -75,6 +75,10 @@ Verdict dead(std::string_view reason, bool failed) {
     return {.state = WorkState::dead, .reason = fit(reason), .failed = failed};
 }
 
+Verdict condemned(std::int32_t crashes) {
+    return dead(fmt::format("{} processes ended while this message was the only one that they ran", crashes));
+}
+
 Verdict held(std::string_view cause, std::string_view reason,
              std::optional<std::chrono::milliseconds> length) {
     return {.state = WorkState::held,

@@ -41,6 +41,8 @@ Verdict after_failure(const RetrySettings& settings, std::int32_t attempt,
 Verdict dead(std::string_view reason, bool failed = true);
 Verdict held(std::string_view cause, std::string_view reason,
              std::optional<std::chrono::milliseconds> length = std::nullopt);
+// Of one on which so many processes have ended.
+Verdict condemned(std::int32_t crashes);
 // Nothing for what is done.
 std::optional<Verdict> verdict_on(const Outcome& outcome, const RetrySettings& settings, std::int32_t attempt,
                                   std::chrono::milliseconds tried_for);

@@ -114,6 +114,9 @@ public:
 
     std::vector<TopicPartition> assigned() const;
 
+    // It has failed for good: only a new one goes on.
+    bool is_broken() const { return fatal_.has_value(); }
+
     // Gives everything up, by way of the listener, and leaves the group, so that others need not wait for the
     // session to end. `timed_out`: we are gone all the same, but the others do not know yet.
     Result<void> close(std::chrono::milliseconds deadline);

@@ -11,13 +11,25 @@ namespace tollgate::process {
 
 namespace {
 
-// Longer than a batch may take, by the most that anybody sets.
-constexpr std::chrono::minutes silence_max{5};
+// It beats before each try, and a handler that takes longer than its deadline ends the process.
+constexpr std::chrono::minutes silence_max{2};
 
 Result<Uuid> register_as(const ConsumerOf& what, const postgres::ConnectionSettings& settings) {
     auto connection = postgres::Connection::open(settings);
     if (!connection) return std::unexpected{connection.error()};
     return consumer::register_consumer(*connection, what.registration);
+}
+
+// Whether the bus is the one that this process was made for.
+Result<void> is_still_bus(const postgres::ConnectionSettings& settings, consumer::Bus mine) {
+    auto connection = postgres::Connection::open(settings);
+    if (!connection) return std::unexpected{connection.error()};
+    const auto state =
+        postgres::transact(*connection, [](postgres::Transaction& tx) { return consumer::read_bus(tx); });
+    if (!state) return std::unexpected{state.error()};
+    if (state->bus == mine) return {};
+    return fail(ErrorCode::misconfigured, "the bus was turned to {}, and this process reads from {}",
+                consumer::name(state->bus), consumer::name(mine));
 }
 
 }  // namespace
@@ -46,7 +58,8 @@ Result<std::unique_ptr<ConsumerService>> ConsumerService::start(
     const DatabaseConfig& database, const KafkaConfig& kafka, const Uuid& holder, Process& process) {
     const std::string& name = what.registration.name;
     auto connection = database.connection("tollgate " + name, what.role);
-    connection.statement_timeout = std::min(connection.statement_timeout, config.handler_deadline);
+    // A server that is silent is told by our own timeouts, before the handler is taken to hang.
+    connection.statement_timeout = std::min(connection.statement_timeout, config.handler_deadline / 2);
     const auto since = register_as(what, connection);
     if (!since) return std::unexpected{since.error().within(fmt::format("register consumer {}", name))};
     std::unique_ptr<ConsumerService> service{new ConsumerService{what, process}};
@@ -54,19 +67,25 @@ Result<std::unique_ptr<ConsumerService>> ConsumerService::start(
     if (!subscription) return std::unexpected{subscription.error()};
     Heartbeat& heartbeat = process.health().alive_while(name, silence_max);
     service->runtime_ = std::make_unique<consumer::Runtime>(
-        consumer::RuntimeSettings{.consumer = name,
-                                  .build = std::string{version()},
-                                  .connection = connection,
-                                  .batch_messages_max = config.batch_messages_max,
-                                  .handler_deadline = config.handler_deadline,
-                                  .retries = {.backoff = {.base = config.retry_base, .cap = config.retry_cap},
-                                              .age_max = config.retry_age_max},
-                                  .committed = what.committed,
-                                  .alive = [&heartbeat] { heartbeat.beat(); }},
+        consumer::RuntimeSettings{
+            .consumer = name,
+            .build = std::string{version()},
+            .connection = connection,
+            .batch_messages_max = config.batch_messages_max,
+            .handler_deadline = config.handler_deadline,
+            .retries = {.backoff = {.base = config.retry_base, .cap = config.retry_cap},
+                        .age_max = config.retry_age_max},
+            .committed = what.committed,
+            .alive = [&heartbeat] { heartbeat.beat(); },
+            .still_right = [connection, mine = bus_of(kafka)] { return is_still_bus(connection, mine); }},
         std::move(*subscription), handler, *since, service->metrics_);
     service->thread_ =
         std::jthread{[&process, runtime = service->runtime_.get()](const std::stop_token& stop) {
-            if (const auto ran = runtime->run(stop); !ran) process.fail_with(ran.error());
+            try {
+                if (const auto ran = runtime->run(stop); !ran) process.fail_with(ran.error());
+            } catch (const std::exception& exception) {
+                process.fail_with({ErrorCode::internal, exception.what()});
+            }
         }};
     return service;
 }

@@ -15,6 +15,7 @@ std::vector<process::Command> audit_commands();
 std::vector<process::Command> bus_commands();
 std::vector<process::Command> held_commands();
 std::vector<process::Command> operator_commands();
+std::vector<process::Command> consumer_commands();
 std::vector<process::Command> reader_commands();
 std::vector<process::Command> source_commands();
 std::vector<process::Command> source_secret_commands();

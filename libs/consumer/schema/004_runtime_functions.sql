@@ -135,39 +135,74 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
         where name = of_consumer
 $$;
 
--- The next step of it: looks at so many stored events. Null if nothing is to be refilled, or another member is at it.
+-- The next step of it, until so many events were appended or many looked at. Null if nothing is to be refilled, or
+-- another member is at it.
 create function consumer.refill(of_consumer text, events integer)
 returns table (looked_at integer, appended integer, ended boolean)
 language plpgsql security definer
 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
+    looked_at_once constant integer := 5000;
+    looked_at_most constant integer := 50000;
     due consumer.consumer;
+    after uuid;
     newest uuid;
+    looked integer;
+    found_missing integer;
 begin
     select * into due from consumer.consumer c
         where c.name = of_consumer and c.refill_after is not null for update skip locked;
     if not found then
         return;
     end if;
-    select count(*), (array_agg(e.id order by e.id desc))[1] into strict looked_at, newest
-        from (select s.id from archive.event s
-              where s.id > due.refill_after and s.id < due.refill_until and s.id >= due.since
-              order by s.id limit events) e;
-    ended := looked_at < events;
-    insert into journal.entry (child, tenant, topic, event_id)
-        select j.child, e.tenant, due.input, e.id
-            from archive.event e cross join journal.state j
-            where e.id > due.refill_after and e.id <= newest and e.id >= due.since
-                and not exists (select from archive.withheld w where w.event_id = e.id)
-                and not exists (select from consumer.inbox i where i.consumer = of_consumer and i.message_id = e.id)
-            order by e.id;
-    get diagnostics appended = row_count;
+    after := due.refill_after;
+    looked_at := 0;
+    appended := 0;
+    ended := false;
+    while appended < events and looked_at < looked_at_most and not ended loop
+        select count(*), (array_agg(e.id order by e.id desc))[1] into strict looked, newest
+            from (select s.id from archive.event s
+                  where s.id > after and s.id < due.refill_until and s.id >= due.since
+                  order by s.id limit looked_at_once) e;
+        insert into journal.entry (child, tenant, topic, event_id)
+            select j.child, e.tenant, due.input, e.id
+                from archive.event e cross join journal.state j
+                where e.id > after and e.id <= newest and e.id >= due.since
+                    and not exists (select from archive.withheld w where w.event_id = e.id)
+                    and not exists (select from consumer.inbox i
+                                    where i.consumer = of_consumer and i.message_id = e.id
+                                        and i.message_id > after and i.message_id <= newest)
+                order by e.id;
+        get diagnostics found_missing = row_count;
+        looked_at := looked_at + looked;
+        appended := appended + found_missing;
+        ended := looked < looked_at_once;
+        after := coalesce(newest, after);
+    end loop;
     update consumer.consumer c
-        set refill_after = case when not ended then newest end,
+        set refill_after = case when not ended then after end,
             refill_until = case when not ended then c.refill_until end,
             refill_reason = case when not ended then c.refill_reason end
         where c.name = of_consumer;
     return next;
+end
+$$;
+
+-- A consumer that does not come back: nothing is kept for it any more. False if there is none of that name. What it has
+-- done and not done stays on record.
+create function consumer.retire_consumer(old_name text) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform from consumer.bus for share;
+    delete from consumer.consumer c where c.name = old_name;
+    if not found then
+        return false;
+    end if;
+    perform journal.retire_reader(old_name);
+    delete from consumer.position p where p.consumer = old_name;
+    delete from consumer.begun b where b.consumer = old_name;
+    update consumer.bus b set readers = array_remove(b.readers, old_name) where old_name = any (b.readers);
+    return true;
 end
 $$;
 

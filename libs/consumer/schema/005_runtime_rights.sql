@@ -17,7 +17,10 @@ grant execute on function
     consumer.refill(text, integer)
     to tollgate_enrichment, tollgate_billing, tollgate_delivery;
 grant select on consumer.position to tollgate_operator, tollgate_console;
-grant execute on function consumer.ask_for_refill(text, text) to tollgate_operator;
+grant execute on function consumer.ask_for_refill(text, text), consumer.retire_consumer(text) to tollgate_operator;
+-- As with what operators change elsewhere: a consumer is not retired without a row that says so.
+create constraint trigger audited after delete on consumer.consumer
+    deferrable initially deferred for each row execute function tenants.require_audit();
 -- It puts dead letters on their topic.
 grant select on consumer.work to tollgate_relay;
 

@@ -80,7 +80,7 @@ TEST_CASE("bytes without any header of ours are dead, and kept") {
     CHECK(world.effects() == Strings{"9"});
 }
 
-TEST_CASE("a record that lacks a header is dead under its own id") {
+TEST_CASE("a record that lacks a header is dead, and does not take the place of the good one of its id") {
     KafkaWorld world;
     make_trial_tables(world);
     const archive::Event sent = event("1");
@@ -91,7 +91,23 @@ TEST_CASE("a record that lacks a header is dead under its own id") {
     const Strings rows = settled(world);
     REQUIRE(rows.size() == 1);
     CHECK_THAT(rows.front(), Catch::StartsWith("dead 1: ") && Catch::Contains("ce_source"));
-    CHECK(count(world, "consumer.work where message_id = '" + sent.id.text() + "'") == 1);
+    CHECK(count(world, "consumer.inbox where message_id = '" + sent.id.text() + "'") == 0);
+    produce(world, headers_of(sent, world), "1");
+    const Running running{world.member()};
+    CHECK(comes_true([&] { return world.effects() == Strings{"9", "1"}; }));
+}
+
+TEST_CASE("a record without a value is dead") {
+    KafkaWorld world;
+    make_trial_tables(world);
+    const archive::Event sent = event("1");
+    store(world, sent);
+    const std::string topic = world.topic();
+    kafka::Record record{.topic = topic, .partition = 0, .key = "k"};
+    const auto headers = headers_of(sent, world);
+    for (const auto& [name, text] : headers) record.headers.push_back({name, text});
+    world.produce(record);
+    CHECK_THAT(settled(world).front(), Catch::StartsWith("dead 1: ") && Catch::Contains("no value"));
 }
 
 TEST_CASE("an id that none of ours could be makes no day of its own") {

@@ -65,6 +65,28 @@ TEST_CASE("who begins now gets nothing of before, also where the bus still has i
     CHECK(count(world, "consumer.inbox") == 3);
 }
 
+TEST_CASE("a consumer that is retired keeps neither days nor the journal, and who did it is on record") {
+    JournalWorld world;
+    make_trial_tables(world);
+    postgres::Connection connection = open(world.settings());
+    must(consumer::register_consumer(connection,
+                                     {.name = "gone", .beginning = consumer::Beginning::from_now}));
+    store(world, numbered(1, 1));
+    CHECK(needs_today(world) == "consumer \"gone\" has not got 1 of its 1 events");
+    postgres::Connection operators = open(world.settings("operator"));
+    CHECK_FALSE(transact(
+        operators, [](postgres::Transaction& tx) { tx.execute("select consumer.retire_consumer('gone')"); }));
+    const auto retire = [&](const std::string& name) {
+        return transact(operators, [&](postgres::Transaction& tx) {
+            return consumer::retire_consumer(tx, ada, name, "it was a trial");
+        });
+    };
+    CHECK(retire("gone"));
+    CHECK(retire("gone").error().code == ErrorCode::not_found);
+    CHECK(needs_today(world) == std::nullopt);
+    CHECK(count(world, "journal.reader where name = 'gone'") == 0);
+}
+
 TEST_CASE("a name that reads another topic already is refused") {
     const JournalWorld world;
     postgres::Connection connection = open(world.settings());
@@ -137,6 +159,12 @@ TEST_CASE("a day is needed until every consumer has all of its events that are n
     CHECK(needs_today(world) == std::nullopt);
     const auto late = numbered(21, 21);
     store(world, late);
+    // A row of the inbox that is of no stored event makes up for none that is.
+    const Uuid foreign = make_uuid_v7();
+    open(world.settings())
+        .execute("insert into consumer.inbox values ('enrichment', $1, $2)", foreign, tenant());
+    CHECK(needs_today(world).value_or("none") == "consumer \"enrichment\" has not got some of its events");
+    open(world.owner()).execute("delete from consumer.inbox where message_id = $1", foreign);
     CHECK(needs_today(world) == "consumer \"enrichment\" has not got 1 of its 21 events");
     open(world.owner()).execute("insert into archive.withheld values ($1)", late.front().id);
     CHECK(needs_today(world) == std::nullopt);

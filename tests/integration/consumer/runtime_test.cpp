@@ -64,7 +64,8 @@ TEMPLATE_TEST_CASE("of a batch that splits the message at fault stands alone, an
                    JournalWorld, KafkaWorld) {
     TestType world;
     make_trial_tables(world);
-    const std::string trouble = GENERATE("reject", "throw", "data", "commit", "nonsense", "unprepared");
+    const std::string trouble =
+        GENERATE("reject", "throw", "data", "commit", "raise", "swallow", "nonsense", "unprepared");
     CAPTURE(trouble);
     Strings all = numbers(1, 20);
     all[6] += " " + trouble;
@@ -137,6 +138,42 @@ TEMPLATE_TEST_CASE("a server that goes down in the middle of a batch uses up nob
     CHECK(sorted(world.effects()) == numbers(1, 3));
     CHECK(count(world, "consumer.attempt where reason like '%terminating%'") == 0);
     CHECK(count(world, "consumer.attempt") == 1);
+}
+
+TEMPLATE_TEST_CASE("members that end in order in the middle of trouble condemn nobody", "", JournalWorld,
+                   KafkaWorld) {
+    TestType world;
+    make_trial_tables(world);
+    open(world.owner()).execute("insert into public.shut values (now())");
+    world.publish(bodies({"1 locked"}));
+    for (int restart = 0; restart < 5; ++restart) {
+        Running running{world.member()};
+        REQUIRE(comes_true([&] { return running.metrics().repeats.Value() >= 1; }));
+        CHECK(running.stop());
+    }
+    open(world.owner()).execute("delete from public.shut");
+    const Running last{world.member()};
+    REQUIRE(comes_true([&] { return world.effects() == Strings{"1"}; }));
+    CHECK(count(world, "consumer.work where state = 'dead'") == 0);
+    CHECK(count(world, "consumer.attempt where reason like '%processes ended%'") == 0);
+}
+
+TEMPLATE_TEST_CASE("one message that makes its batch fail for ever holds up no other", "", JournalWorld,
+                   KafkaWorld) {
+    TestType world;
+    make_trial_tables(world);
+    open(world.owner()).execute("insert into public.shut values (now())");
+    world.publish(bodies({"1", "2 locked", "3", "4 retry 1"}));
+    const Running running{world.member(), [](consumer::RuntimeSettings& settings) {
+                              settings.retries.backoff = {.base = 10s, .cap = 10s};
+                          }};
+    // The server answers, so it is no failure of the server's.
+    REQUIRE(
+        comes_true([&] { return sorted(world.effects()) == Strings{"1", "3"} && work(world).size() == 2; }));
+    CHECK_THAT(work(world).front(), Catch::StartsWith("retrying 1: ") && Catch::Contains("alone"));
+    open(world.owner()).execute("delete from public.shut");
+    open(world.settings()).execute("update consumer.work set due_at = clock_timestamp()");
+    CHECK(comes_true([&] { return sorted(world.effects()) == Strings{"1", "2", "3", "4"}; }));
 }
 
 TEST_CASE("due rows are taken from the tenants in turn") {

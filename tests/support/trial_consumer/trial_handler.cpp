@@ -33,6 +33,14 @@ Order order_of(const Task& task) {
     for (;;) pause(std::chrono::hours{1}, {});
 }
 
+// As no handler should.
+void swallow(Transaction& tx) {
+    try {
+        tx.execute("select 1 / $1::integer", std::int32_t{0});
+    } catch (const postgres::SqlError&) {
+    }
+}
+
 Outcome fails(const Order& order) {
     const std::string reason = "cannot do " + order.number;
     if (order.trouble == "retry") return consumer::RetryAfter{.reason = reason};
@@ -86,6 +94,8 @@ Outcome TrialHandler::run(Transaction& tx, const Task& task) {
     if (order.trouble == "reject") return fails(order);
     if (order.trouble == "throw") throw std::runtime_error{"cannot do " + order.number};
     if (order.trouble == "data") tx.execute("select 1 / $1::integer", std::int32_t{0});
+    if (order.trouble == "raise") tx.execute("do $$ begin raise exception 'not in balance'; end $$");
+    if (order.trouble == "swallow") swallow(tx);
     if (order.trouble == "commit") tx.execute("insert into public.later values (7)");
     if (order.trouble == "locked" && !tx.execute("select from public.shut limit 1").empty())
         throw postgres::SqlError{ErrorCode::unavailable, "57P01", "terminating connection"};

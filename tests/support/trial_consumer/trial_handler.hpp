@@ -5,6 +5,7 @@
 // - "7 reject", "7 throw 2", "7 nonsense": rejected; throws twice, then is done; gives too few outcomes.
 // - "7 retry 1", "7 hold": asks for a retry once; is held. Neither writes the effect before.
 // - "7 data", "7 commit": divides by zero; breaks a constraint that is checked at the commit.
+// - "7 raise", "7 swallow": a function in the database refuses; goes on after a statement that failed.
 // - "7 unprepared": throws in `prepare`.
 // - "7 crash", "7 hang": ends the process; never returns. "7 crash_later": asks for a retry, then crashes.
 // - "7 locked": fails like a server that is going down, while there is a row in public.shut.

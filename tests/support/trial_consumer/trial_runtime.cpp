@@ -64,7 +64,8 @@ TrialRuntime::TrialRuntime(const MemberSettings& settings, consumer::Handler& ha
                                    .retries = {.backoff = {.base = milliseconds{20}, .cap = milliseconds{50}},
                                                .age_max = std::chrono::seconds{60}},
                                    .pauses = {.base = milliseconds{20}, .cap = milliseconds{200}},
-                                   .count_every = milliseconds{100}};
+                                   .count_every = milliseconds{100},
+                                   .silence = std::chrono::seconds{2}};
     if (at_step) {
         made.committed = [at_step] { at_step("committed"); };
         made.alive = [at_step] { at_step("round"); };
