@@ -135,6 +135,22 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
         where name = of_consumer
 $$;
 
+-- What is stored for consumers of this input, in the order of the ids: of topic 'payment' the payment events. An event
+-- that enrichment could not read has none, and is not theirs.
+create function consumer.stored(of_input text, after uuid, until uuid, since uuid, events integer)
+returns table (id uuid, tenant uuid)
+language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+begin
+    if of_input = 'payment' then
+        return query select p.id, p.tenant from archive.payment_event p
+            where p.id > after and p.id < until and p.id >= stored.since order by p.id limit events;
+    else
+        return query select e.id, e.tenant from archive.event e
+            where e.id > after and e.id < until and e.id >= stored.since order by e.id limit events;
+    end if;
+end
+$$;
+
 -- The next step of it, until so many events were appended or many looked at. Null if nothing is to be refilled, or
 -- another member is at it.
 create function consumer.refill(of_consumer text, events integer)
@@ -146,9 +162,9 @@ declare
     looked_at_most constant integer := 50000;
     due consumer.consumer;
     after uuid;
-    newest uuid;
-    looked integer;
-    found_missing integer;
+    ids uuid[];
+    tenants uuid[];
+    missing integer;
 begin
     select * into due from consumer.consumer c
         where c.name = of_consumer and c.refill_after is not null for update skip locked;
@@ -160,24 +176,22 @@ begin
     appended := 0;
     ended := false;
     while appended < events and looked_at < looked_at_most and not ended loop
-        select count(*), (array_agg(e.id order by e.id desc))[1] into strict looked, newest
-            from (select s.id from archive.event s
-                  where s.id > after and s.id < due.refill_until and s.id >= due.since
-                  order by s.id limit looked_at_once) e;
+        select array_agg(s.id order by s.id), array_agg(s.tenant order by s.id) into strict ids, tenants
+            from consumer.stored(due.input, after, due.refill_until, due.since, looked_at_once) s;
+        ended := coalesce(cardinality(ids), 0) < looked_at_once;
+        exit when ids is null;
         insert into journal.entry (child, tenant, topic, event_id)
-            select j.child, e.tenant, due.input, e.id
-                from archive.event e cross join journal.state j
-                where e.id > after and e.id <= newest and e.id >= due.since
-                    and not exists (select from archive.withheld w where w.event_id = e.id)
+            select j.child, s.tenant, due.input, s.id
+                from unnest(ids, tenants) s(id, tenant) cross join journal.state j
+                where not exists (select from archive.withheld w where w.event_id = s.id)
                     and not exists (select from consumer.inbox i
-                                    where i.consumer = of_consumer and i.message_id = e.id
-                                        and i.message_id > after and i.message_id <= newest)
-                order by e.id;
-        get diagnostics found_missing = row_count;
-        looked_at := looked_at + looked;
-        appended := appended + found_missing;
-        ended := looked < looked_at_once;
-        after := coalesce(newest, after);
+                                    where i.consumer = of_consumer and i.message_id = s.id
+                                        and i.message_id >= ids[1] and i.message_id <= ids[cardinality(ids)])
+                order by s.id;
+        get diagnostics missing = row_count;
+        looked_at := looked_at + cardinality(ids);
+        appended := appended + missing;
+        after := ids[cardinality(ids)];
     end loop;
     update consumer.consumer c
         set refill_after = case when not ended then after end,

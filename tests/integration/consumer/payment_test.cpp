@@ -109,14 +109,10 @@ TEST_CASE("who reads payment events is refilled with those that are stored and i
     postgres::Connection connection = open(world.settings("billing"));
     must(consumer::register_consumer(connection, {.name = "billing", .input = "payment"}));
     take(world, "billing", events[1]);
-    const auto first = must(consumer::refill(connection, "billing", 2));
-    CHECK(first.looked_at == 2);
-    CHECK(first.appended == 1);
-    CHECK_FALSE(first.ended);
-    const auto second = must(consumer::refill(connection, "billing", 2));
-    CHECK(second.looked_at == 1);
-    CHECK(second.appended == 1);
-    CHECK(second.ended);
+    const auto refilled = must(consumer::refill(connection, "billing", 2));
+    CHECK(refilled.looked_at == 3);
+    CHECK(refilled.appended == 2);
+    CHECK(refilled.ended);
     std::vector<Uuid> appended;
     for (const auto row : open(world.owner())
                               .execute("select event_id from journal.entry where topic = "
