@@ -2,12 +2,17 @@
 
 #include <chrono>
 #include <expected>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "archive/payment_events.hpp"
+#include "enrichment/customer_fact.hpp"
+#include "enrichment/judgement.hpp"
 #include "enrichment/known_event.hpp"
 #include "enrichment/payment.hpp"
+#include "enrichment/profile.hpp"
 #include "journal/append.hpp"
 #include "providers/catalogue.hpp"
 #include "providers/normalise.hpp"
@@ -25,7 +30,14 @@ using Known = std::unordered_map<Uuid, KnownEvent>;
 // A newer build may know the provider, and takes over while a deployment rolls.
 constexpr std::chrono::seconds for_newer_build{10};
 
-std::expected<archive::StoredPayment, Outcome> payment_of(const Task& task, const Known& known) {
+// What becomes of one task.
+struct Made {
+    const KnownEvent* known = nullptr;
+    events::PaymentEvent payment;
+    std::optional<std::size_t> told;  // the place of its fact
+};
+
+std::expected<Made, Outcome> make(const Task& task, const Known& known) {
     const auto found = known.find(task.id);
     // Another tenant's id in a record is no reason to tell what is stored under it.
     if (found == known.end() || found->second.facts.tenant != task.message->tenant)
@@ -37,30 +49,73 @@ std::expected<archive::StoredPayment, Outcome> payment_of(const Task& task, cons
             RetryAfter{.reason = fmt::format("this build knows no provider \"{}\"", facts.provider),
                        .at_least = for_newer_build}};
     }
-    const auto payment =
-        providers::normalise(*provider, to_raw(found->second, task.message->value.value_or("")));
+    auto payment = providers::normalise(*provider, to_raw(found->second, task.message->value.value_or("")));
     if (!payment) return std::unexpected{Reject{payment.error().detail}};
-    auto stored = to_stored(facts, *payment);
-    if (!stored) return std::unexpected{Reject{stored.error().detail}};
-    return std::move(*stored);
+    return Made{.known = &found->second, .payment = std::move(*payment), .told = std::nullopt};
+}
+
+// What was read of these events before, when one of them is done over, or comes again after its day.
+void forget(postgres::Transaction& tx, const std::vector<Made>& all) {
+    std::vector<Uuid> tenants;
+    std::vector<Uuid> events;
+    for (const Made& made : all) {
+        tenants.push_back(made.known->facts.tenant);
+        events.push_back(made.known->facts.id);
+    }
+    forget_facts(tx, tenants, events);
+}
+
+// Of a batch all facts are kept before a history is read, so that its order does not matter.
+void tell_histories(postgres::Transaction& tx, std::vector<Made>& all) {
+    std::vector<ToldFact> told;
+    for (Made& made : all) {
+        auto fact = fact_of(made.payment);
+        if (!fact) continue;
+        made.told = told.size();
+        told.push_back({.event = made.known->facts.id,
+                        .tenant = made.known->facts.tenant,
+                        .provider = made.known->facts.provider,
+                        .fact = std::move(*fact),
+                        .currency = without_zeros(made.payment.amount().currency())});
+    }
+    keep_facts(tx, told);
+    auto histories = read_histories(tx, told);
+    for (Made& made : all) {
+        if (made.told && histories[*made.told])
+            *made.payment.mutable_history() = std::move(*histories[*made.told]);
+        made.payment.set_priority(priority_of(made.payment));
+        made.payment.set_advice(std::string{advice_of(made.payment)});
+    }
 }
 
 }  // namespace
 
 std::vector<Outcome> EnrichmentHandler::apply(postgres::Transaction& tx, std::span<const Task> batch) {
     const Known known = read_known(tx, batch);
-    std::vector<Outcome> outcomes;
+    std::vector<Outcome> outcomes(batch.size(), consumer::Done{});
+    std::vector<Made> all;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (auto made = make(batch[i], known)) {
+            all.push_back(std::move(*made));
+            places.push_back(i);
+        } else {
+            outcomes[i] = std::move(made.error());
+        }
+    }
+    if (all.empty()) return outcomes;
+    forget(tx, all);
+    tell_histories(tx, all);
     std::vector<archive::StoredPayment> payments;
     std::vector<journal::NewEntry> entries;
-    for (const Task& task : batch) {
-        auto payment = payment_of(task, known);
-        if (!payment) {
-            outcomes.push_back(std::move(payment.error()));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        auto stored = to_stored(all[i].known->facts, all[i].payment);
+        if (!stored) {
+            outcomes[places[i]] = Reject{stored.error().detail};
             continue;
         }
-        entries.push_back({.tenant = payment->tenant, .topic = "payment", .event_id = payment->id});
-        payments.push_back(std::move(*payment));
-        outcomes.emplace_back(consumer::Done{});
+        entries.push_back({.tenant = stored->tenant, .topic = "payment", .event_id = stored->id});
+        payments.push_back(std::move(*stored));
     }
     if (payments.empty()) return outcomes;
     archive::write_payments(tx, payments);

@@ -5,6 +5,7 @@
 #include "archive/schema.hpp"
 #include "consumer/schema.hpp"
 #include "enrichment/handler.hpp"
+#include "enrichment/schema.hpp"
 #include "journal/announcer.hpp"
 #include "journal/schema.hpp"
 #include "process/command_line.hpp"
@@ -26,8 +27,8 @@ struct Config {
 };
 
 postgres::Schemas used_schemas() {
-    static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(),
-                                    &tenants::schema(), &consumer::schema()};
+    static const std::array schemas{&postgres::schema(), &archive::schema(),  &journal::schema(),
+                                    &tenants::schema(),  &consumer::schema(), &enrichment::schema()};
     return schemas;
 }
 

@@ -8,15 +8,26 @@ namespace tollgate::enrichment {
 
 namespace {
 
-// Postgres keeps no zero byte in a text; the payment event itself has it as it came.
+// Those that `encode` accepts: what is beyond cannot be reckoned with either.
+constexpr auto first_second =
+    std::chrono::sys_seconds{std::chrono::sys_days{std::chrono::year{1} / 1 / 1}}.time_since_epoch().count();
+constexpr auto end_second = std::chrono::sys_seconds{std::chrono::sys_days{std::chrono::year{10'000} / 1 / 1}}
+                                .time_since_epoch()
+                                .count();
+constexpr std::int32_t nanos_per_second = 1'000'000'000;
+
+}  // namespace
+
 std::string without_zeros(std::string text) {
     std::erase(text, '\0');
     return text;
 }
 
 std::optional<Timestamp> provider_time(const events::PaymentEvent& payment) {
-    if (!payment.has_provider_time()) return std::nullopt;
     const auto& time = payment.provider_time();
+    if (!payment.has_provider_time() || time.seconds() < first_second || time.seconds() >= end_second ||
+        time.nanos() < 0 || time.nanos() >= nanos_per_second)
+        return std::nullopt;
     return Timestamp{std::chrono::seconds{time.seconds()} +
                      std::chrono::floor<std::chrono::microseconds>(std::chrono::nanoseconds{time.nanos()})};
 }
@@ -26,8 +37,6 @@ std::optional<archive::Amount> amount(const events::PaymentEvent& payment) {
     return archive::Amount{.minor = payment.amount().minor(),
                            .currency = without_zeros(payment.amount().currency())};
 }
-
-}  // namespace
 
 providers::RawEvent to_raw(const KnownEvent& known, std::string_view body) {
     const archive::EventFacts& facts = known.facts;

@@ -4,6 +4,7 @@
 
 #include "archive/schema.hpp"
 #include "consumer/schema.hpp"
+#include "enrichment/schema.hpp"
 #include "ingress/schema.hpp"
 #include "journal/schema.hpp"
 #include "tenants/schema.hpp"
@@ -11,8 +12,9 @@
 namespace tollgate {
 
 postgres::Schemas all_schemas() {
-    static const std::array schemas{&postgres::schema(), &archive::schema(),  &journal::schema(),
-                                    &tenants::schema(),  &consumer::schema(), &ingress::schema()};
+    static const std::array schemas{&postgres::schema(),  &archive::schema(),  &journal::schema(),
+                                    &tenants::schema(),   &consumer::schema(), &ingress::schema(),
+                                    &enrichment::schema()};
     return schemas;
 }
 

@@ -1,13 +1,19 @@
 #include "world.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
+#include "archive/schema.hpp"
 #include "consumer/again.hpp"
 #include "consumer/registration.hpp"
+#include "consumer/schema.hpp"
+#include "enrichment/schema.hpp"
+#include "journal/schema.hpp"
 #include "providers/catalogue.hpp"
 #include "support/http_get.hpp"
 #include "support/wait.hpp"
+#include "tenants/schema.hpp"
 
 namespace tollgate::test {
 
@@ -24,6 +30,12 @@ postgres::ConnectionSettings registered(const postgres::ConnectionSettings& sett
 }
 
 }  // namespace
+
+postgres::Schemas enrichment_schemas() {
+    static const std::array schemas{&postgres::schema(), &archive::schema(),  &tenants::schema(),
+                                    &journal::schema(),  &consumer::schema(), &enrichment::schema()};
+    return schemas;
+}
 
 archive::Event raw_event(const std::string& type, const std::string& body, const std::string& provider) {
     archive::Event made = event("cus_1", body);
@@ -50,7 +62,8 @@ bool EnrichmentProcess::becomes_ready() const {
     return comes_true([&] { return http_get(probes_, "/healthz/ready").status == 200; });
 }
 
-EnrichmentWorld::EnrichmentWorld(consumer::Bus bus) : by_kafka_{bus == consumer::Bus::kafka} {
+EnrichmentWorld::EnrichmentWorld(consumer::Bus bus)
+    : pipeline_{shared_broker(), enrichment_schemas()}, by_kafka_{bus == consumer::Bus::kafka} {
     if (!by_kafka_) pipeline_.turn_to(bus);
 }
 

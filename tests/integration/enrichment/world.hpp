@@ -15,6 +15,8 @@
 
 namespace tollgate::test {
 
+postgres::Schemas enrichment_schemas();
+
 // Of one of the provider's samples, or of this body.
 archive::Event raw_event(const std::string& type, const std::string& body,
                          const std::string& provider = "stripe");

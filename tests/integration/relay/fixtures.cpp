@@ -80,8 +80,8 @@ void Pipeline::turn_to(consumer::Bus bus) const {
     }));
 }
 
-Pipeline::Pipeline(std::string broker)
-    : Pipeline{std::make_unique<Database>(relay_schemas), std::move(broker)} {}
+Pipeline::Pipeline(std::string broker, postgres::Schemas schemas)
+    : Pipeline{std::make_unique<Database>(schemas), std::move(broker)} {}
 
 Pipeline::Pipeline(std::unique_ptr<Database> database, std::string broker)
     : Pipeline{database->owner(), database->service("relay").url, std::move(broker)} {

@@ -44,7 +44,7 @@ std::string shared_broker();
 class Pipeline {
 public:
     // In a database of its own on the shared server, and topics of its own on this broker.
-    explicit Pipeline(std::string broker = shared_broker());
+    explicit Pipeline(std::string broker = shared_broker(), postgres::Schemas schemas = relay_schemas);
     // On a test's own server.
     explicit Pipeline(const PostgresServer& server, postgres::Schemas schemas = relay_schemas,
                       std::string broker = shared_broker());
