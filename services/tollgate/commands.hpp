@@ -13,6 +13,8 @@ process::Command up_command();
 // Of each noun all verbs.
 std::vector<process::Command> audit_commands();
 std::vector<process::Command> bus_commands();
+std::vector<process::Command> dead_letter_commands();
+std::vector<process::Command> dead_letter_discard_commands();
 std::vector<process::Command> held_commands();
 std::vector<process::Command> operator_commands();
 std::vector<process::Command> consumer_commands();

@@ -1,0 +1,118 @@
+// Messages that a consumer has not done, as operators look at them: dead ones first of all. Among them what
+// the relay could not put on the bus, under the consumer "relay".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "core/uuid.hpp"
+#include "events/cloud_event.hpp"
+#include "postgres/transaction.hpp"
+#include "tenants/actor.hpp"
+
+namespace tollgate::consumer {
+
+struct Letter {
+    std::string consumer;
+    Uuid id;  // of the event
+    Uuid tenant;
+    std::optional<std::string> tenant_slug;  // none: of nobody that is known here
+    std::string state;                       // dead, held, retrying, discarded
+    std::string cause;                       // why it was run: stream, replay, redo
+    std::int32_t attempts = 0;
+    Timestamp since;
+    std::optional<Timestamp> due_at;
+    std::string reason;
+    std::string fingerprint;
+    std::optional<std::string> hold;
+    Timestamp changed_at;
+    std::string topic;
+    std::optional<std::string> log_topic;  // where it lay in Kafka
+    std::optional<std::int32_t> log_partition;
+    std::optional<std::int64_t> log_offset;
+    std::optional<std::string> type;
+    bool running = false;                 // just now
+    std::optional<std::int64_t> refused;  // the number of an entry that the relay could not pass on
+};
+
+struct LetterFilter {
+    std::optional<std::string> tenant{};    // uuid or slug; none: all that the actor may see
+    std::optional<std::string> consumer{};  // none: all
+    std::string state = "dead";             // empty: any
+    std::optional<std::string> type{};      // "stripe.invoice.paid"
+    std::optional<std::string> fingerprint{};
+    std::optional<Timestamp> since{};  // of the last change: when it died
+    std::optional<Timestamp> until{};
+    std::int32_t attempts_min = 0;
+    std::vector<Uuid> ids{};  // none: any
+    std::int64_t limit = 100;
+    // Those that come behind this one in a list.
+    std::optional<std::pair<Timestamp, Uuid>> after{};
+};
+
+// One line of what the filter means, for the audit log and for jobs.
+boost::json::object to_json(const LetterFilter& filter);
+
+struct LetterList {
+    std::vector<Letter> letters;  // the newest first
+    bool more = false;            // beyond the limit
+};
+Result<LetterList> list_letters(postgres::Transaction& tx, const tenants::Actor& actor,
+                                const LetterFilter& filter);
+
+// Those that differ by ids and numbers alone.
+struct LetterGroup {
+    std::string consumer;
+    std::string fingerprint;
+    std::string state;
+    std::int64_t count = 0;
+    std::int64_t tenants = 0;
+    Timestamp first_seen;
+    Timestamp last_seen;
+    std::string sample_reason;
+};
+// The largest first. The filter's limit is of groups.
+Result<std::vector<LetterGroup>> group_letters(postgres::Transaction& tx, const tenants::Actor& actor,
+                                               const LetterFilter& filter);
+
+// What would be settled or replayed: how many, some of them, and their groups.
+struct LetterPreview {
+    std::int64_t count = 0;
+    std::vector<Letter> sample;
+    std::vector<LetterGroup> groups;
+};
+Result<LetterPreview> preview_letters(postgres::Transaction& tx, const tenants::Actor& actor,
+                                      const LetterFilter& filter);
+
+struct FailedAttempt {
+    std::int32_t attempt = 0;
+    Timestamp at;
+    std::string cause;
+    std::string outcome;  // retry, dead
+    std::string reason;
+    std::string build;
+};
+struct LetterStory {
+    Letter letter;
+    events::Headers headers;  // as they came
+    std::vector<FailedAttempt> attempts;
+};
+// One each; of the relay one for each entry of this event.
+Result<std::vector<LetterStory>> show_letter(postgres::Transaction& tx, const tenants::Actor& actor,
+                                             const std::string& consumer, const Uuid& id);
+
+// For the verbs: lets the transaction see what the filter's tenant, or the actor, may.
+Result<void> admit_to_letters(postgres::Transaction& tx, const tenants::Actor& actor, tenants::Role needed,
+                              const LetterFilter& filter);
+// Without looking at rights.
+std::vector<Letter> find_letters(postgres::Transaction& tx, const LetterFilter& filter);
+
+}  // namespace tollgate::consumer

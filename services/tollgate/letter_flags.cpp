@@ -1,0 +1,198 @@
+#include "tollgate/letter_flags.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <boost/json/array.hpp>
+#include <fmt/ranges.h>
+
+#include "core/nearest.hpp"
+#include "tollgate/output.hpp"
+#include "tollgate/secret_input.hpp"
+
+namespace tollgate {
+
+namespace {
+
+using consumer::Letter;
+using consumer::LetterGroup;
+
+constexpr auto states = std::to_array<std::string_view>({"dead", "held", "retrying", "discarded", "all"});
+constexpr std::int64_t limit_max = 100'000;
+// Of a reason in a table.
+constexpr std::size_t reason_shown_max = 90;
+
+std::optional<std::string> if_given(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional{text};
+}
+
+std::string shortened(const std::string& reason) {
+    return reason.size() <= reason_shown_max ? reason : reason.substr(0, reason_shown_max) + "...";
+}
+
+template <typename T>
+boost::json::array to_array(const std::vector<T>& all) {
+    boost::json::array array;
+    for (const T& one : all) array.push_back(to_json(one));
+    return array;
+}
+
+}  // namespace
+
+void LetterConfig::declare_filter(process::Settings& settings) {
+    declare_scope(settings);
+    settings.add_option("consumer", consumer, "whose: enrichment, billing, relay ...");
+    settings.add_option("state", state, "dead, held, retrying, discarded or all");
+    settings.add_option("type", type, "of the event, as stripe.invoice.paid");
+    settings.add_option("fingerprint", fingerprint, "of the reason, as `dead-letter groups` shows it");
+    settings.add_option("since", since, "died since, as 2026-11-01T00:00:00Z");
+    settings.add_option("until", until, "likewise; that moment is left out");
+    settings.add_option("attempts-min", attempts_min, "that were tried at least so often");
+    settings.add_option("limit", limit, "how many at most");
+}
+
+void LetterConfig::declare_ids(process::Settings& settings) {
+    settings.add_list("id", ids, "the event's id; may be given several times, instead of the other filters");
+}
+
+void LetterConfig::declare_execute(process::Settings& settings) {
+    settings.add_flag("execute", execute, "do it: without it is only shown what would be done");
+    declare_reason(settings);
+}
+
+Result<consumer::LetterFilter> LetterConfig::filter(std::int64_t limit_default) const {
+    consumer::LetterFilter filter{.consumer = if_given(consumer),
+                                  .state = state == "all" ? "" : state,
+                                  .type = if_given(type),
+                                  .fingerprint = if_given(fingerprint)};
+    if (std::ranges::find(states, state) == states.end()) {
+        return fail(ErrorCode::invalid, "--state: \"{}\" is none of {}{}", state, fmt::join(states, ", "),
+                    did_you_mean(state, states));
+    }
+    if (ids.empty() || !tenant.empty() || all_tenants) {
+        const auto tenant_given = scope();
+        if (!tenant_given) return std::unexpected{tenant_given.error()};
+        filter.tenant = *tenant_given;
+    }
+    const auto from = read_time("--since", since);
+    if (!from) return std::unexpected{from.error()};
+    const auto to = read_time("--until", until);
+    if (!to) return std::unexpected{to.error()};
+    const auto attempts = read_number<std::int32_t>("--attempts-min", attempts_min, 0, 0, 1'000'000);
+    if (!attempts) return std::unexpected{attempts.error()};
+    const auto most = read_number<std::int64_t>("--limit", limit, limit_default, 1, limit_max);
+    if (!most) return std::unexpected{most.error()};
+    auto wanted = read_ids(ids);
+    if (!wanted) return std::unexpected{wanted.error()};
+    filter.since = *from;
+    filter.until = *to;
+    filter.attempts_min = *attempts;
+    filter.limit = *most;
+    filter.ids = std::move(*wanted);
+    if (!filter.ids.empty() && !filter.consumer)
+        return fail(ErrorCode::invalid, "of which consumer? An id is the same for all: give --consumer");
+    return filter;
+}
+
+Result<std::vector<Uuid>> read_ids(const std::vector<std::string>& texts) {
+    std::vector<Uuid> ids;
+    for (const std::string& text : texts) {
+        const auto id = Uuid::parse(text);
+        if (!id) return std::unexpected{id.error().within("--id")};
+        ids.push_back(*id);
+    }
+    std::ranges::sort(ids);
+    const auto twice = std::ranges::unique(ids);
+    ids.erase(twice.begin(), twice.end());
+    return ids;
+}
+
+boost::json::value text_or_null(const std::optional<std::string>& text) {
+    return text ? boost::json::value(*text) : boost::json::value(nullptr);
+}
+
+boost::json::object to_json(const Letter& letter) {
+    boost::json::object object{{"event_id", letter.id.text()},
+                               {"consumer", letter.consumer},
+                               {"tenant", letter.tenant.text()},
+                               {"tenant_slug", text_or_null(letter.tenant_slug)},
+                               {"type", text_or_null(letter.type)},
+                               {"state", letter.state},
+                               {"cause", letter.cause},
+                               {"attempts", letter.attempts},
+                               {"since", to_rfc3339(letter.since)},
+                               {"changed_at", to_rfc3339(letter.changed_at)},
+                               {"due_at", json_or_null(letter.due_at)},
+                               {"reason", letter.reason},
+                               {"fingerprint", letter.fingerprint},
+                               {"hold", text_or_null(letter.hold)},
+                               {"running", letter.running},
+                               {"topic", letter.topic}};
+    if (letter.log_topic) {
+        object["log"] = {{"topic", *letter.log_topic},
+                         {"partition", letter.log_partition.value_or(0)},
+                         {"offset", letter.log_offset.value_or(0)}};
+    }
+    return object;
+}
+
+boost::json::object to_json(const LetterGroup& group) {
+    return {{"consumer", group.consumer},
+            {"fingerprint", group.fingerprint},
+            {"state", group.state},
+            {"count", group.count},
+            {"tenants", group.tenants},
+            {"first_seen", to_rfc3339(group.first_seen)},
+            {"last_seen", to_rfc3339(group.last_seen)},
+            {"sample_reason", group.sample_reason}};
+}
+
+boost::json::object to_json(const consumer::LetterPreview& preview) {
+    return {{"dry_run", true},
+            {"count", preview.count},
+            {"groups", to_array(preview.groups)},
+            {"sample", to_array(preview.sample)}};
+}
+
+void print_letters(const std::vector<Letter>& letters) {
+    std::vector<std::vector<std::string>> rows{
+        {"EVENT", "CONSUMER", "TENANT", "TYPE", "STATE", "ATTEMPTS", "CHANGED", "FINGERPRINT", "REASON"}};
+    for (const Letter& letter : letters) {
+        rows.push_back({letter.id.text(), letter.consumer, letter.tenant_slug.value_or("-"),
+                        letter.type.value_or("-"), letter.running ? "running" : letter.state,
+                        std::to_string(letter.attempts), to_rfc3339(letter.changed_at), letter.fingerprint,
+                        shortened(letter.reason)});
+    }
+    print_table(rows);
+}
+
+void print_groups(const std::vector<LetterGroup>& groups) {
+    std::vector<std::vector<std::string>> rows{
+        {"FINGERPRINT", "CONSUMER", "STATE", "COUNT", "TENANTS", "FIRST SEEN", "LAST SEEN", "FOR EXAMPLE"}};
+    for (const LetterGroup& group : groups) {
+        rows.push_back({group.fingerprint, group.consumer, group.state, std::to_string(group.count),
+                        std::to_string(group.tenants), to_rfc3339(group.first_seen),
+                        to_rfc3339(group.last_seen), shortened(group.sample_reason)});
+    }
+    print_table(rows);
+}
+
+void print_preview(const consumer::LetterPreview& preview, std::string_view verb, bool json) {
+    if (json) {
+        print_json(to_json(preview));
+        return;
+    }
+    fmt::print("{} would be {}; nothing was done\n\n", messages(preview.count), verb);
+    print_groups(preview.groups);
+    fmt::print("\n");
+    print_letters(preview.sample);
+    if (preview.count > std::ssize(preview.sample))
+        fmt::print("and {} more\n", preview.count - std::ssize(preview.sample));
+    fmt::print("\nto do it: the same with --execute --reason 'why'\n");
+}
+
+std::string messages(std::int64_t count) {
+    return fmt::format("{} message{}", count, count == 1 ? "" : "s");
+}
+
+}  // namespace tollgate
