@@ -2,7 +2,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "tenants/audit.hpp"
+#include "consumer/deeds.hpp"
 
 namespace tollgate::consumer {
 
@@ -20,15 +20,16 @@ Result<void> admit(Transaction& tx, const tenants::Actor& actor, std::string_vie
 }
 
 Again record(Transaction& tx, const tenants::Actor& actor, std::string_view verb, std::string_view consumer,
-             std::span<const Uuid> messages, std::string_view reason, std::size_t started) {
-    const Again again{.started = static_cast<std::int64_t>(started),
-                      .left = static_cast<std::int64_t>(messages.size() - started)};
-    tenants::record(tx, actor,
-                    {.verb = verb,
-                     .arguments = {{"consumer", consumer}, {"messages", messages.size()}},
-                     .result = {{"started", again.started}, {"left", again.left}},
-                     .reason = reason});
-    return again;
+             std::span<const Uuid> messages, std::string_view reason, const postgres::Rows& tenants) {
+    const auto started = static_cast<std::int64_t>(tenants.size());
+    CountByTenant counts;
+    for (const auto row : tenants) ++counts[row.get<Uuid>(0)];
+    record_by_tenant(tx, actor,
+                     {.verb = verb,
+                      .arguments = {{"consumer", consumer}, {"messages", messages.size()}},
+                      .reason = reason},
+                     "started", counts);
+    return {.started = started, .left = static_cast<std::int64_t>(messages.size()) - started};
 }
 
 }  // namespace
@@ -38,15 +39,16 @@ Result<Again> replay(Transaction& tx, const tenants::Actor& actor, std::string_v
     if (const auto admitted = admit(tx, actor, consumer, reason); !admitted)
         return std::unexpected{admitted.error()};
     const auto started = tx.execute(
-        "update consumer.work set state = 'retrying', cause = 'replay', attempt = 0, hold = null, "
+        "update consumer.work set state = 'retrying', attempt = 0, hold = null, "
+        "cause = case cause when 'redo' then 'redo' else 'replay' end, "
         "since = clock_timestamp(), due_at = clock_timestamp(), changed_at = clock_timestamp(), crashes = 0, "
         "begun_by = null, begun_until = null, begun_alone = false "
         "where consumer = $1 and message_id in "
         "(select message_id from consumer.work where consumer = $1 and message_id = any ($2) "
         "and (state in ('dead', 'held') or (state = 'retrying' and begun_by is null)) "
-        "order by message_id for update)",
+        "order by message_id for update) returning tenant",
         consumer, messages);
-    return record(tx, actor, "dead-letter replay", consumer, messages, reason, started.affected());
+    return record(tx, actor, "dead-letter replay", consumer, messages, reason, started);
 }
 
 Result<Again> redo(Transaction& tx, const tenants::Actor& actor, std::string_view consumer,
@@ -58,9 +60,10 @@ Result<Again> redo(Transaction& tx, const tenants::Actor& actor, std::string_vie
         "select i.consumer, i.message_id, i.tenant, 'retrying', 'redo', clock_timestamp(), "
         "'an operator has it done over', c.input "
         "from consumer.inbox i join consumer.consumer c on c.name = i.consumer "
-        "where i.consumer = $1 and i.message_id = any ($2) order by i.message_id on conflict do nothing",
+        "where i.consumer = $1 and i.message_id = any ($2) order by i.message_id on conflict do nothing "
+        "returning tenant",
         consumer, messages);
-    return record(tx, actor, "message redo", consumer, messages, reason, started.affected());
+    return record(tx, actor, "message redo", consumer, messages, reason, started);
 }
 
 }  // namespace tollgate::consumer

@@ -148,6 +148,16 @@ std::vector<Letter> find_letters(Transaction& tx, const LetterFilter& filter) {
     return letters;
 }
 
+std::vector<LetterName> name_letters(Transaction& tx, const LetterFilter& filter) {
+    std::vector<LetterName> names;
+    for (const Row row : select(tx,
+                                "select l.message_id, l.tenant from consumer.letter l where {1} "
+                                "and l.refused is null order by l.changed_at, l.message_id limit $9",
+                                filter, filter.limit))
+        names.push_back({.id = row.get<Uuid>(0), .tenant = row.get<Uuid>(1)});
+    return names;
+}
+
 Result<LetterList> list_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter) {
     if (const auto admitted = admit_to_letters(tx, actor, Role::viewer, filter); !admitted)
         return std::unexpected{admitted.error()};

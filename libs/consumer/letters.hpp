@@ -114,5 +114,11 @@ Result<void> admit_to_letters(postgres::Transaction& tx, const tenants::Actor& a
                               const LetterFilter& filter);
 // Without looking at rights.
 std::vector<Letter> find_letters(postgres::Transaction& tx, const LetterFilter& filter);
+struct LetterName {
+    Uuid id;
+    Uuid tenant;
+};
+// Likewise; the oldest first, and without what the relay has set aside.
+std::vector<LetterName> name_letters(postgres::Transaction& tx, const LetterFilter& filter);
 
 }  // namespace tollgate::consumer

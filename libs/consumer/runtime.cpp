@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "consumer/registration.hpp"
+#include "consumer/replay_jobs.hpp"
 #include "core/pause.hpp"
 #include "telemetry/log.hpp"
 
@@ -14,6 +15,7 @@ namespace log = telemetry::log;
 using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds refill_looked_for_every{1};
+constexpr std::chrono::seconds replays_looked_for_every{1};
 constexpr std::chrono::seconds refill_waits_at_most{1};
 constexpr int rounds_of_rows = 20;
 constexpr std::int64_t released_at_once = 1000;
@@ -95,6 +97,7 @@ Result<void> Runtime::work_stream(const std::stop_token& stop) {
 void Runtime::do_duties(const std::stop_token& stop) {
     do_duty(alive_, settings_.silence / 4, [&] { return keep_alive(); });
     if (subscription_->may_run_rows()) {
+        do_duty(replays_, replays_looked_for_every, [&] { return carry_on_replays(); });
         do_duty(rows_, settings_.due_every, [&] { return run_due(stop); });
         // What comes by itself need not come twice: a refill waits until the stream rests, though not for
         // ever.
@@ -139,6 +142,13 @@ Result<bool> Runtime::run_due(const std::stop_token& stop) {
         if (*ran == 0) return !readable_released_;
     }
     return true;
+}
+
+Result<bool> Runtime::carry_on_replays() {
+    const auto step = consumer::carry_on_replays(**line_.ready(), settings_.consumer);
+    if (!step) return std::unexpected{step.error()};
+    if (step->started > 0) rows_.at = steady_clock::now();
+    return step->open > 0;
 }
 
 Result<bool> Runtime::refill_some() {

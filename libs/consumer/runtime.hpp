@@ -72,6 +72,7 @@ private:
     // Each with the line ready; true where there is more to do at once.
     Result<bool> keep_alive();
     Result<bool> run_due(const std::stop_token& stop);
+    Result<bool> carry_on_replays();
     Result<bool> refill_some();
     Result<bool> count_rows();
     void tell_trouble(const Error& error);
@@ -86,6 +87,7 @@ private:
     StreamWork stream_;
     DueWork due_;
     Duty alive_{.name = "tell that it lives"};
+    Duty replays_{.name = "carry on replays"};
     Duty rows_{.name = "run what is due"};
     Duty refill_{.name = "refill"};
     Duty counts_{.name = "count"};
