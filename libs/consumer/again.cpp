@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include "consumer/deeds.hpp"
+#include "consumer/letters.hpp"
 
 namespace tollgate::consumer {
 
@@ -64,6 +65,17 @@ Result<Again> redo(Transaction& tx, const tenants::Actor& actor, std::string_vie
         "returning tenant",
         consumer, messages);
     return record(tx, actor, "message redo", consumer, messages, reason, started);
+}
+
+Result<std::vector<Uuid>> find_done(Transaction& tx, const tenants::Actor& actor, const DoneFilter& filter) {
+    const LetterFilter of_tenant{.tenant = filter.tenant};
+    if (const auto admitted = admit_to_letters(tx, actor, tenants::Role::viewer, of_tenant); !admitted)
+        return std::unexpected{admitted.error()};
+    std::vector<Uuid> ids;
+    for (const auto row : tx.execute("select message_id from consumer.done_messages($1, $2, $3, $4, $5)",
+                                     filter.consumer, filter.type, filter.since, filter.until, filter.limit))
+        ids.push_back(row.get<Uuid>(0));
+    return ids;
 }
 
 }  // namespace tollgate::consumer

@@ -2,9 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/clock.hpp"
 #include "postgres/transaction.hpp"
 #include "tenants/actor.hpp"
 
@@ -26,5 +30,18 @@ Result<Again> replay(postgres::Transaction& tx, const tenants::Actor& actor, std
 // drop it.
 Result<Again> redo(postgres::Transaction& tx, const tenants::Actor& actor, std::string_view consumer,
                    std::span<const Uuid> messages, std::string_view reason);
+
+// What a consumer is done with, and the archive still has.
+struct DoneFilter {
+    std::optional<std::string> tenant{};  // uuid or slug; none: all that the actor may see
+    std::string consumer;
+    std::optional<std::string> type{};  // "stripe.invoice.paid"
+    std::optional<Timestamp> since{};   // received since
+    std::optional<Timestamp> until{};
+    std::int64_t limit = 1'000;
+};
+// The oldest first. For who wants them done over.
+Result<std::vector<Uuid>> find_done(postgres::Transaction& tx, const tenants::Actor& actor,
+                                    const DoneFilter& filter);
 
 }  // namespace tollgate::consumer

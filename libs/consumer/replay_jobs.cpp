@@ -77,6 +77,7 @@ Result<void> check(Transaction& tx, const LetterFilter& filter, std::string_view
 // Those of another job that is not at its end are left to it.
 void leave_to_others(Transaction& tx, const std::string& consumer, std::vector<LetterName>& chosen) {
     std::vector<Uuid> ids;
+    ids.reserve(chosen.size());
     for (const LetterName& name : chosen) ids.push_back(name.id);
     std::set<Uuid> taken;
     for (const Row row : tx.execute(

@@ -39,7 +39,8 @@ returns table (message_id uuid, key bytea, value bytea)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select w.message_id, w.key, coalesce(w.value, e.body)
         from consumer.work w
-        left join archive.read_events(wanted) e on e.id = w.message_id and e.tenant = w.tenant and w.cause = 'redo'
+        left join archive.read_events(wanted) e on e.id = w.message_id and e.tenant = w.tenant and w.topic = 'raw'
+                and w.cause = 'redo'
         where w.consumer = of_consumer and w.message_id = any (wanted) and tenants.sees(w.tenant)
     union all
     select r.event_id, null, e.body

@@ -105,8 +105,7 @@ language sql volatile set search_path = pg_catalog, pg_temp as $$
         -- What was not used up is kept for one second.
         case when job.rate is null then job.outstanding_max
              when job.next_at > clock_timestamp() then 0
-             else 1 + floor(extract(epoch from clock_timestamp()
-                      - greatest(job.next_at, clock_timestamp() - interval '1 second')) * job.rate)::bigint end))
+             else least(job.rate, 1 + floor(extract(epoch from clock_timestamp() - job.next_at) * job.rate))::bigint end))
 $$;
 
 -- Tries the next ones again, those that are still as they were when they were chosen.

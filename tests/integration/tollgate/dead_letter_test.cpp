@@ -83,6 +83,7 @@ TEST_CASE("the bytes of a dead letter are for operators of its tenant, and each 
     make_tenant(shell, "other");
     const std::string body{"\0\xff card 4242", 12};
     const Uuid id = make_letter(shell, {.tenant = acme, .body = body});
+    make_refused(shell, acme);
     const std::string show = "dead-letter show " + id.text() + " --consumer billing";
     const auto vera = shell.as("vera", "--role viewer --tenant acme");
     const auto oleg = shell.as("oleg", "--role operator --tenant other");
@@ -96,7 +97,9 @@ TEST_CASE("the bytes of a dead letter are for operators of its tenant, and each 
     CHECK(count(shell, "tenants.audit where verb like 'dead-letter%'") == 0);
     CHECK(shell(show + " --body", olga).out == body);
     CHECK(count(shell, "tenants.audit where verb = 'dead-letter show' and actor = 'olga'") == 1);
-    const auto exported = boost::json::parse(shell("dead-letter export --all-tenants", olga).out);
+    CHECK(lines(shell("dead-letter list --all-tenants --json", olga).out) == 2);
+    const auto exported =
+        boost::json::parse(shell("dead-letter export --all-tenants --consumer billing", olga).out);
     CHECK(exported.at("body_base64") == crypto::base64_encode(body).c_str());
     CHECK(count(shell, "tenants.audit where verb = 'dead-letter export' and actor = 'olga'") == 1);
 }

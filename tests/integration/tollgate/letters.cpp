@@ -1,5 +1,8 @@
 #include "letters.hpp"
 
+#include <stdexcept>
+
+#include "archive/events.hpp"
 #include "consumer/dead_letter.hpp"
 
 namespace tollgate::test {
@@ -23,7 +26,7 @@ void make_consumer(const Shell& shell, const std::string& name) {
 }
 
 Uuid make_letter(const Shell& shell, const LetterRow& row) {
-    const Uuid id = make_uuid_v7();
+    const Uuid id = row.id.value_or(make_uuid_v7());
     postgres::Connection owner = owner_of(shell);
     owner.execute("select consumer.make_days_of(array[$1])", id);
     owner.execute("insert into consumer.inbox (consumer, message_id, tenant) values ($1, $2, $3)",
@@ -49,6 +52,30 @@ Uuid make_refused(const Shell& shell, const Uuid& tenant) {
         "values ('relay', $1, 'raw', $2, 'Broker: Message size too large: 1048588 bytes of \"raw\"')",
         tenant, id);
     return id;
+}
+
+Uuid make_event(const Shell& shell, const Uuid& tenant, const std::string& type, const std::string& body,
+                const std::string& done_by) {
+    const archive::Event event{.id = make_uuid_v7(),
+                               .tenant = tenant,
+                               .source = "shop",
+                               .provider = "stripe",
+                               .type = type,
+                               .provider_event_id = "evt_1",
+                               .content_type = "application/json",
+                               .proof = "signature",
+                               .received_from = "192.0.2.7",
+                               .headers = "content-type: application/json\n",
+                               .body = body};
+    postgres::Connection owner = owner_of(shell);
+    const auto written = transact(owner, [&](postgres::Transaction& tx) { archive::write(tx, {&event, 1}); });
+    if (!written) throw std::runtime_error{written.error().text()};
+    if (!done_by.empty()) {
+        owner.execute("select consumer.make_days_of(array[$1])", event.id);
+        owner.execute("insert into consumer.inbox (consumer, message_id, tenant) values ($1, $2, $3)",
+                      done_by, event.id, tenant);
+    }
+    return event.id;
 }
 
 std::int64_t count(const Shell& shell, const std::string& of) {

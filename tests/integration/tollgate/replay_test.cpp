@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "letters.hpp"
+#include "postgres/transaction.hpp"
 
 using namespace tollgate;
 using namespace tollgate::test;

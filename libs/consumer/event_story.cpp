@@ -1,0 +1,185 @@
+#include "consumer/event_story.hpp"
+
+#include <algorithm>
+
+#include "consumer/deeds.hpp"
+
+namespace tollgate::consumer {
+
+namespace {
+
+using postgres::Row;
+using postgres::Transaction;
+using tenants::Actor;
+using tenants::Role;
+
+std::unexpected<Error> no_such_event(const Uuid& id) {
+    return fail(
+        ErrorCode::not_found,
+        "no event {} is stored, of a tenant that you may see: `tollgate event list` shows those that are",
+        id);
+}
+
+Result<EventFacts> find_facts(Transaction& tx, const Uuid& id) {
+    const auto rows = tx.execute(
+        "select e.tenant, t.slug, e.source, e.provider, e.type, e.provider_event_id, e.subject, e.withheld, "
+        "e.provider_time, e.ordering_key, e.content_type, e.account, e.mode, e.proof, e.secret, "
+        "e.received_from, coalesce(e.length, 0) "
+        "from consumer.event_facts($1) e left join tenants.tenant t using (tenant)",
+        id);
+    if (rows.empty()) return no_such_event(id);
+    const Row row = rows.only();
+    const auto text = [&](std::size_t column) { return row.get<std::optional<std::string>>(column); };
+    return EventFacts{.event = {.id = id,
+                                .tenant = row.get<Uuid>(0),
+                                .tenant_slug = text(1),
+                                .source = row.get<std::string>(2),
+                                .provider = row.get<std::string>(3),
+                                .type = row.get<std::string>(4),
+                                .provider_event_id = text(5),
+                                .subject = text(6),
+                                .withheld = row.get<bool>(7)},
+                      .provider_time = row.get<std::optional<Timestamp>>(8),
+                      .ordering_key = text(9),
+                      .content_type = text(10),
+                      .account = text(11),
+                      .mode = text(12),
+                      .proof = text(13),
+                      .secret = row.get<std::optional<Uuid>>(14),
+                      .received_from = text(15),
+                      .bytes = row.get<std::int64_t>(16)};
+}
+
+std::vector<EventState> states_of(Transaction& tx, const EventFacts& facts) {
+    std::vector<EventState> states;
+    for (const Row row : tx.execute(
+             "select c.name, coalesce(l.state, case when i.message_id is not null then 'done' "
+             "when $2 then 'withheld' when c.since > $1 then 'not due' else 'waiting' end), "
+             "coalesce(l.attempts, 0), l.reason, l.due_at "
+             "from consumer.consumer c left join consumer.inbox i on i.consumer = c.name and i.message_id = "
+             "$1 "
+             "left join consumer.letter l on l.consumer = c.name and l.message_id = $1 order by c.name",
+             facts.event.id, facts.event.withheld)) {
+        states.push_back({.consumer = row.get<std::string>(0),
+                          .state = row.get<std::string>(1),
+                          .attempts = row.get<std::int32_t>(2),
+                          .reason = row.get<std::optional<std::string>>(3),
+                          .due_at = row.get<std::optional<Timestamp>>(4)});
+    }
+    return states;
+}
+
+// A reader has read an entry that its tick shows, or that is not behind it in the next one.
+std::vector<JournalTrace> traces_of(Transaction& tx, const Uuid& id) {
+    std::vector<JournalTrace> traces;
+    for (const Row row :
+         tx.execute("select e.topic, array_to_string(array(select r.name from journal.reader r "
+                    "  cross join lateral (select * from journal.position p where p.reader = r.name "
+                    "                      order by p.tick desc, p.xid desc, p.seq desc limit 1) p "
+                    "  join journal.tick t on t.id = p.tick left join journal.tick n on n.id = p.tick + 1 "
+                    "  where pg_visible_in_snapshot(e.xid, t.snapshot) or (p.seq > 0 and n.id is not null "
+                    "    and pg_visible_in_snapshot(e.xid, n.snapshot) and (e.xid, e.seq) <= (p.xid, p.seq)) "
+                    "  order by r.name), ', ') from journal.entry e where e.event_id = $1 order by e.seq",
+                    id))
+        traces.push_back({.topic = row.get<std::string>(0), .read_by = row.get<std::string>(1)});
+    return traces;
+}
+
+std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id) {
+    std::vector<Happening> all;
+    const auto add = [&](const postgres::Rows& rows) {
+        for (const Row row : rows) {
+            all.push_back({.at = row.get<Timestamp>(0),
+                           .what = row.get<std::string>(1),
+                           .consumer = row.get<std::string>(2),
+                           .detail = row.get<std::string>(3)});
+        }
+    };
+    add(
+        tx.execute("select at, case outcome when 'dead' then 'failed for good' else 'failed' end, consumer, "
+                   "format('attempt %s (%s, build %s): %s', attempt, cause, build, reason) "
+                   "from consumer.attempt where message_id = $1",
+                   id));
+    // Who discarded it is in the audit log, whose row comes right after the change.
+    add(tx.execute(
+        "select l.changed_at, case when l.refused is null then l.state else 'refused' end, l.consumer, "
+        "case l.state when 'discarded' then coalesce((select format('by %s: %s', a.actor, a.reason) "
+        "  from tenants.audit a where a.verb = 'dead-letter discard' and a.at >= l.changed_at "
+        "  and (a.tenant is null or a.tenant = l.tenant) order by a.id limit 1), 'by an operator') "
+        "else l.reason end from consumer.letter l where l.message_id = $1",
+        id));
+    add(
+        tx.execute("select r.created_at, 'chosen for a replay', r.consumer, "
+                   "format('%s, by %s: %s', r.id, r.actor, r.reason) from consumer.replay_item i "
+                   "join consumer.replay r on r.id = i.replay where i.message_id = $1",
+                   id));
+    add(
+        tx.execute("select i.changed_at, 'replayed', i.consumer, "
+                   "case i.state when 'started' then 'it is being tried again' when 'left' then "
+                   "'left alone: settled meanwhile' else i.state end from consumer.replay_item i "
+                   "where i.message_id = $1 and i.state <> 'waiting'",
+                   id));
+    return all;
+}
+
+Happening receipt(const EventFacts& facts) {
+    return {.at = time_of(facts.event.id),
+            .what = "received",
+            .consumer = {},
+            .detail = fmt::format("{} bytes from {}, verified by {}{}", facts.bytes,
+                                  facts.received_from.value_or("an address that is not known"),
+                                  facts.proof.value_or("what is not known"),
+                                  facts.secret ? fmt::format(" with secret {}", *facts.secret) : "")};
+}
+
+}  // namespace
+
+Result<std::vector<StoredEvent>> list_events(Transaction& tx, const Actor& actor, const EventFilter& filter) {
+    const LetterFilter of_tenant{.tenant = filter.tenant};
+    if (const auto admitted = admit_to_letters(tx, actor, Role::viewer, of_tenant); !admitted)
+        return std::unexpected{admitted.error()};
+    std::vector<StoredEvent> events;
+    for (const Row row : tx.execute(
+             "select e.id, e.tenant, t.slug, e.source, e.provider, e.type, e.provider_event_id, e.subject, "
+             "e.withheld from consumer.list_events($1, $2, $3, $4, $5, $6) e "
+             "left join tenants.tenant t using (tenant) order by e.id desc",
+             filter.source, filter.provider, filter.type, filter.since, filter.until, filter.limit)) {
+        events.push_back({.id = row.get<Uuid>(0),
+                          .tenant = row.get<Uuid>(1),
+                          .tenant_slug = row.get<std::optional<std::string>>(2),
+                          .source = row.get<std::string>(3),
+                          .provider = row.get<std::string>(4),
+                          .type = row.get<std::string>(5),
+                          .provider_event_id = row.get<std::optional<std::string>>(6),
+                          .subject = row.get<std::optional<std::string>>(7),
+                          .withheld = row.get<bool>(8)});
+    }
+    return events;
+}
+
+Result<EventStory> tell_story(Transaction& tx, const Actor& actor, const Uuid& id) {
+    if (const auto admitted = tenants::admit(tx, actor, Role::viewer); !admitted)
+        return std::unexpected{admitted.error()};
+    auto facts = find_facts(tx, id);
+    if (!facts) return std::unexpected{facts.error()};
+    EventStory story{.facts = std::move(*facts),
+                     .consumers = {},
+                     .journal = traces_of(tx, id),
+                     .happenings = happenings_of(tx, id)};
+    story.consumers = states_of(tx, story.facts);
+    story.happenings.push_back(receipt(story.facts));
+    std::ranges::sort(story.happenings, {}, &Happening::at);
+    return story;
+}
+
+Result<std::string> read_event_body(Transaction& tx, const Actor& actor, const Uuid& id) {
+    if (const auto admitted = tenants::admit(tx, actor, Role::operator_); !admitted)
+        return std::unexpected{admitted.error()};
+    const auto rows = tx.execute("select tenant, body from consumer.event_body($1)", id);
+    if (rows.empty()) return no_such_event(id);
+    record_by_tenant(tx, actor, {.verb = "event body", .arguments = {{"event_id", id.text()}}}, "events",
+                     {{rows.only().get<Uuid>(0), 1}});
+    return std::string{rows.only().get<std::optional<std::string_view>>(1).value_or("")};
+}
+
+}  // namespace tollgate::consumer
