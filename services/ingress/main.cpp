@@ -27,8 +27,8 @@ struct Config {
 };
 
 postgres::Schemas used_schemas() {
-    static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(),
-                                    &tenants::schema(), &consumer::schema(), &ingress::schema()};
+    static const std::array schemas{&postgres::schema(), &archive::schema(),  &journal::schema(),
+                                    &tenants::schema(),  &consumer::schema(), &ingress::schema()};
     return schemas;
 }
 
