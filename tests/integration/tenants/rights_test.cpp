@@ -151,7 +151,7 @@ TEST_CASE("row security is not switched off, and no other role is taken") {
                   "create view pg_temp.mine as select * from tenants.operator; select * from mine"));
 }
 
-TEST_CASE("ingress reads all sources and notes uses, and no more: the other services read nothing") {
+TEST_CASE("ingress reads all sources and notes uses, enrichment their settings, and the others nothing") {
     const TwoTenants db;
     const auto ingress = db.database().service("ingress");
     CHECK(count(ingress, "secret", "") == 2);
@@ -169,9 +169,16 @@ TEST_CASE("ingress reads all sources and notes uses, and no more: the other serv
     for (const std::string service : {"relay", "enrichment", "billing", "delivery"}) {
         for (const std::string table : of_tenants) {
             CAPTURE(service, table);
-            CHECK(refused(db.database().service(service), "select from tenants." + table));
+            CHECK(refused(db.database().service(service), "select * from tenants." + table));
         }
     }
+    // But for what an event means by its source's settings.
+    const auto enrichment = db.database().service("enrichment");
+    CHECK_FALSE(refused(enrichment, "select tenant, slug, settings from tenants.source"));
+    CHECK(refused(enrichment, "select disabled_at from tenants.source"));
+    CHECK(refused(enrichment, "update tenants.source set settings = '{}'"));
+    for (const std::string service : {"relay", "billing", "delivery"})
+        CHECK(refused(db.database().service(service), "select from tenants.source"));
 }
 
 TEST_CASE("what runs with the owner's rights looks nowhere else for names, and is not everybody's") {
