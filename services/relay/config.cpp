@@ -30,6 +30,10 @@ void Config::declare(process::Settings& settings) {
     settings.add("relay.flush_max", flush_max, "that a stop waits for acknowledgements");
 }
 
+void Config::declare_horizon(process::Settings& settings) {
+    settings.add("retention.horizon_days", horizon_days, "that ingress keeps events", 1, 3650);
+}
+
 Result<kafka::ProducerSettings> Config::producer(const process::KafkaConfig& kafka) const {
     auto client = kafka.client("tollgate-relay");
     if (!client) return std::unexpected{client.error()};
@@ -58,7 +62,9 @@ ReadAheadSettings Config::reading() const {
 }
 
 TopicRules Config::topics(const process::KafkaConfig& kafka) const {
-    return {.prefix = kafka.topic_prefix, .record_bytes_max = record_bytes_max.bytes};
+    return {.prefix = kafka.topic_prefix,
+            .record_bytes_max = record_bytes_max.bytes,
+            .horizon = std::chrono::days{horizon_days}};
 }
 
 }  // namespace tollgate::relay

@@ -27,8 +27,11 @@ struct Config {
     process::ByteSize ahead_bytes_max{std::uint64_t{32} << 20U};
     std::chrono::milliseconds save_every{250};
     std::chrono::milliseconds flush_max{5000};
+    int horizon_days = 35;  // retention.horizon_days, which is ingress's
 
     void declare(process::Settings& settings);
+    // Where ingress is not in the same process and declares it.
+    void declare_horizon(process::Settings& settings);
 
     Result<kafka::ProducerSettings> producer(const process::KafkaConfig& kafka) const;
     ReadAheadSettings reading() const;

@@ -70,6 +70,7 @@ process::Command command() {
             config->journal.declare(settings);
             config->kafka.declare(settings);
             config->relay.declare(settings);
+            config->relay.declare_horizon(settings);
             return [config] { return run(*config); };
         }};
 }

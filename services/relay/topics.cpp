@@ -48,6 +48,11 @@ std::optional<std::int64_t> number_in(const TopicDescription& topic, const char*
     return number;
 }
 
+// Negative: for ever.
+bool is_beyond(std::int64_t retention, std::chrono::days horizon) {
+    return retention < 0 || retention >= std::chrono::milliseconds{horizon}.count();
+}
+
 std::string text_in(const TopicDescription& topic, const char* name) {
     const auto found = topic.configs.find(name);
     return found == topic.configs.end() ? "" : found->second;
@@ -73,10 +78,13 @@ Result<void> create_missing(kafka::Admin& admin, const TopicRules& rules, std::i
 }  // namespace
 
 std::vector<WantedTopic> wanted_topics(const TopicRules& rules) {
-    std::vector<WantedTopic> wanted{
-        {.name = rules.prefix + "raw", .partitions = 12, .retention = week},
-        {.name = rules.prefix + "payment", .partitions = 12, .retention = week},
-    };
+    const std::chrono::hours retention =
+        std::min<std::chrono::hours>(week, std::chrono::hours{rules.horizon} / 2);
+    std::vector<WantedTopic> wanted;
+    for (const char* input : {"raw", "payment"}) {
+        wanted.push_back(
+            {.name = rules.prefix + input, .partitions = 12, .retention = retention, .below = rules.horizon});
+    }
     for (const std::string& consumer : rules.consumers) {
         wanted.push_back(
             {.name = fmt::format("{}{}.dlq", rules.prefix, consumer), .partitions = 3, .retention = month});
@@ -100,6 +108,13 @@ std::vector<std::string> weaknesses(const TopicDescription& topic, const WantedT
     if (retention && *retention >= 0 && *retention < retention_ms(wanted))
         say("retention.ms is {} of {}: a consumer that is away for longer misses records", *retention,
             retention_ms(wanted));
+    if (wanted.below && retention && is_beyond(*retention, *wanted.below)) {
+        say("retention.ms is {}, and events are kept for {} days: a record that is older than they are is "
+            "held "
+            "by every consumer, because nobody knows whether it was done. Set retention.ms below {} on the "
+            "topic, or raise retention.horizon_days",
+            *retention, wanted.below->count(), std::chrono::milliseconds{*wanted.below}.count());
+    }
     const auto in_sync = number_in(topic, "min.insync.replicas");
     if (in_sync && *in_sync < 2 && topic.replication >= 2)
         say("min.insync.replicas is {}: an acknowledged record may be on one broker alone", *in_sync);

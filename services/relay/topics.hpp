@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ namespace tollgate::relay {
 struct TopicRules {
     std::string prefix = "tollgate.";
     std::uint64_t record_bytes_max = 1'000'000;
+    // For so long events are kept, and with them what consumers know of having done them.
+    std::chrono::days horizon{35};
     // Each has a topic for its dead letters.
     std::set<std::string> consumers{"enrichment", "billing", "delivery"};
 };
@@ -22,6 +25,9 @@ struct WantedTopic {
     std::string name;
     std::int32_t partitions = 1;
     std::chrono::hours retention{};
+    // Of one that consumers read: a record that is older than the horizon is held by all of them, and not
+    // run.
+    std::optional<std::chrono::days> below = std::nullopt;
 };
 
 // What each should be: raw, payment, and the dead letters of each consumer.

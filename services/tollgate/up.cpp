@@ -37,7 +37,9 @@ Result<std::unique_ptr<relay::Service>> start_relay(const UpConfig& config, post
     if (config.kafka.brokers.empty()) return nullptr;
     if (const auto bus = consumer::require_bus(pool, consumer::Bus::kafka); !bus)
         return std::unexpected{bus.error()};
-    return relay::Service::start(config.relay, config.kafka, config.database, holder, process);
+    relay::Config relay = config.relay;
+    relay.horizon_days = config.ingress.retention.horizon_days;
+    return relay::Service::start(relay, config.kafka, config.database, holder, process);
 }
 
 process::Exit up(const UpConfig& config) {

@@ -92,6 +92,24 @@ TEST_CASE("the topics are made as they should be and a weak one is told of") {
     CHECK(topics[2].configs.at("retention.ms") == "604800000");
 }
 
+TEST_CASE("a topic that keeps records for longer than events are kept is told of, with what to do") {
+    Pipeline pipeline;
+    const kafka::TopicToCreate forty_days{
+        .name = pipeline.topic("raw"), .partitions = 12, .configs = {{"retention.ms", "3456000000"}}};
+    REQUIRE(pipeline.admin().create_topics({&forty_days, 1}, 30s));
+    {
+        RelayProcess relay{pipeline};
+        REQUIRE(relay.becomes_ready());
+        CHECK(relay.metric("topics_weak") == 1);
+        CHECK_THAT(relay.log(), Contains("retention.ms is 3456000000") &&
+                                    Contains("Set retention.ms below 3024000000 on the topic, or raise "
+                                             "retention.horizon_days"));
+    }
+    RelayProcess relay{pipeline, {{"TOLLGATE_RETENTION_HORIZON_DAYS", "41"}}};
+    REQUIRE(relay.becomes_ready());
+    CHECK(relay.metric("topics_weak") == 0);
+}
+
 TEST_CASE("a large body goes by reference and a part of a request goes alone") {
     Pipeline pipeline;
     const archive::Event large = event("large", std::string(300'000, 'x'));

@@ -9,7 +9,10 @@ using relay::WantedTopic;
 namespace {
 
 const TopicRules rules{.prefix = "shop.", .record_bytes_max = 1'000'000};
-const WantedTopic wanted{.name = "shop.raw", .partitions = 12, .retention = std::chrono::hours{168}};
+const WantedTopic wanted{.name = "shop.raw",
+                         .partitions = 12,
+                         .retention = std::chrono::hours{168},
+                         .below = std::chrono::days{35}};
 
 kafka::TopicDescription strong() {
     return {.name = "shop.raw",
@@ -44,11 +47,20 @@ TEST_CASE("the topics are those of the pipeline under the prefix") {
                                                 "shop.enrichment.dlq 3 720h"});
 }
 
+TEST_CASE(
+    "what consumers read is kept for less than the events are, and dead letters for as long as one likes") {
+    const auto topics = relay::wanted_topics({.prefix = "shop.", .horizon = std::chrono::days{7}});
+    CHECK(topics[0].retention == std::chrono::hours{84});
+    CHECK(topics[1].below == std::chrono::days{7});
+    CHECK(topics[2].retention == std::chrono::hours{720});
+    CHECK(topics[2].below == std::nullopt);
+}
+
 TEST_CASE("a topic as it should be has no weakness and neither has a stronger one") {
     CHECK(weaknesses(strong(), wanted, rules, 3).empty());
     kafka::TopicDescription stronger = strong();
     stronger.partitions = 24;
-    stronger.configs["retention.ms"] = "-1";
+    stronger.configs["retention.ms"] = "3023999999";
     stronger.configs["max.message.bytes"] = "9000000";
     CHECK(weaknesses(stronger, wanted, rules, 3).empty());
 }
@@ -62,6 +74,8 @@ TEST_CASE("each weakness of a topic is told") {
     CHECK(weaknesses(alone, wanted, rules, 1).empty());
     check_only(weaknesses(alone, wanted, rules, 5), "1 replicas of 3");
     check_only(weak_with("retention.ms", "3600000"), "retention.ms");
+    check_only(weak_with("retention.ms", "3024000000"), "events are kept for 35 days");
+    check_only(weak_with("retention.ms", "-1"), "Set retention.ms below 3024000000");
     check_only(weak_with("min.insync.replicas", "1"), "min.insync.replicas");
     check_only(weak_with("max.message.bytes", "999999"), "max.message.bytes");
     check_only(weak_with("unclean.leader.election.enable", "true"), "unclean");
