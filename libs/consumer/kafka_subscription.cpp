@@ -50,6 +50,7 @@ KafkaSubscription::KafkaSubscription(KafkaSettings settings, Positions& position
     : settings_{std::move(settings)}, positions_{positions}, line_{settings_.connection} {}
 
 KafkaSubscription::~KafkaSubscription() {
+    waiting_.clear();
     group_.reset();  // while all that it calls is there
 }
 
@@ -58,55 +59,58 @@ Result<std::vector<Message>> KafkaSubscription::fetch(std::size_t messages_max,
                                                       const std::stop_token& /*stop*/) {
     if (const auto followed = follow_pause(); !followed) return std::unexpected{followed.error()};
     tell_lag_tools();
-    auto polled = group_->poll(messages_max, to_seek_.empty() ? wait : std::min(wait, before_taking_again));
+    const bool at_once = !waiting_.empty() && !is_paused();
+    if (!to_seek_.empty()) wait = std::min(wait, before_taking_again);
+    auto polled = group_->poll(messages_max - std::min(messages_max, waiting_.size()),
+                               at_once ? std::chrono::milliseconds{0} : wait, settings_.batch_bytes_max);
     if (!polled) {
         if (group_->is_broken()) join_again();
         return std::unexpected{polled.error()};
     }
-    auto taken = settle(*polled);
-    // What came is not given then, so it is to come again.
-    if (!taken) fetch_again(polled->records);
-    return taken;
+    if (const auto settled = settle(std::move(*polled)); !settled) return std::unexpected{settled.error()};
+    return give(messages_max);
 }
 
 // One that has failed for good does nothing any more.
 void KafkaSubscription::join_again() {
     log::warning("a member of a group is made anew", {{"group", settings_.group.group}});
     auto group = kafka::ConsumerGroup::create(for_broker(settings_), *this);
-    if (group) group_ = std::move(*group);
+    if (!group) return;
+    group_ = std::move(*group);
+    waiting_.clear();
 }
 
-Result<std::vector<Message>> KafkaSubscription::settle(const kafka::Polled& polled) {
+Result<void> KafkaSubscription::settle(kafka::Polled polled) {
+    for (kafka::ReceivedRecord& record : polled.records) waiting_.push_back(std::move(record));
     for (const kafka::OutOfRange& position : polled.out_of_range) {
-        if (const auto replaced = replace(position); !replaced) return std::unexpected{replaced.error()};
+        if (const auto replaced = replace(position); !replaced) return replaced;
     }
-    const auto stale = to_seek_;
-    if (const auto went = go_where_needed(); !went) return std::unexpected{went.error()};
-    if (is_paused()) {
-        // Of partitions that came just now; the others are not fetched.
-        fetch_again(polled.records);
-        return {};
-    }
+    // What was fetched of these comes again, from where they are sought.
+    for (const auto& [partition, offset] : to_seek_) forget_waiting(partition);
+    return go_where_needed();
+}
+
+// The next of what was fetched, one beyond the limit of bytes at most. On failure the same comes again.
+Result<std::vector<Message>> KafkaSubscription::give(std::size_t messages_max) {
     std::vector<Message> messages;
+    // While paused it stays, with partitions that have come just now; the others are not fetched.
+    if (is_paused()) return messages;
     std::size_t bytes = 0;
-    for (std::size_t i = 0; i < polled.records.size(); ++i) {
-        const kafka::ReceivedRecord& record = polled.records[i];
-        const TopicPartition partition = record.topic_partition();
-        if (stale.contains(partition)) continue;
-        if (bytes >= settings_.batch_bytes_max) {
-            fetch_again(std::span{polled.records}.subspan(i));
-            break;
-        }
-        Message message = to_message(record, settings_.topic_prefix);
+    while (messages.size() < std::min(messages_max, waiting_.size()) && bytes < settings_.batch_bytes_max) {
+        Message message = to_message(waiting_[messages.size()], settings_.topic_prefix);
         if (goes_by_reference(message)) {
-            const auto looked_up = add_referenced(message);
-            if (!looked_up) return std::unexpected{looked_up.error()};
+            if (const auto looked_up = add_referenced(message); !looked_up)
+                return std::unexpected{looked_up.error()};
         }
         bytes += message.bytes();
-        Standing& standing = standing_[partition];
+        messages.push_back(std::move(message));
+    }
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const kafka::ReceivedRecord& record = waiting_.front();
+        Standing& standing = standing_[record.topic_partition()];
         if (standing.saved < 0) standing.saved = record.offset();
         standing.given = record.offset() + 1;
-        messages.push_back(std::move(message));
+        waiting_.pop_front();
     }
     return messages;
 }
@@ -117,9 +121,10 @@ Result<void> KafkaSubscription::add_referenced(Message& message) {
     return look_up(**line, message);
 }
 
-void KafkaSubscription::fetch_again(std::span<const kafka::ReceivedRecord> records) {
-    for (const kafka::ReceivedRecord& record : records)
-        to_seek_.try_emplace(record.topic_partition(), std::nullopt);
+void KafkaSubscription::forget_waiting(const TopicPartition& partition) {
+    std::erase_if(waiting_, [&](const kafka::ReceivedRecord& record) {
+        return record.partition() == partition.partition && record.topic() == partition.topic;
+    });
 }
 
 void KafkaSubscription::go_back() {
@@ -232,6 +237,7 @@ void KafkaSubscription::on_lost(std::span<const TopicPartition> partitions) {
 void KafkaSubscription::forget(std::span<const TopicPartition> partitions, bool lost) {
     for (const TopicPartition& partition : partitions) {
         standing_.erase(partition);
+        forget_waiting(partition);
         to_seek_.erase(partition);
         untold_.erase(partition);
     }

@@ -2,6 +2,7 @@
 // ends, the group gives its partitions to those that are left.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -59,9 +60,10 @@ private:
     Result<void> start_again(const kafka::TopicPartition& partition);
     Result<void> start_at(const kafka::TopicPartition& partition, kafka::Offset offset);
     Result<void> replace(const kafka::OutOfRange& position);
-    Result<std::vector<Message>> settle(const kafka::Polled& polled);
+    Result<void> settle(kafka::Polled polled);
+    Result<std::vector<Message>> give(std::size_t messages_max);
     Result<void> add_referenced(Message& message);
-    void fetch_again(std::span<const kafka::ReceivedRecord> records);
+    void forget_waiting(const kafka::TopicPartition& partition);
     void tell_lag_tools();
     void forget(std::span<const kafka::TopicPartition> partitions, bool lost);
 
@@ -71,6 +73,7 @@ private:
     std::map<kafka::TopicPartition, Standing> standing_;  // of those that are ours
     // To be sought before anything of them is given: where to, or to where the positions say.
     std::map<kafka::TopicPartition, std::optional<kafka::Offset>> to_seek_;
+    std::deque<kafka::ReceivedRecord> waiting_;  // fetched, and not given yet: what was before them was large
     // Not known of partitions that have just come.
     std::optional<bool> group_is_paused_ = false;
     std::map<kafka::TopicPartition, kafka::Offset> untold_;  // to lag tools

@@ -109,7 +109,8 @@ ConsumerGroup::~ConsumerGroup() {
     }
 }
 
-Result<Polled> ConsumerGroup::poll(std::size_t records_max, std::chrono::milliseconds wait) {
+Result<Polled> ConsumerGroup::poll(std::size_t records_max, std::chrono::milliseconds wait,
+                                   std::size_t bytes_max) {
     const auto now = std::chrono::steady_clock::now();
     const auto end = now + wait;
     if (!client_) return fail(ErrorCode::internal, "consumer group {} is closed", settings_.group);
@@ -118,7 +119,8 @@ Result<Polled> ConsumerGroup::poll(std::size_t records_max, std::chrono::millise
     if (last_poll_ && now - *last_poll_ >= settings_.poll_interval_max) overslept_ = true;
     last_poll_ = now;
     Polled polled;
-    while (polled.records.size() < std::max<std::size_t>(records_max, 1)) {
+    std::size_t bytes = 0;
+    while (polled.records.size() < std::max<std::size_t>(records_max, 1) && bytes < bytes_max) {
         if (!pending_.empty()) {
             // What was fetched before is the caller's to finish first.
             if (!polled.records.empty()) break;
@@ -131,6 +133,7 @@ Result<Polled> ConsumerGroup::poll(std::size_t records_max, std::chrono::millise
         if (message == nullptr) {
             if (pending_.empty() && (!waits || left_until(end).count() == 0)) break;
         } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            bytes += message->len;
             polled.records.emplace_back(client_, message);
         } else {
             const auto good = take_error(*message, polled);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -88,11 +89,13 @@ public:
     ConsumerGroup(const ConsumerGroup&) = delete;
     ConsumerGroup& operator=(const ConsumerGroup&) = delete;
 
-    // Waits up to `wait` for the first record or rebalance, and takes what is there up to the limit. What
+    // Waits up to `wait` for the first record or rebalance, and takes what is there up to the limits: one
+    // record may go beyond that of the bytes. What
     // passes by itself (brokers away, a topic not there yet) is logged and waited through. A failure of the
     // listener passes too; `fenced` and other fatal errors do not, and the group is then good for nothing but
     // `close`.
-    Result<Polled> poll(std::size_t records_max, std::chrono::milliseconds wait);
+    Result<Polled> poll(std::size_t records_max, std::chrono::milliseconds wait,
+                        std::size_t bytes_max = std::numeric_limits<std::size_t>::max());
 
     // Goes on elsewhere; nothing that was fetched before is given any more. For partitions that are assigned.
     Result<void> seek(const TopicPartition& partition, Offset offset);
