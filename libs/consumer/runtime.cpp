@@ -42,7 +42,9 @@ Runtime::Runtime(RuntimeSettings settings, std::unique_ptr<Subscription> subscri
           .line = line_,
           .watchdog = watchdog_,
           .metrics = metrics_,
-          .committed = settings_.committed},
+          .silence = settings_.silence,
+          .committed = settings_.committed,
+          .alive = settings_.alive},
       stream_{workshop_, *subscription_, since},
       due_{workshop_} {}
 

@@ -1,7 +1,9 @@
 // Handlers that end the process or never return, and members that are stopped: the messages at fault are
 // found, and the others are done once.
 #include <algorithm>
+#include <atomic>
 #include <csignal>
+#include <functional>
 
 #include <catch2/catch.hpp>
 
@@ -77,4 +79,58 @@ TEST_CASE("a row that ends the process when it is tried again is condemned, and 
     });
     CHECK(ends >= 3);
     CHECK(sorted(world.effects()) == Strings{"1", "2"});
+}
+
+TEST_CASE("what a member that is alive has claimed is no crash's, however long ago it did") {
+    JournalWorld world;
+    make_trial_tables(world);
+    world.publish({event("1 retry 1")});
+    {
+        const Running running{world.member(), [](consumer::RuntimeSettings& settings) {
+                                  settings.retries.backoff = {.base = 1h, .cap = 1h};
+                              }};
+        REQUIRE(comes_true([&] { return work(world).size() == 1; }));
+    }
+    // As another member would have left it that ran it alone and was slow; its clock is a little ahead.
+    postgres::Connection connection = open(world.settings());
+    const Uuid other = make_uuid_v4();
+    connection.execute(
+        "update consumer.work set due_at = clock_timestamp(), begun_by = $1, begun_alone = true, "
+        "begun_until = clock_timestamp() - interval '1 second', crashes = 2",
+        other);
+    connection.execute(
+        "insert into consumer.begun (consumer, member, message_ids, at) "
+        "values ('enrichment', $1, '{}', clock_timestamp() + interval '1 hour')",
+        other);
+    const Running running{world.member(),
+                          [](consumer::RuntimeSettings& settings) { settings.silence = 100ms; }};
+    // Each of these is tried again, and so what is due has been looked for.
+    for (int number = 2; number <= 8; ++number) {
+        world.publish({event(std::to_string(number) + " retry 1")});
+        REQUIRE(comes_true([&] { return world.effects().size() == static_cast<std::size_t>(number - 1); }));
+    }
+    CHECK(count(world, "consumer.work where crashes = 2 and state = 'retrying'") == 1);
+    connection.execute("delete from consumer.begun where member = $1", other);
+    CHECK(comes_true([&] { return count(world, "consumer.work where state = 'dead'") == 1; }));
+}
+
+TEST_CASE("a member says that it is alive before each try, however often a batch splits") {
+    JournalWorld world;
+    make_trial_tables(world);
+    std::atomic<int> beats = 0;
+    Running running{world.member(), [&](consumer::RuntimeSettings& settings) {
+                        settings.alive = [&] { ++beats; };
+                        settings.retries.age_max = 1ms;
+                    }};
+    std::vector<int> at_tries;
+    running.handler().at_step = [&](const std::string& step) {
+        if (step == "prepare") at_tries.push_back(beats);
+    };
+    std::vector<archive::Event> events = numbered(1, 16);
+    events[4].body += " throw";
+    world.publish(events);
+    REQUIRE(comes_true([&] { return world.effects().size() == 15; }));
+    REQUIRE(running.stop());
+    REQUIRE(at_tries.size() > 4);
+    CHECK(std::ranges::adjacent_find(at_tries, std::ranges::greater_equal{}) == at_tries.end());
 }
