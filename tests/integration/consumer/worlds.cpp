@@ -28,6 +28,14 @@ namespace {
 
 constexpr std::chrono::seconds for_broker{20};
 
+// A server of a test's own, which has neither tables nor roles yet.
+void migrate(const postgres::ConnectionSettings& owner_settings) {
+    postgres::Connection owner = open(owner_settings);
+    must(postgres::migrate(owner, consumer_schemas, [](const std::string&) {}));
+    owner.execute_script("create role services login noinherit");
+    must(postgres::grant_roles(owner, "services"));
+}
+
 void register_reader(const World& world, const std::string& name) {
     postgres::Connection connection = open(world.settings());
     must(journal::register_reader(connection, name));
@@ -70,14 +78,24 @@ std::vector<std::string> values(const std::vector<Message>& messages) {
     return all;
 }
 
-World::World(const std::string& bus, const std::string& name)
-    : database_{consumer_schemas}, member_{.bus = bus, .name = name, .database = settings()} {
+World::World(const std::string& bus, const std::string& name, const PostgresServer* server) {
+    if (server != nullptr) {
+        owner_ = {.url = server->url(), .application_name = "tests"};
+        services_ = server->url("app", "services");
+        migrate(owner_);
+    } else {
+        database_.emplace(consumer_schemas);
+        owner_ = database_->owner();
+        services_ = database_->service("enrichment").url;
+    }
+    member_ = {.bus = bus, .name = name, .database = settings()};
     postgres::Connection connection = open(owner());
     Member::create_tables(connection, "tollgate_enrichment");
 }
 
 postgres::ConnectionSettings World::settings(const std::string& service) const {
-    postgres::ConnectionSettings settings = database_.service(service);
+    postgres::ConnectionSettings settings{
+        .url = services_, .role = "tollgate_" + service, .application_name = "tests"};
     settings.idle_in_transaction_timeout = std::chrono::minutes{10};
     settings.lock_timeout = std::chrono::minutes{1};
     return settings;
@@ -112,8 +130,8 @@ void World::let_go() const {
     open(owner()).execute("insert into public.go values (now())");
 }
 
-JournalWorld::JournalWorld()
-    : World{"journal", "enrichment"},
+JournalWorld::JournalWorld(const PostgresServer* server)
+    : World{"journal", "enrichment", server},
       keeper_{settings("ingress"), {.look_every = std::chrono::milliseconds{20}}, make_uuid_v4(), metrics_} {
     register_reader(*this, member_.name);
     if (!wait_until([&] { return keeper_.is_keeping(); }))
@@ -141,18 +159,22 @@ void JournalWorld::append(const Uuid& event_id, const std::string& topic) {
     must(transact(connection, [&](Transaction& tx) { journal::append(tx, {&entry, 1}); }));
 }
 
-KafkaWorld::KafkaWorld(std::int32_t partitions)
-    : World{"kafka", ""}, producer_{must(kafka::Producer::create({.client = broker_.client()}))} {
+KafkaWorld::KafkaWorld(std::int32_t partitions, const PostgresServer* server)
+    : World{"kafka", "", server}, producer_{must(kafka::Producer::create({.client = broker_.client()}))} {
     member_.name = broker_.group_name();
     member_.brokers = broker_.address();
     member_.topic_prefix = "test-" + make_uuid_v4().text() + ".";
-    const kafka::TopicToCreate wanted{.name = topic(), .partitions = partitions};
-    must(broker_.admin().create_topics({&wanted, 1}, for_broker));
+    add_topic("raw", partitions);
 }
 
 KafkaWorld::~KafkaWorld() {
-    const std::string name = topic();
-    static_cast<void>(broker_.admin().delete_topics({&name, 1}, for_broker));
+    static_cast<void>(broker_.admin().delete_topics(topics_, for_broker));
+}
+
+void KafkaWorld::add_topic(const std::string& name, std::int32_t partitions) {
+    topics_.push_back(member_.topic_prefix + name);
+    const kafka::TopicToCreate wanted{.name = topics_.back(), .partitions = partitions};
+    must(broker_.admin().create_topics({&wanted, 1}, for_broker));
 }
 
 MemberSettings KafkaWorld::another_consumer() {

@@ -15,6 +15,7 @@
 #include "support/consumer_member/member.hpp"
 #include "support/database.hpp"
 #include "support/kafka_broker.hpp"
+#include "support/postgres_server.hpp"
 
 namespace tollgate::test {
 
@@ -58,19 +59,22 @@ public:
 
     // In which nothing times out under a slow test.
     postgres::ConnectionSettings settings(const std::string& service = "enrichment") const;
-    postgres::ConnectionSettings owner() const { return database_.owner(); }
+    postgres::ConnectionSettings owner() const { return owner_; }
 
 protected:
-    World(const std::string& bus, const std::string& name);
+    // In a database of its own on the shared server, or on a server that a test may do harm to.
+    World(const std::string& bus, const std::string& name, const PostgresServer* server);
     virtual void put_on_bus(const std::vector<archive::Event>& events) = 0;
 
-    Database database_;
+    std::optional<Database> database_;
+    postgres::ConnectionSettings owner_;
+    Secret services_;
     MemberSettings member_;
 };
 
 class JournalWorld final : public World {
 public:
-    JournalWorld();
+    explicit JournalWorld(const PostgresServer* server = nullptr);
     MemberSettings another_consumer() override;
     void append(const Uuid& event_id, const std::string& topic = "raw");
 
@@ -83,9 +87,11 @@ private:
 
 class KafkaWorld final : public World {
 public:
-    explicit KafkaWorld(std::int32_t partitions = 2);
+    explicit KafkaWorld(std::int32_t partitions = 2, const PostgresServer* server = nullptr);
     ~KafkaWorld() override;
     MemberSettings another_consumer() override;
+    // Beside that of raw events.
+    void add_topic(const std::string& name, std::int32_t partitions = 1);
     // Any record at all.
     void produce(const kafka::Record& record);
     std::string topic() const { return member_.topic_prefix + "raw"; }
@@ -96,6 +102,7 @@ private:
 
     KafkaBroker broker_;
     kafka::Producer producer_;
+    std::vector<std::string> topics_;
     kafka::Sequence sent_ = 0;
 };
 

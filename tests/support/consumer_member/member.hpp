@@ -18,6 +18,7 @@ struct MemberSettings {
     postgres::ConnectionSettings database;
     std::string brokers;
     std::string topic_prefix;
+    std::string input = "raw";
     // Of a member of the group; the shortest that a broker allows unless it is told otherwise.
     std::chrono::milliseconds session = std::chrono::seconds{6};
 };

@@ -25,12 +25,12 @@ std::unique_ptr<consumer::Subscription> subscribe(const MemberSettings& settings
     if (settings.bus == "journal") {
         return std::make_unique<consumer::JournalSubscription>(
             consumer::JournalSettings{
-                .consumer = settings.name, .topics = {"raw"}, .connection = settings.database},
+                .consumer = settings.name, .topics = {settings.input}, .connection = settings.database},
             holder);
     }
     return or_throw(consumer::KafkaSubscription::create({.group = {.client = {.brokers = settings.brokers},
                                                                    .group = settings.name,
-                                                                   .topics = {"raw"},
+                                                                   .topics = {settings.input},
                                                                    .session_timeout = settings.session},
                                                          .topic_prefix = settings.topic_prefix,
                                                          .connection = settings.database},
@@ -39,8 +39,10 @@ std::unique_ptr<consumer::Subscription> subscribe(const MemberSettings& settings
 
 Uuid register_as(const MemberSettings& settings) {
     auto connection = or_throw(postgres::Connection::open(settings.database));
-    return or_throw(consumer::register_consumer(
-        connection, {.name = settings.name, .beginning = consumer::Beginning::all_that_is_stored}));
+    return or_throw(
+        consumer::register_consumer(connection, {.name = settings.name,
+                                                 .input = settings.input,
+                                                 .beginning = consumer::Beginning::all_that_is_stored}));
 }
 
 }  // namespace
