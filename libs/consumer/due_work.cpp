@@ -181,6 +181,7 @@ Handled<void> DueWork::attempt(std::span<Row> rows) {
     std::optional<Fault> fault;
     std::string sqlstate;
     const auto committed = postgres::transact(**line, [&](Transaction& tx) -> Result<void> {
+        settled_.clear();
         try {
             auto applied = apply(tx, rows);
             if (applied) return {};
@@ -192,6 +193,7 @@ Handled<void> DueWork::attempt(std::span<Row> rows) {
         }
     });
     if (committed) {
+        for (const auto& verdict : settled_) count(verdict);
         if (shop_.committed) shop_.committed();
         return {};
     }
@@ -219,11 +221,17 @@ Handled<void> DueWork::apply(Transaction& tx, std::span<Row> rows) {
     }
     const auto outcomes = consumer::apply(shop_.handler, tx, tasks);
     if (!outcomes) return std::unexpected{outcomes.error()};
+    std::vector<Uuid> done;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         const auto verdict = verdict_on((*outcomes)[i], shop_.retries, tasks[i].attempt, tried_for[i]);
-        settle(tx, shop_.worker, tasks[i], verdict);
-        count(verdict);
+        if (verdict) {
+            settle(tx, shop_.worker, tasks[i], *verdict);
+        } else {
+            done.push_back(tasks[i].id);
+        }
+        settled_.push_back(verdict);
     }
+    settle_done(tx, shop_.worker, done);
     return {};
 }
 

@@ -38,6 +38,7 @@ private:
     void count(const std::optional<Verdict>& verdict);
 
     const Workshop& shop_;
+    std::vector<std::optional<Verdict>> settled_;  // of the try at hand
     std::chrono::steady_clock::time_point failed_at_ = std::chrono::steady_clock::now();
 };
 

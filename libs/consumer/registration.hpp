@@ -13,7 +13,9 @@
 
 namespace tollgate::consumer {
 
-// What one that was not there before begins with: all that is stored, or what is accepted from now on.
+// What one that was not there before begins with: all that is stored, or what is accepted from now on. Now is
+// by the database's clock, and an event's time by that of who received it: where that one is behind, what it
+// accepts in this moment may be of before, and is not due.
 enum class Beginning { all_that_is_stored, from_now };
 
 struct Registration {

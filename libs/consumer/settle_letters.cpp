@@ -34,7 +34,7 @@ void discard_work(Transaction& tx, const std::string& consumer, const std::vecto
          tx.execute("update consumer.work set state = 'discarded', hold = null, due_at = null, "
                     "changed_at = clock_timestamp() where consumer = $1 and message_id in "
                     "(select message_id from consumer.work where consumer = $1 and message_id = any ($2) "
-                    "and state <> 'discarded' and ($3 = '' or state = $3) and begun_by is null "
+                    "and state not in ('discarded', 'done') and ($3 = '' or state = $3) and begun_by is null "
                     "order by message_id for update) returning tenant",
                     consumer, ids, state))
         ++counts[row.get<Uuid>(0)];

@@ -139,12 +139,24 @@ bool put_aside(Transaction& tx, const Worker& worker, const Task& task, const Ve
     return true;
 }
 
-void settle(Transaction& tx, const Worker& worker, const Task& task, const std::optional<Verdict>& verdict) {
-    if (!verdict) {
-        tx.execute("delete from consumer.work where consumer = $1 and message_id = $2", worker.consumer,
-                   task.id);
-        return;
-    }
+void settle_done(Transaction& tx, const Worker& worker, std::span<const Uuid> ids) {
+    if (ids.empty()) return;
+    const auto gone = tx.execute(
+        "delete from consumer.work w where consumer = $1 and message_id = any ($2) and exists "
+        "(select from consumer.inbox i where i.consumer = $1 and i.message_id = any ($2) and i.message_id = "
+        "w.message_id)",
+        worker.consumer, ids);
+    if (gone.affected() == ids.size()) return;
+    tx.execute(
+        "update consumer.work set state = 'done', due_at = null, hold = null, key = null, value = null, "
+        "headers = null, changed_at = clock_timestamp(), begun_by = null, begun_until = null, "
+        "begun_alone = false, crashes = 0, reason = 'it was done, and its place in the inbox has gone with "
+        "its day' "
+        "where consumer = $1 and message_id = any ($2)",
+        worker.consumer, ids);
+}
+
+void settle(Transaction& tx, const Worker& worker, const Task& task, const Verdict& verdict) {
     // What an operator sent back without its bytes gets them now, so that the archive's may go.
     tx.execute(
         "update consumer.work set state = $3, attempt = $4, due_at = clock_timestamp() + $5, reason = $6, "
@@ -153,14 +165,14 @@ void settle(Transaction& tx, const Worker& worker, const Task& task, const std::
         "end, "
         "key = coalesce(key, $9), value = coalesce(value, $10), "
         "headers = coalesce(headers, $11) where consumer = $1 and message_id = $2",
-        worker.consumer, task.id, name(verdict->state),
-        std::int32_t{verdict->failed ? task.attempt : task.attempt - 1}, verdict->due_in, verdict->reason,
-        fingerprint(verdict->reason), or_null(verdict->hold),
+        worker.consumer, task.id, name(verdict.state),
+        std::int32_t{verdict.failed ? task.attempt : task.attempt - 1}, verdict.due_in, verdict.reason,
+        fingerprint(verdict.reason), or_null(verdict.hold),
         task.message->key ? std::optional{Bytes{*task.message->key}} : std::nullopt,
         task.message->value ? std::optional{Bytes{*task.message->value}} : std::nullopt,
         Json{headers_to_json(task.message->headers)});
-    keep_attempt(tx, worker, task, *verdict);
-    tell_of_death(tx, worker, task, *verdict);
+    keep_attempt(tx, worker, task, verdict);
+    tell_of_death(tx, worker, task, verdict);
 }
 
 }  // namespace tollgate::consumer

@@ -59,8 +59,9 @@ struct Worker {
 // A message that was not there before. False, and nothing done, if there is a row of it.
 bool put_aside(postgres::Transaction& tx, const Worker& worker, const Task& task, const Verdict& verdict);
 
-// A row that is being run: what is to become of it, or, without a verdict, that it is done.
-void settle(postgres::Transaction& tx, const Worker& worker, const Task& task,
-            const std::optional<Verdict>& verdict);
+// A row that is being run: what is to become of it.
+void settle(postgres::Transaction& tx, const Worker& worker, const Task& task, const Verdict& verdict);
+// Rows that were run, and are done: gone, but for what the inbox has no place of.
+void settle_done(postgres::Transaction& tx, const Worker& worker, std::span<const Uuid> ids);
 
 }  // namespace tollgate::consumer

@@ -18,6 +18,8 @@ namespace {
 constexpr std::chrono::seconds after_failure{10};
 // Each holds up for a moment who writes an event.
 constexpr int busy_tries_max = 5;
+// Whether consumers have got all of a day takes about a second for each of them and million events.
+constexpr std::chrono::minutes looking_at_most{2};
 
 // One call: at most one day is dropped.
 struct Progress {
@@ -30,6 +32,8 @@ struct Progress {
 Result<Progress> drop_a_day(Connection& connection, int horizon_days) {
     return transact(connection, [&](Transaction& tx) {
         Progress made;
+        tx.execute("select set_config('statement_timeout', $1, true)",
+                   fmt::format("{}ms", std::chrono::milliseconds{looking_at_most}.count()));
         for (const Row row : tx.execute("select day::text, kept_because, progress from ingress.drop_days($1)",
                                         horizon_days)) {
             const auto day = row.get<std::string>(0);

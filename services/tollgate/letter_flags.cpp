@@ -17,7 +17,8 @@ namespace {
 using consumer::Letter;
 using consumer::LetterGroup;
 
-constexpr auto states = std::to_array<std::string_view>({"dead", "held", "retrying", "discarded", "all"});
+constexpr auto states =
+    std::to_array<std::string_view>({"dead", "held", "retrying", "discarded", "done", "all"});
 constexpr std::int64_t limit_max = 100'000;
 // Of a reason in a table.
 constexpr std::size_t reason_shown_max = 90;
@@ -42,7 +43,7 @@ boost::json::array to_array(const std::vector<T>& all) {
 void LetterConfig::declare_filter(process::Settings& settings) {
     declare_scope(settings);
     settings.add_option("consumer", consumer, "whose: enrichment, billing, relay ...");
-    settings.add_option("state", state, "dead, held, retrying, discarded or all");
+    settings.add_option("state", state, "dead, held, retrying, discarded, done (what was too old) or all");
     settings.add_option("type", type, "of the event, as stripe.invoice.paid");
     settings.add_option("fingerprint", fingerprint, "of the reason, as `dead-letter groups` shows it");
     settings.add_option("since", since, "died since, as 2026-11-01T00:00:00Z");

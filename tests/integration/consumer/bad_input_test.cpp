@@ -1,6 +1,7 @@
 // Records that are not what they should be: each is settled, its bytes are kept, and the rest goes on.
 #include <catch2/catch.hpp>
 
+#include "consumer/again.hpp"
 #include "consumer/registration.hpp"
 #include "consumer/stored.hpp"
 #include "running.hpp"
@@ -200,4 +201,31 @@ TEST_CASE("a record that outlived its day is held and not run") {
     CHECK_THAT(work(world).front(), Catch::StartsWith("held 0 too_old: "));
     CHECK(world.effects().empty());
     CHECK(count(world, "consumer.inbox") == 0);
+
+    // Who knows that it was not done has it run; from then on it is, and neither its copies nor another
+    // replay change it.
+    const auto replayed = [&] {
+        postgres::Connection operators = open(world.settings("operator"));
+        const tenants::Actor ada{.name = "ada", .role = tenants::Role::operator_};
+        return must(transact(operators,
+                             [&](postgres::Transaction& tx) {
+                                 return consumer::replay(tx, ada, world.member().name, std::vector{sent.id},
+                                                         "never done");
+                             }))
+            .started;
+    };
+    CHECK(replayed() == 1);
+    REQUIRE(comes_true([&] { return world.effects() == Strings{"1"}; }));
+    REQUIRE(comes_true([&] { return count(world, "consumer.work where state = 'done'") == 1; }));
+    produce(world, headers, "1");
+    world.publish({event("2")});
+    REQUIRE(comes_true([&] { return world.effects() == Strings{"1", "2"}; }));
+    CHECK(count(world, "consumer.work where state <> 'done'") == 0);
+    CHECK(replayed() == 0);
+    // It is kept for as long as a copy may come.
+    owner.execute("select consumer.drop_day((now() at time zone 'UTC')::date)");
+    CHECK(count(world, "consumer.work") == 1);
+    open(world.settings()).execute("update consumer.work set changed_at = now() - interval '41 days'");
+    owner.execute("select consumer.drop_day((now() at time zone 'UTC')::date)");
+    CHECK(count(world, "consumer.work") == 0);
 }

@@ -57,7 +57,7 @@ std::optional<std::string> needs_today(const World& world) {
 
 // As if it had taken on a message.
 void take(const World& world, const std::string& consumer, const archive::Event& event) {
-    postgres::Connection connection = open(world.settings("enrichment"));
+    postgres::Connection connection = open(world.settings(consumer));
     connection.execute("select consumer.make_days_of($1)", std::vector{event.id});
     connection.execute("insert into consumer.inbox values ($1, $2, $3)", consumer, event.id, event.tenant);
 }
@@ -128,9 +128,10 @@ TEST_CASE("a day is needed until consumers of payment events have got those that
     const auto events = numbered(1, 3);
     // The third could not be read: it is a dead letter of enrichment, and nothing is made of it.
     store(world, events, {payment_of(events[0]), payment_of(events[1])});
-    postgres::Connection connection = open(world.settings("billing"));
-    must(consumer::register_consumer(connection, {.name = "enrichment"}));
-    must(consumer::register_consumer(connection, {.name = "billing", .input = "payment"}));
+    postgres::Connection enrichment = open(world.settings("enrichment"));
+    must(consumer::register_consumer(enrichment, {.name = "enrichment"}));
+    postgres::Connection billing = open(world.settings("billing"));
+    must(consumer::register_consumer(billing, {.name = "billing", .input = "payment"}));
     for (const archive::Event& event : events) take(world, "enrichment", event);
     CHECK(needs_today(world) == "consumer \"billing\" has not got 2 of its 2 events");
     take(world, "billing", events[0]);

@@ -65,6 +65,26 @@ TEST_CASE("who begins now gets nothing of before, also where the bus still has i
     CHECK(count(world, "consumer.inbox") == 3);
 }
 
+TEST_CASE("who begins now gets what was received a moment before by a clock that is ahead") {
+    JournalWorld world;
+    make_trial_tables(world);
+    const MemberSettings late = [&] {
+        MemberSettings settings = world.member();
+        settings.name = "late";
+        return settings;
+    }();
+    archive::Event ahead = event("1");
+    ahead.id = first_uuid_v7_at(SystemClock{}.now() + std::chrono::seconds{4});
+    ahead.id.bytes[15] = 1;
+    store(world, {event("0"), ahead});
+    postgres::Connection connection = open(world.settings());
+    must(consumer::register_consumer(connection,
+                                     {.name = late.name, .beginning = consumer::Beginning::from_now}));
+    const Running running{late};
+    CHECK(comes_true([&] { return world.effects() == Strings{"1"}; }));
+    CHECK(needs_today(world) == std::nullopt);
+}
+
 TEST_CASE("a consumer that is retired keeps neither days nor the journal, and who did it is on record") {
     JournalWorld world;
     make_trial_tables(world);

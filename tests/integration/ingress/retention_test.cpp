@@ -222,8 +222,9 @@ TEST_CASE("a day goes with its payment events, once those who read them have got
                Catch::Contains("consumer \"billing\" has not got 1 of its 1 events"));
     CHECK(payments() == 1);
 
-    enrichment.execute("select consumer.make_days_of($1)", std::vector{oldest});
-    enrichment.execute("insert into consumer.inbox values ('billing', $1, $2)", oldest, test::tenant);
+    postgres::Connection billing = test::open(old.database.service("billing"));
+    billing.execute("select consumer.make_days_of($1)", std::vector{oldest});
+    billing.execute("insert into consumer.inbox values ('billing', $1, $2)", oldest, test::tenant);
     {
         // A redo of enrichment is under way, and its entry is not to be seen yet.
         postgres::Connection redoing = test::open(old.database.service("enrichment"));

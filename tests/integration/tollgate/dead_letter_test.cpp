@@ -164,8 +164,13 @@ TEST_CASE("nothing is discarded without a row of the audit log") {
                 "where refused is not null), false)"));
     CHECK_FALSE(attempt("select * from journal.refused"));
     CHECK_FALSE(attempt("select value from consumer.work"));
-    CHECK(attempt("update consumer.work set state = 'retrying', due_at = now()"));
-    CHECK(count(shell, "consumer.work where state = 'retrying'") == 1);
+    for (const std::string change : {"state = 'retrying', due_at = now()", "reason = 'none'", "hold = null"})
+        CHECK_FALSE(attempt("update consumer.work set " + change));
+    CHECK_FALSE(
+        attempt("insert into consumer.work (consumer, message_id, tenant, state, cause, reason, topic) "
+                "select consumer, '00000000-0000-0000-0000-000000000001'::uuid, tenant, 'dead', 'redo', 'x', "
+                "'raw' from consumer.work"));
+    CHECK(count(shell, "consumer.work where state = 'dead' and reason <> 'none'") == 1);
     CHECK(count(shell, "journal.refused") == 1);
     // The pipeline needs none for what it changes.
     postgres::Connection pipeline = open(shell.database().service("billing"));

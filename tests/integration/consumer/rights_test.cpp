@@ -1,0 +1,151 @@
+// A role of the pipeline reaches the rows of its own consumers alone.
+#include <catch2/catch.hpp>
+
+#include "consumer/again.hpp"
+#include "consumer/begun.hpp"
+#include "consumer/registration.hpp"
+#include "postgres/error.hpp"
+#include "running.hpp"
+
+using namespace tollgate;
+using namespace tollgate::test;
+using consumer::register_consumer;
+
+namespace {
+
+// Two services with a row of everything each; which tables, and with what.
+struct TwoServices {
+    TwoServices() {
+        for (const std::string name : {"enrichment", "billing"}) {
+            postgres::Connection connection = open(world.settings(name));
+            must(register_consumer(connection, {.name = name}));
+            connection.execute("select consumer.make_days_of($1)", std::vector{id});
+            connection.execute("insert into consumer.inbox values ($1, $2, $3)", name, id, tenant());
+            connection.execute(
+                "insert into consumer.work (consumer, message_id, tenant, state, reason, topic, value) "
+                "values ($1, $2, $3, 'dead', 'it is', 'raw', 'bytes')",
+                name, id, tenant());
+            connection.execute(
+                "insert into consumer.attempt (message_id, consumer, tenant, attempt, cause, outcome, "
+                "reason, "
+                "build) values ($1, $2, $3, 1, 'stream', 'dead', 'it is', 'test')",
+                id, name, tenant());
+            must(consumer::begin_with(connection, {.consumer = name, .member = make_uuid_v4(), .build = ""},
+                                      std::vector{id}, 0));
+            connection.execute(
+                "insert into consumer.position (consumer, topic, partition, epoch, cluster, next) "
+                "values ($1, 'raw', 0, 1, 'here', 7)",
+                name);
+        }
+    }
+
+    JournalWorld world;
+    Uuid id = make_uuid_v7();
+};
+
+const std::vector<std::string> tables{"inbox", "work", "attempt", "begun", "position"};
+
+std::string failure(postgres::Connection& connection, const std::string& sql) {
+    try {
+        connection.execute(sql);
+        return "none";
+    } catch (const postgres::SqlError& error) {
+        return error.what();
+    }
+}
+
+}  // namespace
+
+TEST_CASE("a service sees its own rows, and another's not even when it asks for all tenants") {
+    const TwoServices two;
+    const std::string tenants = GENERATE("", "*");
+    postgres::Connection billing = open(two.world.settings("billing"));
+    billing.execute("select set_config('tollgate.tenant', $1, false)", tenants);
+    for (const std::string& table : tables) {
+        CAPTURE(table);
+        const auto rows = billing.execute("select consumer from consumer." + table);
+        CHECK(rows.only().get<std::string>(0) == "billing");
+        CHECK(count(two.world, "consumer." + table) == 1);
+    }
+}
+
+TEST_CASE("a service changes no row of another's consumer, and makes none") {
+    const TwoServices two;
+    postgres::Connection enrichment = open(two.world.settings("enrichment"));
+    enrichment.execute("select set_config('tollgate.tenant', '*', false)");
+    const std::vector<std::string> changes{
+        "update consumer.work set state = 'held', hold = 'x' where consumer = 'billing'",
+        "delete from consumer.work where consumer = 'billing'",
+        "update consumer.begun set message_ids = '{}' where consumer = 'billing'",
+        "delete from consumer.begun where consumer = 'billing'",
+        "update consumer.position set next = 1000 where consumer = 'billing'"};
+    for (const std::string& change : changes) {
+        CAPTURE(change);
+        CHECK(enrichment.execute(change).affected() == 0);
+    }
+    const std::string mine = "'" + make_uuid_v7().text() + "'";
+    const std::vector<std::string> makes{
+        "insert into consumer.inbox values ('billing', " + mine + ", " + mine + ")",
+        "insert into consumer.work (consumer, message_id, tenant, state, reason, topic) values ('billing', " +
+            mine + ", " + mine + ", 'dead', 'x', 'raw')",
+        "update consumer.work set consumer = 'billing', message_id = " + mine,
+        "insert into consumer.attempt (message_id, consumer, tenant, attempt, cause, outcome, reason, build) "
+        "values (" +
+            mine + ", 'billing', " + mine + ", 1, 'stream', 'dead', 'x', '')",
+        "select consumer.begin_with('billing', " + mine + ", array[" + mine + "]::uuid[], 2)",
+        "update consumer.position set consumer = 'billing', partition = 1",
+        "insert into consumer.position (consumer, topic, partition, epoch, cluster, next) values ('billing', "
+        "'raw', 0, 9, 'here', 1000) on conflict (consumer, topic, partition) do update set next = 1000"};
+    for (const std::string& make : makes) {
+        CAPTURE(make);
+        CHECK_THAT(failure(enrichment, make), Catch::Contains("row-level security"));
+    }
+    postgres::Connection owner = open(two.world.owner());
+    CHECK(owner.execute("select next from consumer.position where consumer = 'billing'")
+              .only()
+              .get<std::int64_t>(0) == 7);
+}
+
+TEST_CASE("what functions do for one consumer they do for its own service, and for operators") {
+    const TwoServices two;
+    postgres::Connection enrichment = open(two.world.settings("enrichment"));
+    for (const std::string call : {"ask_for_refill('billing', 'why')", "refill('billing', 5)",
+                                   "carry_on_replays('billing')", "refill('nobody', 5)"}) {
+        CAPTURE(call);
+        CHECK_THAT(failure(enrichment, "select consumer." + call),
+                   Catch::Contains("is not one of role tollgate_enrichment"));
+    }
+    for (const std::string call : {"note_refill('billing', 'why')", "refill_step('enrichment', 5)",
+                                   "replay_step('enrichment')", "retire_consumer('enrichment')"}) {
+        CAPTURE(call);
+        CHECK_THAT(failure(enrichment, "select consumer." + call), Catch::Contains("permission denied"));
+    }
+    CHECK(failure(enrichment, "select consumer.refill('enrichment', 5)") == "none");
+    postgres::Connection operators = open(two.world.settings("operator"));
+    CHECK(failure(operators, "select consumer.ask_for_refill('billing', 'why')") == "none");
+    const tenants::Actor ada{.name = "ada", .role = tenants::Role::operator_};
+    for (const std::string name : {"enrichment", "billing"}) {
+        const auto replayed = must(transact(operators, [&](postgres::Transaction& tx) {
+            return consumer::replay(tx, ada, name, std::vector{two.id}, "to see it work");
+        }));
+        CHECK(replayed.started == 1);
+    }
+}
+
+TEST_CASE("a consumer is its role's: of the service of that name, or of who registered it first") {
+    const JournalWorld world;
+    postgres::Connection enrichment = open(world.settings("enrichment"));
+    postgres::Connection billing = open(world.settings("billing"));
+    // Before billing has ever been there.
+    const auto taken = register_consumer(enrichment, {.name = "billing"});
+    REQUIRE_FALSE(taken);
+    CHECK(taken.error().code == ErrorCode::misconfigured);
+    CHECK_THAT(taken.error().detail, Catch::Contains("\"billing\" is of role tollgate_billing, and this is "
+                                                     "tollgate_enrichment"));
+    CHECK(count(world, "consumer.consumer where name = 'billing'") == 0);
+    must(register_consumer(billing, {.name = "billing"}));
+    must(register_consumer(billing, {.name = "reports"}));
+    CHECK(register_consumer(enrichment, {.name = "reports"}).error().code == ErrorCode::misconfigured);
+    must(register_consumer(billing, {.name = "reports"}));
+    CHECK(count(world, "consumer.consumer where role = 'tollgate_billing'") == 2);
+}
