@@ -78,8 +78,9 @@ double ConsumerContest::by_runtime(Effect effect) {
     empty_tables();
     // Another each time: one that comes again goes on where it stood.
     const std::string name = "load-" + make_uuid_v7().text();
-    must(
-        consumer::register_consumer(connection_, {.name = name, .beginning = consumer::Beginning::from_now}));
+    auto service = must(
+        postgres::Connection::open({.url = Secret{surroundings_.service_database_url}, .role = drain_role}));
+    must(consumer::register_consumer(service, {.name = name, .beginning = consumer::Beginning::from_now}));
     if (bus_ == Bus::journal) backlog_.put_into_journal();
     connection_.execute_script("checkpoint");
     const double cpu = postgres_cpu_seconds(connection_);

@@ -19,7 +19,6 @@ using consumer::Bus;
 using consumer::Task;
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr const char* role = "tollgate_enrichment";
 constexpr std::chrono::minutes drain_deadline{15};
 
 class TimedHandler final : public consumer::Handler {
@@ -78,7 +77,7 @@ void make_effect_table(postgres::Connection& owner) {
         "create table load.effect (event_id uuid primary key, tenant uuid not null, body bytea not "
         "null);"
         "grant usage on schema load to {0}; grant insert on load.effect to {0}",
-        role));
+        drain_role));
 }
 
 Drain drain(const Surroundings& surroundings, const DrainSettings& settings) {
@@ -86,7 +85,7 @@ Drain drain(const Surroundings& surroundings, const DrainSettings& settings) {
     consumer::RuntimeMetrics metrics{registry, settings.consumer};
     const Uuid holder = make_uuid_v4();
     const postgres::ConnectionSettings connection{.url = Secret{surroundings.service_database_url},
-                                                  .role = role,
+                                                  .role = drain_role,
                                                   .application_name = settings.consumer};
     const auto positions = must(consumer::StoredPositions::create({.brokers = surroundings.kafka_brokers},
                                                                   settings.consumer, holder, metrics));

@@ -28,6 +28,8 @@ struct Drain {
 // Makes the table that its rows are written to, by those who may consume: load.effect.
 void make_effect_table(postgres::Connection& owner);
 
+// As this role, which has registered the consumer.
+inline constexpr const char* drain_role = "tollgate_enrichment";
 Drain drain(const Surroundings& surroundings, const DrainSettings& settings);
 
 }  // namespace tollgate::load
