@@ -88,6 +88,8 @@ TEST_CASE("to Kafka the relay begins where the reader furthest behind stood, and
     // What the relay reads now is all that the one behind had not.
     MemberSettings relay = world.member();
     relay.name = "relay";
+    relay.database = world.settings("relay");
+    open(world.owner()).execute("grant all on public.effect to tollgate_relay");
     Member as_relay{relay};
     REQUIRE(read_until({&as_relay},
                        [&] { return !as_relay.taken.empty() && as_relay.taken.back().value == "30"; }));

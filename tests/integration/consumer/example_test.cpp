@@ -1,5 +1,7 @@
 // The example consumer as its own process: what CONTRIBUTING promises of it.
 #include <csignal>
+#include <fstream>
+#include <sstream>
 
 #include <catch2/catch.hpp>
 
@@ -34,10 +36,16 @@ struct Example {
 };
 
 void prepare(const World& world) {
-    open(world.owner())
-        .execute_script(
-            "create table public.example (tenant uuid primary key, events bigint);"
-            "grant all on public.example to tollgate_enrichment");
+    std::ifstream migration{source_file("tests/support/example_consumer/count.sql")};
+    std::ostringstream sql;
+    sql << migration.rdbuf();
+    postgres::Connection owner = open(world.owner());
+    owner.execute_script("create schema example");
+    owner.execute_script(sql.str());
+    // Tests run in parallel, and roles are the server's.
+    owner.execute_script(
+        "do $$ begin grant tollgate_example to tollgate_test_service; "
+        "exception when unique_violation then null; end $$");
     if (world.member().bus != "kafka") return;
     postgres::Connection connection = open(world.settings("operator"));
     const tenants::Actor ada{.name = "ada", .role = tenants::Role::operator_};
@@ -49,7 +57,7 @@ void prepare(const World& world) {
 
 std::int64_t counted(const World& world) {
     return open(world.owner())
-        .execute("select coalesce(sum(events), 0)::bigint from public.example")
+        .execute("select coalesce(sum(events), 0)::bigint from example.count")
         .only()
         .get<std::int64_t>(0);
 }
@@ -75,7 +83,13 @@ TEMPLATE_TEST_CASE("the example consumer counts each event once, ends in time, a
     world.publish(numbered(101, 150));
     const Example again{world};
     REQUIRE(comes_true([&] { return counted(world) == 150; }));
-    CHECK(count(world, "consumer.inbox") == 150);
+    postgres::Connection owner = open(world.owner());
+    CHECK(owner.execute("select count(*) from consumer.inbox where consumer = 'example'")
+              .only()
+              .get<std::int64_t>(0) == 150);
+    // It is the role's that was made for it, and nobody else's.
+    CHECK(count(world, "consumer.consumer where name = 'example' and role = 'tollgate_example'") == 1);
+    CHECK(count(world, "consumer.inbox") == 0);
 }
 
 TEST_CASE("a consumer that was made for the other bus does not start, and says what to do") {

@@ -3,6 +3,7 @@
 
 #include "consumer/again.hpp"
 #include "consumer/begun.hpp"
+#include "consumer/bus.hpp"
 #include "consumer/registration.hpp"
 #include "postgres/error.hpp"
 #include "running.hpp"
@@ -148,4 +149,44 @@ TEST_CASE("a consumer is its role's: of the service of that name, or of who regi
     CHECK(register_consumer(enrichment, {.name = "reports"}).error().code == ErrorCode::misconfigured);
     must(register_consumer(billing, {.name = "reports"}));
     CHECK(count(world, "consumer.consumer where role = 'tollgate_billing'") == 2);
+}
+
+TEST_CASE(
+    "a reader of the journal is its consumer's role's to move, also after the bus was turned and back") {
+    const TwoServices two;
+    postgres::Connection enrichment = open(two.world.settings("enrichment"));
+    postgres::Connection operators = open(two.world.settings("operator"));
+    const tenants::Actor ada{.name = "ada", .role = tenants::Role::operator_};
+    const auto take = [&](const std::string& reader) {
+        return failure(enrichment, "select journal.take_reader('" + reader + "', gen_random_uuid(), 100)");
+    };
+    const auto turn_to = [&](consumer::Bus bus) {
+        must(transact(operators, [&](postgres::Transaction& tx) {
+            return consumer::switch_bus(tx, ada, bus, consumer::InTheWay::who_uses_the_bus, "to see it");
+        }));
+    };
+    const std::string others = "is of role tollgate_billing, and this is tollgate_enrichment";
+    CHECK_THAT(take("billing"), Catch::Contains(others));
+    CHECK(take("enrichment") == "none");
+    turn_to(consumer::Bus::kafka);
+    CHECK_THAT(take("relay"), Catch::Contains("is of role tollgate_relay"));
+    turn_to(consumer::Bus::journal);
+    CHECK_THAT(take("billing"), Catch::Contains(others));
+    CHECK(take("enrichment") == "none");
+}
+
+TEST_CASE("nobody moves another service's reader, nor registers one in its name") {
+    const JournalWorld world;
+    postgres::Connection enrichment = open(world.settings("enrichment"));
+    CHECK_THAT(failure(enrichment, "select journal.register_reader('billing')"),
+               Catch::Contains("is of role tollgate_billing"));
+    postgres::Connection billing = open(world.settings("billing"));
+    must(register_consumer(billing, {.name = "billing"}));
+    CHECK(failure(billing, "select journal.take_reader('billing', gen_random_uuid(), 1)") == "none");
+    // Who may take it is there for all to read, and is no key.
+    const std::string move =
+        "select journal.move_reader(r.name, r.holder, r.epoch, p.tick, p.xid, p.seq) from journal.reader r, "
+        "journal.position p where r.name = 'billing' and p.reader = r.name limit 1";
+    CHECK_THAT(failure(enrichment, move), Catch::Contains("is of role tollgate_billing"));
+    CHECK(failure(billing, move) == "none");
 }

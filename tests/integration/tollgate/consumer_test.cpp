@@ -13,14 +13,14 @@ TEST_CASE("consumers are shown, and one that does not come back is retired with 
     CHECK(none.code == 3);
     CHECK_THAT(none.err, Catch::Contains("nobody consumes the events"));
     test::open(shell.database().service("billing"))
-        .execute("select consumer.register_consumer('example', 'raw', false)");
-    CHECK_THAT(shell("consumer list").out, Catch::Contains("example") && Catch::Contains("raw"));
+        .execute("select consumer.register_consumer('reports', 'raw', false)");
+    CHECK_THAT(shell("consumer list").out, Catch::Contains("reports") && Catch::Contains("raw"));
     CHECK_THAT(shell("consumer list --json").out,
-               Catch::StartsWith(R"({"name":"example","input":"raw","registered_at":"2)"));
-    const Ran retired = shell("consumer retire example --reason trial");
+               Catch::StartsWith(R"({"name":"reports","input":"raw","registered_at":"2)"));
+    const Ran retired = shell("consumer retire reports --reason trial");
     CHECK(retired.code == 0);
-    CHECK_THAT(retired.out, Catch::StartsWith("retired example"));
+    CHECK_THAT(retired.out, Catch::StartsWith("retired reports"));
     CHECK_THAT(shell("audit log --all-tenants --json").out, Catch::Contains(R"("verb":"consumer retire")"));
-    CHECK(shell("consumer retire example").code == 3);
-    CHECK(shell("consumer retire example", shell.as("vic", "--role viewer")).code == 4);
+    CHECK(shell("consumer retire reports").code == 3);
+    CHECK(shell("consumer retire reports", shell.as("vic", "--role viewer")).code == 4);
 }

@@ -1,5 +1,5 @@
-// What it takes to write a consumer: test-example-consumer counts the events of each tenant in
-// public.example.
+// What it takes to write a consumer: test-example-consumer counts the events of each tenant. Its table and
+// its role are in count.sql.
 #include <array>
 #include <memory>
 
@@ -19,8 +19,8 @@ class Counting final : public consumer::Handler {
                                          std::span<const consumer::Task> batch) override {
         for (const consumer::Task& task : batch) {
             tx.execute(
-                "insert into public.example (tenant, events) values ($1, 1) "
-                "on conflict (tenant) do update set events = example.events + 1",
+                "insert into example.count (tenant, events) values ($1, 1) "
+                "on conflict (tenant) do update set events = count.events + 1",
                 task.message->tenant);
         }
         return std::vector<consumer::Outcome>(batch.size(), consumer::Done{});
@@ -38,13 +38,13 @@ process::Exit run(const Config& config) {
     process::Process process{config.process};
     const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(), &tenants::schema(),
                              &consumer::schema()};
-    postgres::Pool database{{.connection = config.database.connection("example", "tollgate_enrichment")}};
+    postgres::Pool database{{.connection = config.database.connection("example", "tollgate_example")}};
     if (const auto end = process::await_database(process, database, schemas)) return *end;
     if (const auto bus = consumer::require_bus(database, process::bus_of(config.kafka)); !bus)
         return process::report("example", bus.error());
     Counting handler;
     const auto service = process::ConsumerService::start(
-        {.registration = {.name = "example", .input = "raw"}, .role = "tollgate_enrichment"}, handler,
+        {.registration = {.name = "example", .input = "raw"}, .role = "tollgate_example"}, handler,
         config.consumer, config.database, config.kafka, make_uuid_v4(), process);
     if (!service) return process::report("example", service.error());
     return process.run();
