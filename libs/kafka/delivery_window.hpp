@@ -5,10 +5,21 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace tollgate::kafka {
 
 using Sequence = std::uint64_t;
+
+// Where a record lies.
+struct Place {
+    Sequence sequence = 0;
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+
+    bool operator==(const Place&) const = default;
+};
 
 // Acknowledgements come in any order across partitions; only a prefix without a hole counts. A record that is
 // never acknowledged stays at the front for ever, so nothing behind it can count: that is the whole
@@ -21,9 +32,11 @@ public:
     Ticket add(Sequence sequence);
     // Takes back the last one added, which the queue had no room for.
     void withdraw_last();
-    void acknowledge(Ticket ticket);
+    void acknowledge(Ticket ticket, std::int32_t partition, std::int64_t offset);
 
     std::optional<Sequence> acknowledged() const { return acknowledged_; }
+    // Of those that were passed since it was last asked, in the order of sending.
+    std::vector<Place> take_places() { return std::exchange(places_, {}); }
     Sequence sequence_of(Ticket ticket) const;
     // The oldest that is not acknowledged.
     std::optional<Ticket> front() const;
@@ -35,11 +48,12 @@ public:
 
 private:
     struct Entry {
-        Sequence sequence;
-        bool acknowledged;
+        Place place;
+        bool acknowledged = false;
     };
 
     std::deque<Entry> entries_;
+    std::vector<Place> places_;
     Ticket front_ticket_ = 1;
     std::optional<Sequence> acknowledged_;
     std::optional<Sequence> last_added_;

@@ -59,7 +59,10 @@ Deliveries Producer::deliveries() {
     for (const Sequence suspect : instance_->take_suspects()) suspects_.insert(suspect);
     const auto acknowledged = instance_->window().acknowledged();
     if (acknowledged) suspects_.erase(suspects_.begin(), suspects_.upper_bound(*acknowledged));
-    return {acknowledged, instance_->failure(), instance_->window().size()};
+    return {.acknowledged = acknowledged,
+            .failure = instance_->failure(),
+            .under_way = instance_->window().size(),
+            .places = instance_->take_places()};
 }
 
 Result<void> Producer::restart() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "core/result.hpp"
 #include "kafka/delivery_window.hpp"
@@ -36,6 +37,8 @@ struct Deliveries {
     std::optional<Sequence> acknowledged;  // it and all sent before it; nothing yet since the last restart
     std::optional<DeliveryFailure> failure;
     std::size_t under_way = 0;  // sent, and not within `acknowledged`
+    // Of those that came within `acknowledged` since it was last told, each once and in the order of sending.
+    std::vector<Place> places{};
 };
 
 class ProducerInstance;

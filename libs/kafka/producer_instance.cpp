@@ -82,7 +82,8 @@ struct ProducerInstance::Callbacks {
         const auto ticket = static_cast<Ticket>(reinterpret_cast<std::uintptr_t>(message->_private));
         --self.unreported_;
         if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-            self.report_success(ticket, message->offset, rd_kafka_topic_name(message->rkt));
+            self.report_success(ticket, message->partition, message->offset,
+                                rd_kafka_topic_name(message->rkt));
         } else {
             self.report_failure(ticket, message->err, rd_kafka_topic_name(message->rkt));
         }
@@ -208,9 +209,10 @@ void ProducerInstance::not_taken(Ticket ticket, int code, std::string_view topic
     }
 }
 
-void ProducerInstance::report_success(Ticket ticket, Offset offset, std::string_view topic) {
+void ProducerInstance::report_success(Ticket ticket, std::int32_t partition, Offset offset,
+                                      std::string_view topic) {
     if (offset >= 0) {
-        window_.acknowledge(ticket);
+        window_.acknowledge(ticket, partition, offset);
         statistics_.trouble.clear();
         return;
     }

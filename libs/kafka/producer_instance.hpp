@@ -31,6 +31,7 @@ public:
     void serve(std::chrono::milliseconds wait);
 
     const DeliveryWindow& window() const { return window_; }
+    std::vector<Place> take_places() { return window_.take_places(); }
     std::optional<DeliveryFailure> failure() const;
     ProducerStatistics statistics() const;
 
@@ -54,7 +55,7 @@ private:
     rd_kafka_topic_s* topic(std::string_view name);
     int produce(const Record& record, Ticket ticket);
     void not_taken(Ticket ticket, int code, std::string_view topic);
-    void report_success(Ticket ticket, Offset offset, std::string_view topic);
+    void report_success(Ticket ticket, std::int32_t partition, Offset offset, std::string_view topic);
     void report_failure(Ticket ticket, int code, std::string_view topic);
     void blame(Ticket ticket, DeliveryFailure::Kind kind, Error why);
     void note_fatal();

@@ -114,7 +114,9 @@ std::vector<Outcome> EnrichmentHandler::apply(postgres::Transaction& tx, std::sp
             outcomes[places[i]] = Reject{stored.error().detail};
             continue;
         }
-        entries.push_back({.tenant = stored->tenant, .topic = "payment", .event_id = stored->id});
+        journal::NewEntry entry{.tenant = stored->tenant, .topic = "payment", .event_id = stored->id};
+        if (batch[places[i]].cause == consumer::Cause::redo) entry.headers = R"({"again": true})";
+        entries.push_back(std::move(entry));
         payments.push_back(std::move(*stored));
     }
     if (payments.empty()) return outcomes;

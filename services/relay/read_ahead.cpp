@@ -62,6 +62,8 @@ void ReadAhead::report(Progress progress) {
         // Those of before are not saved yet either.
         std::ranges::move(progress.refusals, std::back_inserter(unsaved_->refusals));
         progress.refusals = std::move(unsaved_->refusals);
+        std::ranges::move(progress.published, std::back_inserter(unsaved_->published));
+        progress.published = std::move(unsaved_->published);
     }
     unsaved_ = std::move(progress);
 }
@@ -152,6 +154,7 @@ Result<void> ReadAhead::save() {
     const SteadyTime began = std::chrono::steady_clock::now();
     const auto saved = transact(connection_, [&](Transaction& tx) {
         for (const journal::Refusal& refusal : progress->refusals) journal::set_aside(tx, identity_, refusal);
+        journal::note_published(tx, progress->published);
         reader_.move(tx, progress->position);
     });
     if (!saved) return saved;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "archive/bus_events.hpp"
+#include "journal/published.hpp"
 #include "journal/reader.hpp"
 #include "journal/refused.hpp"
 #include "kafka/delivery_window.hpp"
@@ -35,6 +36,7 @@ struct Progress {
     journal::Position position;
     kafka::Sequence sequence = 0;  // of the last one
     std::vector<journal::Refusal> refusals;
+    std::vector<journal::Published> published;
 };
 
 class ReadAhead {
@@ -50,7 +52,7 @@ public:
     // send, and all before it was taken. After another error nothing of what was read counts.
     Result<std::optional<Stretch>> take(std::chrono::milliseconds wait);
 
-    // Saved soon, in one transaction with what was refused.
+    // Saved soon, in one transaction with what was published, and refused.
     void report(Progress progress);
 
     // Ends the thread and saves what was reported. Not where somebody else may read by now.

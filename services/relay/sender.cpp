@@ -68,7 +68,8 @@ Result<void> Sender::send_some() {
                               .after = after,
                               .sent = is_sent,
                               .entry = std::move(record.entry),
-                              .refusal = std::move(record.refusal)});
+                              .refusal = std::move(record.refusal),
+                              .log_topic = is_sent ? topic_ : ""});
     }
     if (next_ < records.size()) return {};
     under_way_.push_back({.sequence = last_, .after = stretch_->after});
@@ -103,7 +104,7 @@ std::chrono::milliseconds Sender::patience() const {
 
 Result<void> Sender::hear(std::chrono::milliseconds wait) {
     const Deliveries deliveries = producer_.poll(wait);
-    pass(deliveries.acknowledged);
+    pass(deliveries);
     metrics_.under_way.Set(static_cast<double>(deliveries.under_way));
     if (!deliveries.failure) return {};
     const DeliveryFailure& failure = *deliveries.failure;
@@ -115,12 +116,22 @@ Result<void> Sender::hear(std::chrono::milliseconds wait) {
     return std::unexpected{failure.why};
 }
 
-void Sender::pass(std::optional<Sequence> acknowledged) {
+void Sender::pass(const Deliveries& deliveries) {
     Progress progress;
     bool moved = false;
+    auto place = deliveries.places.begin();
     while (!under_way_.empty() &&
-           (!under_way_.front().sent || under_way_.front().sequence <= acknowledged.value_or(0))) {
-        if (under_way_.front().sent) metrics_.produced.Increment();
+           (!under_way_.front().sent || under_way_.front().sequence <= deliveries.acknowledged.value_or(0))) {
+        Step& step = under_way_.front();
+        if (step.sent) {
+            metrics_.produced.Increment();
+            // Each that was sent has one, in this order.
+            progress.published.push_back({.entry = std::move(*step.entry),
+                                          .log_topic = std::move(step.log_topic),
+                                          .partition = place->partition,
+                                          .offset = place->offset});
+            ++place;
+        }
         pass_first(progress);
         moved = true;
     }
@@ -149,7 +160,7 @@ void Sender::refuse_first(const DeliveryFailure& failure) {
 Result<void> Sender::drain(std::chrono::milliseconds deadline) {
     const auto end = std::chrono::steady_clock::now() + deadline;
     stretch_.reset();
-    pass(std::nullopt);
+    pass({});
     while (!under_way_.empty() && std::chrono::steady_clock::now() < end) {
         if (const auto heard = hear(patience()); !heard) return heard;
     }

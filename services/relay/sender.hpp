@@ -43,13 +43,14 @@ private:
         bool sent = false;
         std::optional<journal::Entry> entry{};
         std::string refusal{};
+        std::string log_topic{};  // of what was sent
     };
 
     Result<void> fetch();
     Result<void> send_some();
     Result<bool> send(const Outgoing& record);
     Result<void> hear(std::chrono::milliseconds wait);
-    void pass(std::optional<kafka::Sequence> acknowledged);
+    void pass(const kafka::Deliveries& deliveries);
     void refuse_first(const kafka::DeliveryFailure& failure);
     void pass_first(Progress& progress);
     std::chrono::milliseconds patience() const;

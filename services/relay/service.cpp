@@ -5,6 +5,7 @@
 
 #include "core/backoff.hpp"
 #include "core/pause.hpp"
+#include "journal/published.hpp"
 #include "telemetry/log.hpp"
 
 namespace tollgate::relay {
@@ -147,6 +148,8 @@ Result<void> Service::produce(std::int64_t epoch, const std::stop_token& stop) {
                     reader_name);
     }
     if (!reader) return std::unexpected{reader.error()};
+    const auto counts = postgres::transact(*connection, journal::begin_counting_published);
+    if (!counts) return counts;
     log::info("the relay produces", {{"epoch", epoch}});
     metrics_.producing.Set(1);
     ReadAhead read_ahead{*connection, *reader, identity, config_.reading(), sequence_, metrics_};
