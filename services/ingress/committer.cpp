@@ -42,8 +42,12 @@ bool may_be_one(ErrorCode code) {
 }  // namespace
 
 Committer::Committer(postgres::ConnectionSettings connection, std::function<void()> announce,
-                     StuckKeys& stuck, CommitMetrics& metrics)
-    : settings_{std::move(connection)}, announce_{std::move(announce)}, stuck_{stuck}, metrics_{metrics} {}
+                     StuckKeys& stuck, CommitMetrics& metrics, AnswerCounts& counts)
+    : settings_{std::move(connection)},
+      announce_{std::move(announce)},
+      stuck_{stuck},
+      metrics_{metrics},
+      counts_{counts} {}
 
 void Committer::settle(std::vector<Pending>& batch, const std::stop_token& stop) {
     Requests requests;
@@ -248,6 +252,7 @@ void Committer::drop_expired(Part& part) {
 
 void Committer::answer(Pending& request, Result<Receipt> result) {
     metrics_.count(result);
+    counts_.count(request.events, result);
     request.answered = true;
     request.answer(std::move(result));
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "ingress/answer_counts.hpp"
 #include "ingress/commit_metrics.hpp"
 #include "ingress/stuck_keys.hpp"
 #include "ingress/submission.hpp"
@@ -31,7 +32,7 @@ struct Pending {
 class Committer {
 public:
     Committer(postgres::ConnectionSettings connection, std::function<void()> announce, StuckKeys& stuck,
-              CommitMetrics& metrics);
+              CommitMetrics& metrics, AnswerCounts& counts);
 
     // Each is answered when it returns. A stop only cuts short the pauses between attempts.
     void settle(std::vector<Pending>& batch, const std::stop_token& stop);
@@ -67,6 +68,7 @@ private:
     const std::function<void()> announce_;
     StuckKeys& stuck_;
     CommitMetrics& metrics_;
+    AnswerCounts& counts_;
     std::optional<postgres::Connection> connection_;
     bool impatient_ = false;
     std::deque<Part> parts_;

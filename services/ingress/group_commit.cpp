@@ -17,14 +17,15 @@ std::size_t bytes_of(const Events& events) {
 }  // namespace
 
 GroupCommit::GroupCommit(const postgres::ConnectionSettings& connection, const GroupCommitSettings& settings,
-                         const std::function<void()>& announce, telemetry::Metrics& metrics)
+                         const std::function<void()>& announce, telemetry::Metrics& metrics,
+                         AnswerCounts& counts)
     : settings_{settings},
       metrics_{metrics},
       queued_requests_{metrics.gauge("queue_requests", "Verified requests that wait to be committed.")},
       queued_bytes_{metrics.gauge("queue_bytes", "Bytes of the requests that wait to be committed.")},
       refused_{metrics.counter("queue_full_total", "Requests refused because the queue was full.")} {
     for (std::size_t i = 0; i < settings.committers; ++i)
-        committers_.emplace_back(connection, announce, stuck_, metrics_);
+        committers_.emplace_back(connection, announce, stuck_, metrics_, counts);
     for (Committer& committer : committers_)
         threads_.emplace_back([this, &committer](const std::stop_token& stop) { run(committer, stop); });
 }

@@ -35,9 +35,9 @@ struct GroupCommitSettings {
 
 class GroupCommit {
 public:
-    // `announce` is called after each commit that put something on the journal.
+    // `announce` is called after each commit that put something on the journal. What is answered is counted.
     GroupCommit(const postgres::ConnectionSettings& connection, const GroupCommitSettings& settings,
-                const std::function<void()>& announce, telemetry::Metrics& metrics);
+                const std::function<void()>& announce, telemetry::Metrics& metrics, AnswerCounts& counts);
     // Settles what was handed in, within its deadlines.
     ~GroupCommit();
     // From here on refuses everything. Returns when what was handed in is settled.

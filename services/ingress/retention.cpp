@@ -89,6 +89,9 @@ Result<Swept> sweep(Connection& connection, const RetentionSettings& settings, c
         more = progress->dropped || progress->partly || tries_again;
         if (more) pause(progress->busy ? std::chrono::seconds{1} : Clock::now() - began, stop);
     }
+    const auto forgotten =
+        transact(connection, [](Transaction& tx) { tx.execute("select ingress.forget_counts()"); });
+    if (!forgotten) return std::unexpected{forgotten.error()};
     return swept;
 }
 

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "ingress/answer_book.hpp"
 #include "ingress/door.hpp"
 #include "journal/announcer.hpp"
 #include "telemetry/log.hpp"
@@ -47,8 +48,10 @@ struct Service::Parts {
                    {},
                    metrics},
           announcer{database.connection("tollgate ingress hint", std::string{role}), hint_at_most_every},
+          counts{clock},
           group_commit{std::make_unique<GroupCommit>(
-              committing(database, config), config.committing(), [this] { announcer.announce(); }, metrics)},
+              committing(database, config), config.committing(), [this] { announcer.announce(); }, metrics,
+              counts)},
           documents{std::move(client), {}},
           limiter{config.failures},
           request_metrics{metrics},
@@ -68,6 +71,8 @@ struct Service::Parts {
     SystemClock clock;
     tenants::Registry registry;
     journal::Announcer announcer;
+    AnswerCounts counts;
+    std::unique_ptr<AnswerBook> book;  // before who counts: its last words come after the last answer
     std::unique_ptr<GroupCommit> group_commit;
     Documents documents;
     FailureLimiter limiter;
@@ -108,6 +113,10 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const proc
     if (!client) return std::unexpected{client.error()};
     auto parts = std::make_unique<Parts>(config, *accepting, std::move(*client), database, keys, watch,
                                          holder, process.metrics());
+    auto book = AnswerBook::open(database.connection("tollgate ingress answers", std::string{role}), holder,
+                                 parts->counts, process.metrics());
+    if (!book) return std::unexpected{book.error()};
+    parts->book = std::move(*book);
     auto& seconds = process.metrics().histogram("request_seconds",
                                                 "From the first byte of a request to the "
                                                 "last of its answer.");

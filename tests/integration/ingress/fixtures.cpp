@@ -63,7 +63,7 @@ ingress::Events request(const std::vector<Incoming>& incoming) {
 }
 
 Ingress::Ingress(const postgres::ConnectionSettings& connection, const ingress::GroupCommitSettings& settings)
-    : group_commit_{connection, settings, [announced = announced_] { ++*announced; }, metrics_} {}
+    : group_commit_{connection, settings, [announced = announced_] { ++*announced; }, metrics_, counts_} {}
 
 std::future<Result<ingress::Receipt>> Ingress::begin(ingress::Events events) {
     const auto promise = std::make_shared<std::promise<Result<ingress::Receipt>>>();

@@ -39,11 +39,14 @@ public:
     // Of a request with one event that must succeed.
     ingress::Outcome commit_one(const Incoming& incoming);
 
+    ingress::AnswerCounts& counts() { return counts_; }
     int announced() const { return *announced_; }
 
 private:
     std::shared_ptr<std::atomic<int>> announced_ = std::make_shared<std::atomic<int>>(0);
     telemetry::Metrics metrics_{"ingress"};
+    SystemClock clock_;
+    ingress::AnswerCounts counts_{clock_};
     ingress::GroupCommit group_commit_;
 };
 

@@ -1,0 +1,118 @@
+#include "ingress/answer_book.hpp"
+
+#include <algorithm>
+#include <ranges>
+#include <utility>
+
+#include "core/pause.hpp"
+#include "postgres/transaction.hpp"
+#include "telemetry/log.hpp"
+
+namespace tollgate::ingress {
+
+namespace log = telemetry::log;
+using Clock = std::chrono::steady_clock;
+using postgres::Connection;
+using postgres::Transaction;
+
+namespace {
+
+// As long as what was answered is in memory alone.
+constexpr std::chrono::milliseconds write_every{1000};
+// Rows of many tenants may take long; it never takes more than this share of a connection's time.
+constexpr int pause_per_time_taken = 20;
+
+void write_counts(Transaction& tx, const Uuid& process, const std::vector<AnswerCount>& counts) {
+    if (counts.empty()) return;
+    const auto each = [&](auto member) { return counts | std::views::transform(member); };
+    tx.execute(
+        "insert into ingress.answered (process, hour, tenant, accepted, held, duplicates, in_doubt) "
+        "select $1, c.* from unnest($2, $3, $4, $5, $6, $7) c "
+        "on conflict (hour, tenant, process) do update set accepted = excluded.accepted, "
+        "held = excluded.held, duplicates = excluded.duplicates, in_doubt = excluded.in_doubt",
+        process, each(&AnswerCount::hour), each(&AnswerCount::tenant), each(&AnswerCount::accepted),
+        each(&AnswerCount::held), each(&AnswerCount::duplicates), each(&AnswerCount::in_doubt));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AnswerBook>> AnswerBook::open(const postgres::ConnectionSettings& settings,
+                                                     const Uuid& process, AnswerCounts& counts,
+                                                     telemetry::Metrics& metrics) {
+    auto connection = Connection::open(settings);
+    if (!connection) return std::unexpected{connection.error()};
+    const auto begun = transact(*connection, [&](Transaction& tx) {
+        tx.execute("insert into ingress.process (process) values ($1)", process);
+    });
+    if (!begun) return std::unexpected{begun.error()};
+    return std::unique_ptr<AnswerBook>{
+        new AnswerBook{settings, std::move(*connection), process, counts, metrics}};
+}
+
+AnswerBook::AnswerBook(postgres::ConnectionSettings settings, Connection connection, const Uuid& process,
+                       AnswerCounts& counts, telemetry::Metrics& metrics)
+    : settings_{std::move(settings)},
+      process_{process},
+      counts_{counts},
+      failing_{metrics.gauge("answer_counts_failing", "1 while what was answered cannot be written down.")},
+      connection_{std::move(connection)},
+      thread_{[this](const std::stop_token& stop) { run(stop); }} {}
+
+AnswerBook::~AnswerBook() {
+    thread_.request_stop();
+    thread_.join();
+    if (const auto written = write(true); !written) {
+        log::warning(
+            "the last answers of this process are not written down: `tollgate audit` shows a gap where there "
+            "is none",
+            {{"error", written.error()}});
+    }
+}
+
+void AnswerBook::run(const std::stop_token& stop) {
+    bool told = false;
+    Clock::duration taken{};
+    while (pause(std::max<Clock::duration>(write_every, taken * pause_per_time_taken), stop)) {
+        const auto began = Clock::now();
+        const auto written = write(false);
+        taken = Clock::now() - began;
+        failing_.Set(written ? 0 : 1);
+        if (!written && !std::exchange(told, true)) {
+            log::warning("what was answered cannot be written down: trying again",
+                         {{"error", written.error()}});
+        }
+        if (written) told = false;
+    }
+}
+
+// On a line that was lost meanwhile it is tried once more on a new one.
+Result<void> AnswerBook::write(bool at_end) {
+    auto written = write_on_line(at_end);
+    if (!written && !connection_) written = write_on_line(at_end);
+    return written;
+}
+
+Result<void> AnswerBook::write_on_line(bool at_end) {
+    if (!connection_) {
+        auto opened = Connection::open(settings_);
+        if (!opened) return std::unexpected{opened.error()};
+        connection_.emplace(std::move(*opened));
+    }
+    std::vector<AnswerCount> taken;
+    const auto written = transact(*connection_, [&](Transaction& tx) {
+        // The mark says the time of its statement, so the counts are taken after it.
+        tx.execute(
+            "update ingress.process set counted_until = clock_timestamp(), "
+            "stopped_at = case when $2 then clock_timestamp() end where process = $1",
+            process_, at_end);
+        taken = counts_.take_changed();
+        write_counts(tx, process_, taken);
+    });
+    if (!written) {
+        counts_.put_back(taken);
+        if (!connection_->usable()) connection_.reset();
+    }
+    return written;
+}
+
+}  // namespace tollgate::ingress
