@@ -11,6 +11,7 @@ process::Command migrate_command();
 process::Command up_command();
 
 // Of each noun all verbs.
+std::vector<process::Command> audit_books_commands();
 std::vector<process::Command> audit_commands();
 std::vector<process::Command> bus_commands();
 std::vector<process::Command> dead_letter_commands();

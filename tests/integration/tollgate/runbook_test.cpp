@@ -86,6 +86,7 @@ TEST_CASE("the runbook about dead letters does what it says, command by command"
     for (int i = 0; i < 5; ++i) on_call.knows("EVENT", die().text());
     make_refused(shell, acme);
     const Ran groups = shell("dead-letter groups --all-tenants --consumer enrichment --json");
+    on_call.knows("BEGAN", to_rfc3339(SystemClock{}.now() - std::chrono::hours{1}));
     on_call.knows("FINGERPRINT", json_text(groups.out, "fingerprint"));
     std::jthread member;
     const auto blocks = blocks_of("deploy/runbooks/dead-letters.md");

@@ -1,0 +1,164 @@
+// `tollgate audit`: whether all that was accepted is stored, published and settled.
+#include <chrono>
+
+#include "consumer/letters.hpp"
+#include "tollgate/audit_output.hpp"
+#include "tollgate/commands.hpp"
+#include "tollgate/operator_session.hpp"
+#include "tollgate/secret_input.hpp"
+
+namespace tollgate {
+
+namespace {
+
+using postgres::Transaction;
+using std::chrono::hours;
+using tenants::Actor;
+
+constexpr std::string_view command = "tollgate audit";
+// No event is older.
+constexpr hours oldest{41 * 24};
+
+struct AuditBooksConfig : OperatorConfig {
+    std::string since;
+    std::string until;
+    std::chrono::milliseconds patience = std::chrono::minutes{5};
+};
+
+struct Range {
+    std::optional<Timestamp> since;
+    std::optional<Timestamp> until;
+    std::optional<std::string> tenant;
+};
+
+Result<Range> range_of(const AuditBooksConfig& config) {
+    const auto since = read_time("--since", config.since);
+    if (!since) return std::unexpected{since.error()};
+    const auto until = read_time("--until", config.until);
+    if (!until) return std::unexpected{until.error()};
+    if (*since && *until && **until <= **since)
+        return fail(ErrorCode::invalid, "--until is not after --since: there is nothing in between");
+    Range range{.since = *since, .until = *until, .tenant = std::nullopt};
+    if (!config.tenant.empty() && config.all_tenants)
+        return fail(ErrorCode::invalid, "whose? --tenant and --all-tenants exclude each other");
+    if (!config.tenant.empty()) range.tenant = config.tenant;
+    return range;
+}
+
+Result<void> admit(Transaction& tx, const Actor& actor, const Range& range) {
+    return consumer::admit_to_letters(tx, actor, tenants::Role::viewer, {.tenant = range.tenant});
+}
+
+// Whole hours, of which there are events.
+Result<Audit> begin(Transaction& tx, const Actor& actor, const Range& range,
+                    std::chrono::milliseconds patience) {
+    if (const auto admitted = admit(tx, actor, range); !admitted) return std::unexpected{admitted.error()};
+    Audit audit;
+    audit.frame.books = ingress::frame_books(tx);
+    const Timestamp now = audit.frame.books.now;
+    audit.frame.counted_since = ingress::answers_counted_since(tx);
+    audit.frame.settled = now - patience;
+    audit.since = std::chrono::floor<hours>(std::max(range.since.value_or(now - hours{24}), now - oldest));
+    if (audit.frame.books.kept_since) audit.since = std::max(audit.since, *audit.frame.books.kept_since);
+    audit.until = std::chrono::ceil<hours>(std::min(range.until.value_or(now), now));
+    for (const auto& process : ingress::list_answering(tx, audit.since, audit.until)) {
+        if (process.fell_silent(now)) audit.frame.silent.push_back(process);
+    }
+    audit.imbalances = gaps(audit.frame);
+    return audit;
+}
+
+std::optional<std::string> slug_of(Transaction& tx, const Uuid& tenant) {
+    const auto rows = tx.execute("select slug from tenants.tenant where tenant = $1", tenant);
+    if (rows.empty()) return std::nullopt;
+    return rows.only().get<std::string>(0);
+}
+
+// The answers first: what was answered until then is stored.
+Result<std::vector<HourBooks>> read_hour(Transaction& tx, const BalanceFrame& frame, Timestamp hour) {
+    std::map<Uuid, HourBooks> by_tenant;
+    for (const auto& answers : ingress::sum_answers(tx, hour)) by_tenant[answers.tenant].answers = answers;
+    for (const auto& [tenant, number] : ingress::count_conflicts(tx, hour))
+        by_tenant[tenant].conflicts = number;
+    auto books = ingress::read_books(tx, frame.books, hour, frame.settled, frame.counted_since);
+    for (auto& [tenant, of_tenant] : books) by_tenant[tenant].books = std::move(of_tenant);
+    std::vector<HourBooks> all;
+    for (auto& [tenant, of_tenant] : by_tenant) {
+        of_tenant.hour = hour;
+        of_tenant.tenant = tenant;
+        of_tenant.tenant_slug = slug_of(tx, tenant);
+        all.push_back(std::move(of_tenant));
+    }
+    return all;
+}
+
+// An hour at a time, so that no statement takes long.
+Result<void> read_all(OperatorSession& session, const Range& range, Audit& audit) {
+    constexpr std::chrono::seconds tell_every{2};
+    auto told = std::chrono::steady_clock::now();
+    for (Timestamp hour = audit.since; hour < audit.until; hour += hours{1}) {
+        const auto books =
+            session.run([&](Transaction& tx, const Actor& actor) -> Result<std::vector<HourBooks>> {
+                if (const auto admitted = admit(tx, actor, range); !admitted)
+                    return std::unexpected{admitted.error()};
+                return read_hour(tx, audit.frame, hour);
+            });
+        if (!books) return std::unexpected{books.error()};
+        for (const HourBooks& each : *books) {
+            for (Imbalance& found : balance(each, audit.frame)) audit.imbalances.push_back(std::move(found));
+            audit.hours.push_back(each);
+        }
+        if (std::chrono::steady_clock::now() - told > tell_every) {
+            told = std::chrono::steady_clock::now();
+            fmt::print(stderr, "looked at {} of {} hours\n", (hour - audit.since) / hours{1} + 1,
+                       (audit.until - audit.since) / hours{1});
+        }
+    }
+    return {};
+}
+
+process::Exit audit_books(const AuditBooksConfig& config) {
+    const auto range = range_of(config);
+    if (!range) return process::report(command, range.error());
+    auto session = OperatorSession::open(config);
+    if (!session) return process::report(command, session.error());
+    auto audit = session->run(
+        [&](Transaction& tx, const Actor& actor) { return begin(tx, actor, *range, config.patience); });
+    if (!audit) return process::report(command, audit.error());
+    if (const auto read = read_all(*session, *range, *audit); !read)
+        return process::report(command, read.error());
+    if (audit->hours.empty() && audit->imbalances.empty()) {
+        return process::report(
+            command, {ErrorCode::not_found, fmt::format("nothing was accepted or stored from {} to {}",
+                                                        to_rfc3339(audit->since), to_rfc3339(audit->until))});
+    }
+    if (config.json) {
+        print_as_json(*audit);
+    } else {
+        print_for_people(*audit);
+    }
+    return audit->imbalances.empty() ? process::Exit::done : process::Exit::failed;
+}
+
+}  // namespace
+
+std::vector<process::Command> audit_books_commands() {
+    return {operator_command<AuditBooksConfig>(
+        "audit", "Show whether all that was accepted is stored, published and settled.",
+        "By tenant and hour, from counts that are independent of each other: ACCEPTED, the processes' own\n"
+        "counts of new events answered with 200; STORED, what the archive has, and WITHHELD of it from\n"
+        "consumers; PUBLISHED, what the relay has put on the bus; and of each consumer what it has settled.\n"
+        "Each exception is listed with the command that deals with it. Exits with 0 when there is none,\n"
+        "with 1 when there are some, with 3 when nothing came in that time.\n\n"
+        "  tollgate audit --since 2026-11-01T00:00:00Z\n"
+        "  tollgate audit --tenant acme --json",
+        [](process::Settings& settings, AuditBooksConfig& config) {
+            config.declare_scope(settings);
+            settings.add_option("since", config.since, "the hour to begin with: 24 hours ago");
+            settings.add_option("until", config.until, "the end: now");
+            settings.add("audit.patience", config.patience, "what came later may still be under way");
+        },
+        audit_books)};
+}
+
+}  // namespace tollgate

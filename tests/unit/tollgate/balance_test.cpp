@@ -1,0 +1,174 @@
+#include "tollgate/balance.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace tollgate;
+using namespace std::chrono_literals;
+using Catch::Contains;
+using ingress::Number;
+
+namespace {
+
+const Timestamp hour = *parse_rfc3339("2026-11-21T22:00:00Z");
+using Kinds = std::vector<std::string>;
+
+BalanceFrame frame() {
+    return {.books = {.now = hour + 3h,
+                      .kept_since = std::nullopt,
+                      .published_since = hour - 24h,
+                      .bus = "kafka",
+                      .consumers = {{"billing", "payment"}, {"enrichment", "raw"}}},
+            .counted_since = hour - 24h,
+            .settled = hour + 2h,
+            .silent = {}};
+}
+
+Number number(std::int64_t all) {
+    return {.all = all, .old = all};
+}
+
+// Ten events, one of which is held as a conflict that an operator has discarded.
+HourBooks in_order() {
+    HourBooks books{.hour = hour,
+                    .tenant = make_uuid_v4(),
+                    .tenant_slug = "acme",
+                    .answers = {.hour = hour, .accepted = 9, .held = 1, .duplicates = 4},
+                    .conflicts = 0,
+                    .books = {}};
+    books.books.stored = number(10);
+    books.books.withheld = number(1);
+    books.books.payments = number(9);
+    books.books.published = {{"raw", {.all = 9, .old = 2}}, {"payment", number(9)}};
+    for (const std::string name : {"billing", "enrichment"})
+        books.books.consumers[name] = {.due = number(9), .taken = number(9)};
+    return books;
+}
+
+Kinds kinds(const HourBooks& books, const BalanceFrame& of = frame()) {
+    Kinds found;
+    for (const Imbalance& each : balance(books, of)) found.push_back(each.kind);
+    return found;
+}
+
+Imbalance only(const HourBooks& books, const BalanceFrame& of = frame()) {
+    const auto found = balance(books, of);
+    REQUIRE(found.size() == 1);
+    return found[0];
+}
+
+}  // namespace
+
+TEST_CASE("books that balance have no exception") {
+    CHECK(kinds(in_order()).empty());
+    CHECK(kinds({.hour = hour, .tenant = make_uuid_v4()}).empty());
+}
+
+TEST_CASE("an answer without an event is a loss, and an event without an answer is told apart") {
+    HourBooks books = in_order();
+    books.answers.accepted = 11;
+    const Imbalance lost = only(books);
+    CHECK(lost.kind == "lost");
+    CHECK(lost.number == 2);
+    CHECK_THAT(lost.command, Contains("migrate --restored"));
+
+    books.answers.accepted = 7;
+    const Imbalance uncounted = only(books);
+    CHECK(uncounted.kind == "uncounted");
+    CHECK(uncounted.number == 2);
+    CHECK_THAT(uncounted.command, Contains("event list --tenant acme --since 2026-11-21T22:00:00.000Z"));
+    // Their senders were told 503.
+    books.answers.in_doubt = 2;
+    CHECK(kinds(books).empty());
+    // What came a moment ago is counted in a moment.
+    books.answers.in_doubt = 0;
+    books.books.stored.old = 8;
+    CHECK(kinds(books).empty());
+}
+
+TEST_CASE("a process that was killed explains events that nobody counted, in its last hour alone") {
+    HourBooks books = in_order();
+    books.answers.accepted = 7;
+    BalanceFrame killed = frame();
+    killed.silent.push_back({.process = make_uuid_v4(),
+                             .started_at = hour - 5h,
+                             .counted_until = hour + 30min,
+                             .stopped_at = std::nullopt});
+    CHECK(only(books, killed).kind == "gap");
+    REQUIRE(gaps(killed).size() == 1);
+    CHECK_THAT(gaps(killed)[0].what, Contains("after 2026-11-21T22:30:00.000Z is not counted"));
+    killed.silent[0].counted_until = hour - 10s;
+    CHECK(only(books, killed).kind == "gap");
+    killed.silent[0].counted_until = hour - 2min;
+    CHECK(only(books, killed).kind == "uncounted");
+    killed.silent[0].counted_until = hour + 1h;
+    CHECK(only(books, killed).kind == "uncounted");
+    // It explains no loss.
+    killed.silent[0].counted_until = hour + 30min;
+    books.answers.accepted = 11;
+    CHECK(only(books, killed).kind == "lost");
+}
+
+TEST_CASE("what was before anybody counted is not compared") {
+    HourBooks books = in_order();
+    books.answers = {};
+    BalanceFrame young = frame();
+    young.counted_since = hour + 1h;
+    CHECK(kinds(books, young).empty());
+    young.counted_since = std::nullopt;
+    CHECK(kinds(books, young).empty());
+    // In the hour itself what came since counts, and no answer may be without an event still.
+    young.counted_since = hour + 30min;
+    books.books.countable = number(3);
+    books.answers.accepted = 1;
+    CHECK(only(books, young).number == 2);
+    books.answers.accepted = 11;
+    CHECK(only(books, young).kind == "lost");
+}
+
+TEST_CASE("what the relay has not published is told, unless it has set it aside or does not count yet") {
+    HourBooks books = in_order();
+    books.books.published["raw"].all = 7;
+    CHECK(only(books).kind == "unpublished");
+    CHECK(only(books).number == 2);
+    BalanceFrame before = frame();
+    before.books.published_since = hour + 1s;
+    CHECK(kinds(books, before).empty());
+    before.books.published_since = std::nullopt;
+    CHECK(kinds(books, before).empty());
+    // Consumers do not wait for it.
+    books.books.refused["raw"] = 2;
+    books.books.consumers["enrichment"].taken = number(7);
+    const Imbalance refused = only(books);
+    CHECK(refused.kind == "refused");
+    CHECK_THAT(refused.command, Contains("dead-letter list --tenant acme --consumer relay"));
+    books = in_order();
+    books.books.published["payment"].all = 10;
+    CHECK(only(books).kind == "surplus");
+}
+
+TEST_CASE("what a consumer has not settled is told by what it is") {
+    HourBooks books = in_order();
+    ingress::ConsumerBooks& billing = books.books.consumers["billing"];
+    billing.taken = {.all = 7, .old = 6};
+    CHECK(only(books).kind == "waiting");
+    CHECK(only(books).number == 3);
+    CHECK(only(books).command == "tollgate consumer list");
+    BalanceFrame journal = frame();
+    journal.books.bus = "journal";
+    CHECK(only(books, journal).command == "tollgate reader list");
+    billing = {.due = number(9),
+               .taken = number(9),
+               .retrying = {.all = 2, .old = 1},
+               .held = number(1),
+               .dead = number(3)};
+    CHECK(billing.settled() == 3);
+    CHECK(kinds(books) == Kinds{"retrying", "held", "dead"});
+    books.conflicts = 1;
+    CHECK(kinds(books) == Kinds{"conflict", "retrying", "held", "dead"});
+    books = in_order();
+    books.books.consumers["enrichment"].taken = number(11);
+    CHECK(only(books).kind == "surplus");
+    // What somebody else put onto the topic.
+    books.tenant = Uuid{};
+    CHECK(kinds(books).empty());
+}
