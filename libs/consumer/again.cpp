@@ -21,15 +21,15 @@ Result<void> admit(Transaction& tx, const tenants::Actor& actor, std::string_vie
 }
 
 Again record(Transaction& tx, const tenants::Actor& actor, std::string_view verb, std::string_view consumer,
-             std::span<const Uuid> messages, std::string_view reason, const postgres::Rows& tenants) {
-    const auto started = static_cast<std::int64_t>(tenants.size());
-    CountByTenant counts;
-    for (const auto row : tenants) ++counts[row.get<Uuid>(0)];
-    record_by_tenant(tx, actor,
-                     {.verb = verb,
-                      .arguments = {{"consumer", consumer}, {"messages", messages.size()}},
-                      .reason = reason},
-                     "started", counts);
+             std::span<const Uuid> messages, std::string_view reason, const postgres::Rows& done) {
+    const auto started = static_cast<std::int64_t>(done.size());
+    EventsByTenant events;
+    for (const auto row : done) events[row.get<Uuid>(0)].push_back(row.get<Uuid>(1));
+    record_events(tx, actor,
+                  {.verb = verb,
+                   .arguments = {{"consumer", consumer}, {"messages", messages.size()}},
+                   .reason = reason},
+                  "started", events);
     return {.started = started, .left = static_cast<std::int64_t>(messages.size()) - started};
 }
 
@@ -47,7 +47,7 @@ Result<Again> replay(Transaction& tx, const tenants::Actor& actor, std::string_v
         "where consumer = $1 and message_id in "
         "(select message_id from consumer.work where consumer = $1 and message_id = any ($2) "
         "and (state in ('dead', 'held') or (state = 'retrying' and begun_by is null)) "
-        "order by message_id for update) returning tenant",
+        "order by message_id for update) returning tenant, message_id",
         consumer, messages);
     return record(tx, actor, "dead-letter replay", consumer, messages, reason, started);
 }
@@ -62,7 +62,7 @@ Result<Again> redo(Transaction& tx, const tenants::Actor& actor, std::string_vie
         "'an operator has it done over', c.input "
         "from consumer.inbox i join consumer.consumer c on c.name = i.consumer "
         "where i.consumer = $1 and i.message_id = any ($2) order by i.message_id on conflict do nothing "
-        "returning tenant",
+        "returning tenant, message_id",
         consumer, messages);
     return record(tx, actor, "message redo", consumer, messages, reason, started);
 }

@@ -193,7 +193,7 @@ Handled<void> DueWork::attempt(std::span<Row> rows) {
         }
     });
     if (committed) {
-        for (const auto& verdict : settled_) count(verdict);
+        for (const auto& [verdict, cause] : settled_) count(verdict, cause);
         if (shop_.committed) shop_.committed();
         return {};
     }
@@ -229,7 +229,7 @@ Handled<void> DueWork::apply(Transaction& tx, std::span<Row> rows) {
         } else {
             done.push_back(tasks[i].id);
         }
-        settled_.push_back(verdict);
+        settled_.emplace_back(verdict, tasks[i].cause);
     }
     settle_done(tx, shop_.worker, done);
     return {};
@@ -254,7 +254,7 @@ Result<void> DueWork::settle_row(Row& row, const Verdict& verdict) {
         if (still_claimed(tx, row.task.id)) settle(tx, shop_.worker, row.task, verdict);
     });
     if (!settled) return settled;
-    count(verdict);
+    count(verdict, row.task.cause);
     if (shop_.committed) shop_.committed();
     return settled;
 }
@@ -282,16 +282,20 @@ Result<void> DueWork::claim_on(std::span<const Row> rows) {
     });
 }
 
-void DueWork::count(const std::optional<Verdict>& verdict) {
+void DueWork::count(const std::optional<Verdict>& verdict, Cause cause) {
     RuntimeMetrics& metrics = shop_.metrics;
+    const auto increment = [&](telemetry::Counter& all, telemetry::Counter& replayed) {
+        all.Increment();
+        if (cause == Cause::replay) replayed.Increment();
+    };
     if (!verdict) {
-        metrics.done.Increment();
+        increment(metrics.done, metrics.replayed_done);
     } else if (verdict->state == WorkState::retrying) {
-        metrics.retried.Increment();
+        increment(metrics.retried, metrics.replayed_retried);
     } else if (verdict->state == WorkState::held) {
-        metrics.held.Increment();
+        increment(metrics.held, metrics.replayed_held);
     } else {
-        metrics.died.Increment();
+        increment(metrics.died, metrics.replayed_died);
     }
 }
 

@@ -35,10 +35,10 @@ private:
     Result<void> settle_row(Row& row, const Verdict& verdict);
     Result<void> claim_on(std::span<const Row> rows);
     bool still_claimed(postgres::Transaction& tx, const Uuid& id) const;
-    void count(const std::optional<Verdict>& verdict);
+    void count(const std::optional<Verdict>& verdict, Cause cause);
 
     const Workshop& shop_;
-    std::vector<std::optional<Verdict>> settled_;  // of the try at hand
+    std::vector<std::pair<std::optional<Verdict>, Cause>> settled_;  // of the try at hand
     std::chrono::steady_clock::time_point failed_at_ = std::chrono::steady_clock::now();
 };
 

@@ -1,6 +1,7 @@
 #include "consumer/event_story.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "consumer/deeds.hpp"
 
@@ -13,7 +14,17 @@ using postgres::Transaction;
 using tenants::Actor;
 using tenants::Role;
 
-std::unexpected<Error> no_such_event(const Uuid& id) {
+// Of one whose day was dropped a letter may be left, with its bytes.
+std::unexpected<Error> no_such_event(Transaction& tx, const Uuid& id) {
+    const auto letters =
+        tx.execute("select consumer from consumer.letter where message_id = $1 order by consumer limit 1", id);
+    if (!letters.empty()) {
+        const auto consumer = letters.only().get<std::string>(0);
+        return fail(ErrorCode::not_found,
+                    "event {} is not stored any more: its day was dropped. `tollgate dead-letter show {} "
+                    "--consumer {}` shows what is left of it",
+                    id, id, consumer);
+    }
     return fail(
         ErrorCode::not_found,
         "no event {} is stored, of a tenant that you may see: `tollgate event list` shows those that are",
@@ -27,7 +38,7 @@ Result<EventFacts> find_facts(Transaction& tx, const Uuid& id) {
         "e.received_from, coalesce(e.length, 0) "
         "from consumer.event_facts($1) e left join tenants.tenant t using (tenant)",
         id);
-    if (rows.empty()) return no_such_event(id);
+    if (rows.empty()) return no_such_event(tx, id);
     const Row row = rows.only();
     const auto text = [&](std::size_t column) { return row.get<std::optional<std::string>>(column); };
     return EventFacts{.event = {.id = id,
@@ -85,7 +96,7 @@ std::vector<JournalTrace> traces_of(Transaction& tx, const Uuid& id) {
     return traces;
 }
 
-std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id) {
+std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id, const Uuid& tenant) {
     std::vector<Happening> all;
     const auto add = [&](const postgres::Rows& rows) {
         for (const Row row : rows) {
@@ -100,14 +111,23 @@ std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id) {
                    "format('attempt %s (%s, build %s): %s', attempt, cause, build, reason) "
                    "from consumer.attempt where message_id = $1",
                    id));
-    // Who discarded it is in the audit log, whose row comes right after the change.
+    const auto deed_of = id.text();
     add(tx.execute(
         "select l.changed_at, case when l.refused is null then l.state else 'refused' end, l.consumer, "
         "case l.state when 'discarded' then coalesce((select format('by %s: %s', a.actor, a.reason) "
-        "  from tenants.audit a where a.verb = 'dead-letter discard' and a.at >= l.changed_at "
-        "  and (a.tenant is null or a.tenant = l.tenant) order by a.id limit 1), 'by an operator') "
+        "  from tenants.audit a where a.verb = 'dead-letter discard' and a.result ? 'event_ids' "
+        "  and a.result -> 'event_ids' ? $2 "
+        "  and coalesce(a.arguments ->> 'consumer', l.consumer) = l.consumer "
+        "  order by a.id desc limit 1), 'by an operator') "
         "else l.reason end from consumer.letter l where l.message_id = $1",
-        id));
+        id, deed_of));
+    add(
+        tx.execute("select at, case verb when 'message redo' then 'to be done over' "
+                   "when 'dead-letter replay' then 'to be tried again' else verb end, "
+                   "coalesce(arguments ->> 'consumer', ''), format('by %s: %s', actor, reason) "
+                   "from tenants.audit where result ? 'event_ids' and result -> 'event_ids' ? $1 "
+                   "and verb <> 'dead-letter discard'",
+                   deed_of));
     add(
         tx.execute("select r.created_at, 'chosen for a replay', r.consumer, "
                    "format('%s, by %s: %s', r.id, r.actor, r.reason) from consumer.replay_item i "
@@ -119,6 +139,17 @@ std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id) {
                    "'left alone: settled meanwhile' else i.state end from consumer.replay_item i "
                    "where i.message_id = $1 and i.state <> 'waiting'",
                    id));
+    // Its record is acknowledged before the position that says so is saved.
+    const Timestamp hour = std::chrono::floor<std::chrono::hours>(time_of(id));
+    for (const Row row : tx.execute("select at, log_topic, log_partition, log_offset, topic "
+                                    "from journal.places_of($1, $2, $3)",
+                                    id, tenant, hour)) {
+        all.push_back({.at = row.get<Timestamp>(0),
+                       .what = "published",
+                       .consumer = {},
+                       .detail = fmt::format("at {}[{}]@{}", row.get<std::string>(1),
+                                             row.get<std::int32_t>(2), row.get<std::int64_t>(3))});
+    }
     return all;
 }
 
@@ -162,10 +193,9 @@ Result<EventStory> tell_story(Transaction& tx, const Actor& actor, const Uuid& i
         return std::unexpected{admitted.error()};
     auto facts = find_facts(tx, id);
     if (!facts) return std::unexpected{facts.error()};
-    EventStory story{.facts = std::move(*facts),
-                     .consumers = {},
-                     .journal = traces_of(tx, id),
-                     .happenings = happenings_of(tx, id)};
+    EventStory story{
+        .facts = std::move(*facts), .consumers = {}, .journal = traces_of(tx, id), .happenings = {}};
+    story.happenings = happenings_of(tx, id, story.facts.event.tenant);
     story.consumers = states_of(tx, story.facts);
     story.happenings.push_back(receipt(story.facts));
     std::ranges::sort(story.happenings, {}, &Happening::at);
@@ -176,7 +206,7 @@ Result<std::string> read_event_body(Transaction& tx, const Actor& actor, const U
     if (const auto admitted = tenants::admit(tx, actor, Role::operator_); !admitted)
         return std::unexpected{admitted.error()};
     const auto rows = tx.execute("select tenant, body from consumer.event_body($1)", id);
-    if (rows.empty()) return no_such_event(id);
+    if (rows.empty()) return no_such_event(tx, id);
     record_by_tenant(tx, actor, {.verb = "event body", .arguments = {{"event_id", id.text()}}}, "events",
                      {{rows.only().get<Uuid>(0), 1}});
     return std::string{rows.only().get<std::optional<std::string_view>>(1).value_or("")};

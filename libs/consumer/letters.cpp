@@ -1,5 +1,8 @@
 #include "consumer/letters.hpp"
 
+#include <set>
+#include <tuple>
+
 #include <boost/json/array.hpp>
 
 #include "consumer/work_row.hpp"
@@ -59,11 +62,18 @@ Letter letter_of(const Row& row) {
 
 std::vector<LetterGroup> find_groups(Transaction& tx, const LetterFilter& filter) {
     std::vector<LetterGroup> groups;
+    // Counted without sorting, and an example looked up for each: there may be millions.
     for (const Row row : select(
              tx,
-             "select l.consumer, coalesce(l.fingerprint, ''), l.state, count(*), count(distinct l.tenant), "
-             "min(l.changed_at), max(l.changed_at), (array_agg(l.reason order by l.changed_at desc))[1] "
-             "from consumer.letter l where {1} group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit $9",
+             "with by_tenant as (select l.consumer, coalesce(l.fingerprint, '') as fingerprint, l.state, "
+             "  l.tenant, count(*) as letters, min(l.changed_at) as first, max(l.changed_at) as last "
+             "  from consumer.letter l where {1} group by 1, 2, 3, 4), "
+             "groups as (select consumer, fingerprint, state, sum(letters)::bigint as letters, count(*) as "
+             "  tenants, min(first) as first, max(last) as last "
+             "  from by_tenant group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit $9) "
+             "select g.*, (select l.reason from consumer.letter l where l.consumer = g.consumer "
+             "  and l.state = g.state and l.changed_at = g.last and coalesce(l.fingerprint, '') = "
+             "  g.fingerprint limit 1) from groups g order by 4 desc, 1, 2, 3",
              filter, filter.limit)) {
         groups.push_back({.consumer = row.get<std::string>(0),
                           .fingerprint = row.get<std::string>(1),
@@ -134,17 +144,38 @@ Result<void> admit_to_letters(Transaction& tx, const Actor& actor, Role needed, 
     return {};
 }
 
+// Their headers are read once they are chosen: there may be millions to choose from, and a join would read
+// all.
 std::vector<Letter> find_letters(Transaction& tx, const LetterFilter& filter) {
     const auto after_time = filter.after ? std::optional{filter.after->first} : std::nullopt;
     const auto after_id = filter.after ? std::optional{filter.after->second} : std::nullopt;
-    std::vector<Letter> letters;
+    using Key = std::tuple<std::string, Uuid, std::optional<std::int64_t>>;
+    std::set<Key> chosen;
+    std::set<std::string> consumers;
+    std::vector<Uuid> ids;
     for (const Row row :
          select(tx,
-                "select {} from consumer.letter l left join tenants.tenant t using (tenant) where {} "
+                "select l.consumer, l.message_id, l.refused from consumer.letter l where {1} "
                 "and ($9::timestamptz is null or (l.changed_at, l.message_id) < ($9, $10::uuid)) "
                 "order by l.changed_at desc, l.message_id desc, l.consumer limit $11",
-                filter, after_time, after_id, filter.limit))
-        letters.push_back(letter_of(row));
+                filter, after_time, after_id, filter.limit)) {
+        auto [consumer, id, refused] = row.as<std::string, Uuid, std::optional<std::int64_t>>();
+        consumers.insert(consumer);
+        ids.push_back(id);
+        chosen.emplace(std::move(consumer), id, refused);
+    }
+    std::vector<Letter> letters;
+    if (chosen.empty()) return letters;
+    for (const Row row :
+         tx.execute(fmt::format("select {} from consumer.letter l left join tenants.tenant t using (tenant) "
+                                "where l.consumer = any ($1) and l.message_id = any ($2) "
+                                "order by l.changed_at desc, l.message_id desc, l.consumer",
+                                columns),
+                    consumers, ids)) {
+        Letter letter = letter_of(row);
+        if (chosen.contains(Key{letter.consumer, letter.id, letter.refused}))
+            letters.push_back(std::move(letter));
+    }
     return letters;
 }
 

@@ -75,7 +75,8 @@ Result<void> Runtime::run(const std::stop_token& stop) {
 }
 
 Result<void> Runtime::work_stream(const std::stop_token& stop) {
-    const auto batch = subscription_->poll(settings_.batch_messages_max, settings_.poll_wait, stop);
+    const auto batch = subscription_->poll(
+        settings_.batch_messages_max, hurries_ ? std::chrono::milliseconds{0} : settings_.poll_wait, stop);
     if (!batch) {
         // Of what the handler does an end of the process changes nothing; of a reader that was retired it
         // does.
@@ -97,6 +98,7 @@ Result<void> Runtime::work_stream(const std::stop_token& stop) {
 
 // Each has its own pause, so that one that fails delays neither the stream nor the others.
 void Runtime::do_duties(const std::stop_token& stop) {
+    hurries_ = false;
     do_duty(alive_, settings_.silence / 4, [&] { return keep_alive(); });
     if (subscription_->may_run_rows()) {
         do_duty(replays_, replays_looked_for_every, [&] { return carry_on_replays(); });
@@ -149,7 +151,8 @@ Result<bool> Runtime::run_due(const std::stop_token& stop) {
 Result<bool> Runtime::carry_on_replays() {
     const auto step = consumer::carry_on_replays(**line_.ready(), settings_.consumer);
     if (!step) return std::unexpected{step.error()};
-    if (step->started > 0) rows_.at = steady_clock::now();
+    hurries_ = step->started > 0;
+    if (hurries_) rows_.at = steady_clock::now();
     return step->open > 0;
 }
 
@@ -189,6 +192,13 @@ Result<bool> Runtime::count_rows() {
         metrics_.rows_retrying.Set(rows_in("retrying"));
         metrics_.rows_held.Set(rows_in("held"));
         metrics_.rows_dead.Set(rows_in("dead"));
+        metrics_.replays_outstanding.Set(static_cast<double>(
+            tx.execute(
+                  "select count(*) from (select cause from consumer.work where consumer = $1 and state = "
+                  "'retrying' limit 100000) w where cause = 'replay'",
+                  settings_.consumer)
+                .only()
+                .get<std::int64_t>(0)));
         metrics_.oldest_retry_age.Set(static_cast<double>(
             tx.execute("select coalesce(extract(epoch from clock_timestamp() - min(since)), 0)::bigint from "
                        "(select since from consumer.work where consumer = $1 and state = 'retrying' limit "

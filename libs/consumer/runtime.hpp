@@ -92,6 +92,7 @@ private:
     Duty refill_{.name = "refill"};
     Duty counts_{.name = "count"};
     bool rests_ = false;          // the stream brought nothing
+    bool hurries_ = false;        // a replay goes on: the stream is looked at, and not waited for
     std::optional<Error> fatal_;  // that will not pass by itself
     bool readable_released_ = false;
     std::string trouble_;  // told once

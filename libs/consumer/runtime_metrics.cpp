@@ -16,6 +16,14 @@ telemetry::Counter& outcome(telemetry::Metrics& metrics, const std::string& cons
                            {{"consumer", consumer}, {"outcome", name}});
 }
 
+// Of those that an operator has had tried again.
+telemetry::Counter& replayed(telemetry::Metrics& metrics, const std::string& consumer,
+                             const std::string& name) {
+    return metrics.counter("consumer_replayed_total",
+                           "Messages that were replayed, by what became of each try.",
+                           {{"consumer", consumer}, {"outcome", name}});
+}
+
 telemetry::Gauge& rows(telemetry::Metrics& metrics, const std::string& consumer, const std::string& state) {
     return metrics.gauge("consumer_work_rows", "Messages that were not done at once, by state.",
                          {{"consumer", consumer}, {"state", state}});
@@ -28,6 +36,10 @@ RuntimeMetrics::RuntimeMetrics(telemetry::Metrics& metrics, const std::string& c
       retried{outcome(metrics, consumer, "retry")},
       held{outcome(metrics, consumer, "held")},
       died{outcome(metrics, consumer, "dead")},
+      replayed_done{replayed(metrics, consumer, "done")},
+      replayed_retried{replayed(metrics, consumer, "retry")},
+      replayed_held{replayed(metrics, consumer, "held")},
+      replayed_died{replayed(metrics, consumer, "dead")},
       duplicates{metrics.counter("consumer_duplicates_total",
                                  "Copies of messages that were taken on before: dropped.", labels(consumer))},
       crashes{metrics.counter("consumer_left_open_total",
@@ -62,6 +74,9 @@ RuntimeMetrics::RuntimeMetrics(telemetry::Metrics& metrics, const std::string& c
       oldest_retry_age{metrics.gauge("consumer_oldest_retry_age_seconds",
                                      "How long the message has failed that is retried longest.",
                                      labels(consumer))},
+      replays_outstanding{metrics.gauge("consumer_replays_outstanding_messages",
+                                        "Messages that are being replayed: tried again, or waiting for it.",
+                                        labels(consumer))},
       database_behind{metrics.gauge("consumer_database_behind",
                                     "1 where Kafka's group was further than the stored positions: the "
                                     "database is older than the world.",

@@ -14,6 +14,10 @@ struct RuntimeMetrics {
     telemetry::Counter& retried;
     telemetry::Counter& held;
     telemetry::Counter& died;
+    telemetry::Counter& replayed_done;
+    telemetry::Counter& replayed_retried;
+    telemetry::Counter& replayed_held;
+    telemetry::Counter& replayed_died;
     telemetry::Counter& duplicates;
     telemetry::Counter& crashes;
     telemetry::Counter& splits;
@@ -30,6 +34,7 @@ struct RuntimeMetrics {
     telemetry::Gauge& rows_held;
     telemetry::Gauge& rows_dead;
     telemetry::Gauge& oldest_retry_age;
+    telemetry::Gauge& replays_outstanding;
     telemetry::Gauge& database_behind;
 };
 

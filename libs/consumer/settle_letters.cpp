@@ -20,35 +20,38 @@ Result<void> admit(Transaction& tx, const Actor& actor, const LetterFilter& filt
     return require_reason(reason);
 }
 
-void settle_refused(Transaction& tx, const std::vector<std::int64_t>& entries, bool append_again,
-                    CountByTenant& counts) {
-    if (entries.empty()) return;
-    for (const auto row : tx.execute("select * from consumer.settle_refused($1, $2)", entries, append_again))
-        ++counts[row.get<Uuid>(0)];
+// One after the other: what somebody else has settled meanwhile is not there.
+void settle_refused(Transaction& tx, const std::vector<Letter>& entries, bool append_again,
+                    EventsByTenant& events) {
+    for (const Letter& entry : entries) {
+        const std::vector<std::int64_t> only{entry.refused.value()};
+        if (!tx.execute("select * from consumer.settle_refused($1, $2)", only, append_again).empty())
+            events[entry.tenant].push_back(entry.id);
+    }
 }
 
 // Nobody settles, runs or replays it meanwhile: what is not as we saw it is left alone.
 void discard_work(Transaction& tx, const std::string& consumer, const std::vector<Uuid>& ids,
-                  const std::string& state, CountByTenant& counts) {
+                  const std::string& state, EventsByTenant& events) {
     for (const auto row :
          tx.execute("update consumer.work set state = 'discarded', hold = null, due_at = null, "
                     "changed_at = clock_timestamp() where consumer = $1 and message_id in "
                     "(select message_id from consumer.work where consumer = $1 and message_id = any ($2) "
                     "and state not in ('discarded', 'done') and ($3 = '' or state = $3) and begun_by is null "
-                    "order by message_id for update) returning tenant",
+                    "order by message_id for update) returning tenant, message_id",
                     consumer, ids, state))
-        ++counts[row.get<Uuid>(0)];
+        events[row.get<Uuid>(0)].push_back(row.get<Uuid>(1));
 }
 
 Settled record(Transaction& tx, const Actor& actor, std::string_view verb, const LetterFilter& filter,
-               std::string_view reason, const CountByTenant& counts) {
+               std::string_view reason, const EventsByTenant& events) {
     Settled settled;
-    for (const auto& [tenant, count] : counts) settled.settled += count;
+    for (const auto& [tenant, ids] : events) settled.settled += std::ssize(ids);
     if (!filter.ids.empty())
         settled.left =
             std::max<std::int64_t>(0, static_cast<std::int64_t>(filter.ids.size()) - settled.settled);
-    record_by_tenant(tx, actor, {.verb = verb, .arguments = to_json(filter), .reason = reason}, "messages",
-                     counts);
+    record_events(tx, actor, {.verb = verb, .arguments = to_json(filter), .reason = reason}, "messages",
+                  events);
     return settled;
 }
 
@@ -64,31 +67,31 @@ Result<Settled> discard_letters(Transaction& tx, const Actor& actor, const Lette
     if (const auto admitted = admit(tx, actor, filter, reason); !admitted)
         return std::unexpected{admitted.error()};
     std::map<std::string, std::vector<Uuid>> work;
-    std::vector<std::int64_t> refused;
+    std::vector<Letter> refused;
     for (const Letter& letter : find_letters(tx, filter)) {
         if (letter.refused) {
-            refused.push_back(*letter.refused);
+            refused.push_back(letter);
         } else {
             work[letter.consumer].push_back(letter.id);
         }
     }
-    CountByTenant counts;
-    for (const auto& [consumer, ids] : work) discard_work(tx, consumer, ids, filter.state, counts);
-    settle_refused(tx, refused, false, counts);
-    return record(tx, actor, "dead-letter discard", filter, reason, counts);
+    EventsByTenant events;
+    for (const auto& [consumer, ids] : work) discard_work(tx, consumer, ids, filter.state, events);
+    settle_refused(tx, refused, false, events);
+    return record(tx, actor, "dead-letter discard", filter, reason, events);
 }
 
 Result<Settled> append_refused(Transaction& tx, const Actor& actor, const LetterFilter& filter,
                                std::string_view reason) {
     if (const auto admitted = admit(tx, actor, filter, reason); !admitted)
         return std::unexpected{admitted.error()};
-    std::vector<std::int64_t> refused;
+    std::vector<Letter> refused;
     for (const Letter& letter : find_letters(tx, filter)) {
-        if (letter.refused) refused.push_back(*letter.refused);
+        if (letter.refused) refused.push_back(letter);
     }
-    CountByTenant counts;
-    settle_refused(tx, refused, true, counts);
-    return record(tx, actor, "dead-letter replay", filter, reason, counts);
+    EventsByTenant events;
+    settle_refused(tx, refused, true, events);
+    return record(tx, actor, "dead-letter replay", filter, reason, events);
 }
 
 }  // namespace tollgate::consumer

@@ -103,6 +103,40 @@ TEMPLATE_TEST_CASE("a replay stops at its canary while the cause is there, and d
     CHECK(start(world, {}).error().code == ErrorCode::not_found);
 }
 
+TEST_CASE("a replay is told by the consumer's metrics: what is outstanding, done and failed again") {
+    JournalWorld world;
+    const auto ids = make_dead(world, 3);
+    const auto slow = [](consumer::RuntimeSettings& settings) {
+        settings.count_every = std::chrono::milliseconds{50};
+    };
+    Running running{world.member(), slow};
+    const consumer::RuntimeMetrics& metrics = running.metrics();
+    must(start(world, {}, {ids[0], ids[1]}));
+    CHECK(comes_true([&] { return metrics.replays_outstanding.Value() == 2; }));
+    CHECK(comes_true([&] { return metrics.replayed_retried.Value() >= 2; }));
+    CHECK(metrics.replayed_done.Value() == 0);
+    mend(world);
+    // What comes by the stream is no replay.
+    world.publish({event("9")});
+    CHECK(comes_true([&] { return metrics.replayed_done.Value() == 2 && metrics.done.Value() == 3; }));
+    CHECK(comes_true([&] { return metrics.replays_outstanding.Value() == 0; }));
+}
+
+TEST_CASE("a dead letter is replayed though its event and its day are gone") {
+    JournalWorld world;
+    make_dead(world, 2);
+    postgres::Connection owner = open(world.owner());
+    owner.execute("delete from archive.event");
+    owner.execute("select consumer.drop_day((now() at time zone 'UTC')::date)");
+    mend(world);
+    const Running running{world.member()};
+    const auto started = must(start(world, {}));
+    REQUIRE(ends(world, started.job.id));
+    CHECK(show(world, started.job.id).done == 2);
+    CHECK(sorted(world.effects()) == numbers(1, 2));
+    CHECK(work(world).empty());
+}
+
 TEST_CASE("what is being replayed is left alone, and said to be") {
     JournalWorld world;
     const auto ids = make_dead(world, 3);

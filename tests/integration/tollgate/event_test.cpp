@@ -1,3 +1,5 @@
+#include <chrono>
+
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
@@ -101,6 +103,61 @@ TEST_CASE("the story tells of what ingress held, and of what the journal has of 
     REQUIRE(shell("held release " + id.text() + " --reason right").code == 0);
     CHECK_THAT(shell("event show " + id.text()).out,
                Catch::Contains("released: by ann") && Catch::Contains("raw: nobody has read it yet"));
+}
+
+TEST_CASE(
+    "the story names who discarded an event and who had it done over, whatever else was done meanwhile") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    const Uuid id = make_event(shell, acme, "invoice.paid", "{}", "billing");
+    const Uuid other = make_event(shell, acme, "invoice.paid", "{}", "billing");
+    const auto olga = shell.as("olga", "--role operator");
+    const auto by_id = [](const Uuid& event) { return " --consumer billing --id " + event.text(); };
+    REQUIRE(shell("redo --reason wrong" + by_id(id)).code == 0);
+    REQUIRE(shell("redo --reason other" + by_id(other), olga).code == 0);
+    const auto shown = [&](const Uuid& event) { return shell("event show " + event.text()).out; };
+    CHECK_THAT(shown(id),
+               Catch::Contains("billing to be done over: by ann: wrong\n") && !Catch::Contains("olga"));
+    CHECK_THAT(shown(other), Catch::Contains("billing to be done over: by olga: other\n"));
+    execute(shell, "update consumer.work set state = 'dead', due_at = null, reason = 'no'");
+    REQUIRE(shell("dead-letter discard --reason first" + by_id(id)).code == 0);
+    REQUIRE(shell("dead-letter discard --reason second" + by_id(other), olga).code == 0);
+    // As if all had been done at one moment.
+    execute(shell, "update consumer.work set changed_at = now() - interval '1 second'");
+    CHECK_THAT(shown(id), Catch::Contains("billing discarded: by ann: first\n"));
+    CHECK_THAT(shown(other), Catch::Contains("billing discarded: by olga: second\n"));
+}
+
+TEST_CASE("of an event whose day was dropped the story says where what is left of it is, and only to its tenant") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_tenant(shell, "other");
+    const Uuid id = make_letter(shell, {.tenant = acme});
+    const Ran gone = shell("event show " + id.text());
+    CHECK(gone.code == 3);
+    CHECK_THAT(gone.err, Catch::Contains("its day was dropped") &&
+                             Catch::Contains("tollgate dead-letter show " + id.text() + " --consumer billing"));
+    CHECK(shell("event body " + id.text()).code == 3);
+    CHECK_THAT(shell("event show " + id.text(), shell.as("oleg", "--role operator --tenant other")).err,
+               Catch::Contains("no event " + id.text() + " is stored"));
+}
+
+TEST_CASE("the story tells where the records of an event lie") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    const Uuid id = make_event(shell, acme, "invoice.paid", "{}");
+    // Behind that of another event.
+    execute(shell,
+            fmt::format(
+                "insert into journal.published (hour, tenant, topic, log_topic, records, again, "
+                "first_id, last_id, places) values ('{0}', '{1}', 'raw', 't.raw', 2, 0, '{2}', '{2}', "
+                "uuid_send('{3}') || int4send(1) || int8send(5) || "
+                "uuid_send('{2}') || int4send(11) || int8send(4294967297))",
+                to_rfc3339(std::chrono::floor<std::chrono::hours>(time_of(id))), acme, id, make_uuid_v7()));
+    CHECK_THAT(shell("event show " + id.text()).out, Catch::Contains("published: at t.raw[11]@4294967297"));
+    const auto story = boost::json::parse(shell("event show " + id.text() + " --json").out);
+    CHECK(story.at("story").at(1).at("what") == "published");
 }
 
 TEST_CASE("the bytes of an event come as they were received, to operators, and are recorded") {
