@@ -35,6 +35,12 @@ constexpr std::array table{
         "it shorter",
         {.postgres = true, .kafka = true},
         &consumer},
+    Benchmark{
+        "replay",
+        "Dead letters replayed at a rate and at full speed, paused, grouped; the story of an event among "
+        "20 million; --rows makes it shorter",
+        {.postgres = true},
+        &replay},
 };
 
 }  // namespace

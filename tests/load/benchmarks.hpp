@@ -50,5 +50,6 @@ Result<Figures> ingress(const Surroundings& surroundings);
 Result<Figures> registry(const Surroundings& surroundings);
 Result<Figures> relay(const Surroundings& surroundings);
 Result<Figures> consumer(const Surroundings& surroundings);
+Result<Figures> replay(const Surroundings& surroundings);
 
 }  // namespace tollgate::load
