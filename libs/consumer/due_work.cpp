@@ -193,7 +193,7 @@ Handled<void> DueWork::attempt(std::span<Row> rows) {
         }
     });
     if (committed) {
-        for (const auto& [verdict, cause] : settled_) count(verdict, cause);
+        for (const auto& [verdict, cause] : settled_) shop_.metrics.count(verdict, cause);
         if (shop_.committed) shop_.committed();
         return {};
     }
@@ -254,7 +254,7 @@ Result<void> DueWork::settle_row(Row& row, const Verdict& verdict) {
         if (still_claimed(tx, row.task.id)) settle(tx, shop_.worker, row.task, verdict);
     });
     if (!settled) return settled;
-    count(verdict, row.task.cause);
+    shop_.metrics.count(verdict, row.task.cause);
     if (shop_.committed) shop_.committed();
     return settled;
 }
@@ -280,23 +280,6 @@ Result<void> DueWork::claim_on(std::span<const Row> rows) {
             "where consumer = $1 and message_id = any ($2) and begun_by = $3",
             shop_.worker.consumer, ids, shop_.worker.member, shop_.deadline + margin, rows.size() == 1);
     });
-}
-
-void DueWork::count(const std::optional<Verdict>& verdict, Cause cause) {
-    RuntimeMetrics& metrics = shop_.metrics;
-    const auto increment = [&](telemetry::Counter& all, telemetry::Counter& replayed) {
-        all.Increment();
-        if (cause == Cause::replay) replayed.Increment();
-    };
-    if (!verdict) {
-        increment(metrics.done, metrics.replayed_done);
-    } else if (verdict->state == WorkState::retrying) {
-        increment(metrics.retried, metrics.replayed_retried);
-    } else if (verdict->state == WorkState::held) {
-        increment(metrics.held, metrics.replayed_held);
-    } else {
-        increment(metrics.died, metrics.replayed_died);
-    }
 }
 
 }  // namespace tollgate::consumer

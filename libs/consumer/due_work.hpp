@@ -35,7 +35,6 @@ private:
     Result<void> settle_row(Row& row, const Verdict& verdict);
     Result<void> claim_on(std::span<const Row> rows);
     bool still_claimed(postgres::Transaction& tx, const Uuid& id) const;
-    void count(const std::optional<Verdict>& verdict, Cause cause);
 
     const Workshop& shop_;
     std::vector<std::pair<std::optional<Verdict>, Cause>> settled_;  // of the try at hand

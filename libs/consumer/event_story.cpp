@@ -16,8 +16,8 @@ using tenants::Role;
 
 // Of one whose day was dropped a letter may be left, with its bytes.
 std::unexpected<Error> no_such_event(Transaction& tx, const Uuid& id) {
-    const auto letters =
-        tx.execute("select consumer from consumer.letter where message_id = $1 order by consumer limit 1", id);
+    const auto letters = tx.execute(
+        "select consumer from consumer.letter where message_id = $1 order by consumer limit 1", id);
     if (!letters.empty()) {
         const auto consumer = letters.only().get<std::string>(0);
         return fail(ErrorCode::not_found,

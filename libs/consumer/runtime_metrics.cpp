@@ -82,4 +82,20 @@ RuntimeMetrics::RuntimeMetrics(telemetry::Metrics& metrics, const std::string& c
                                     "database is older than the world.",
                                     labels(consumer))} {}
 
+void RuntimeMetrics::count(const std::optional<Verdict>& verdict, Cause cause) {
+    const auto increment = [&](telemetry::Counter& all, telemetry::Counter& replayed) {
+        all.Increment();
+        if (cause == Cause::replay) replayed.Increment();
+    };
+    if (!verdict) {
+        increment(done, replayed_done);
+    } else if (verdict->state == WorkState::retrying) {
+        increment(retried, replayed_retried);
+    } else if (verdict->state == WorkState::held) {
+        increment(held, replayed_held);
+    } else {
+        increment(died, replayed_died);
+    }
+}
+
 }  // namespace tollgate::consumer

@@ -1,14 +1,19 @@
 // What a consumer tells of itself.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "consumer/work.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace tollgate::consumer {
 
 struct RuntimeMetrics {
     RuntimeMetrics(telemetry::Metrics& metrics, const std::string& consumer);
+
+    // One that was tried again; no verdict: it is done.
+    void count(const std::optional<Verdict>& verdict, Cause cause);
 
     telemetry::Counter& done;
     telemetry::Counter& retried;

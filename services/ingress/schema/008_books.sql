@@ -70,7 +70,7 @@ begin
             select w.tenant, w.state, each.name, count(*), count(*) filter (where w.since < settled)
                 from consumer.work w
                 where w.consumer = each.name and w.message_id >= first_id and w.message_id < next_id
-                    and w.state <> 'discarded' and tenants.sees(w.tenant)
+                    and w.state in ('retrying', 'held', 'dead') and tenants.sees(w.tenant)
                 group by w.tenant, w.state;
         -- What came before it was registered is none of its business.
         continue when each.since <= first_id;

@@ -129,15 +129,17 @@ TEST_CASE(
     CHECK_THAT(shown(other), Catch::Contains("billing discarded: by olga: second\n"));
 }
 
-TEST_CASE("of an event whose day was dropped the story says where what is left of it is, and only to its tenant") {
+TEST_CASE(
+    "of an event whose day was dropped the story says where what is left of it is, and only to its tenant") {
     Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
     make_tenant(shell, "other");
     const Uuid id = make_letter(shell, {.tenant = acme});
     const Ran gone = shell("event show " + id.text());
     CHECK(gone.code == 3);
-    CHECK_THAT(gone.err, Catch::Contains("its day was dropped") &&
-                             Catch::Contains("tollgate dead-letter show " + id.text() + " --consumer billing"));
+    CHECK_THAT(gone.err,
+               Catch::Contains("its day was dropped") &&
+                   Catch::Contains("tollgate dead-letter show " + id.text() + " --consumer billing"));
     CHECK(shell("event body " + id.text()).code == 3);
     CHECK_THAT(shell("event show " + id.text(), shell.as("oleg", "--role operator --tenant other")).err,
                Catch::Contains("no event " + id.text() + " is stored"));
