@@ -38,6 +38,7 @@ template <typename ByTenant>
 void record_each(postgres::Transaction& tx, const Actor& actor, const Deed& deed, std::string_view name,
                  const ByTenant& all) {
     std::vector<Uuid> wanted;
+    wanted.reserve(all.size());
     for (const auto& [tenant, done] : all) wanted.push_back(tenant);
     ByTenant of_nobody = all;
     for (const auto row : tx.execute("select tenant from tenants.tenant where tenant = any ($1)", wanted)) {

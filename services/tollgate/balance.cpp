@@ -156,6 +156,7 @@ std::vector<Imbalance> balance(const HourBooks& hour, const BalanceFrame& frame)
 
 std::vector<Imbalance> gaps(const BalanceFrame& frame) {
     std::vector<Imbalance> found;
+    found.reserve(frame.silent.size());
     for (const AnsweringProcess& process : frame.silent) {
         found.push_back(
             {.kind = "gap",
