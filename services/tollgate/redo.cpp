@@ -49,7 +49,8 @@ process::Exit print_started(const RedoConfig& config, const consumer::Again& aga
     if (config.json) {
         print_json(boost::json::object{{"started", again.started}, {"left", again.left}});
     } else {
-        fmt::print("{} will be done over by {} now: `tollgate event show` tells what comes of it\n", messages(again.started), config.consumer);
+        fmt::print("{} will be done over by {} now: `tollgate event show` tells what comes of it\n",
+                   messages(again.started), config.consumer);
     }
     if (again.left > 0)
         fmt::print(stderr, "{} left alone: not done, or being run again already\n", messages(again.left));
