@@ -55,7 +55,7 @@ Strings sorted(Strings all) {
 TEMPLATE_TEST_CASE("a server that is restarted in the middle of a batch uses up nobody's attempts", "",
                    JournalWorld, KafkaWorld) {
     PostgresServer server;
-    TestType world = on<TestType>(server);
+    auto world = on<TestType>(server);
     make_trial_tables(world);
     Running running{world.member()};
     int published = 0;

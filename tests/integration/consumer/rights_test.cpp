@@ -85,18 +85,23 @@ TEST_CASE("a service changes no row of another's consumer, and makes none") {
         CHECK(enrichment.execute(change).affected() == 0);
     }
     const std::string mine = "'" + make_uuid_v7().text() + "'";
-    const std::vector<std::string> makes{
-        "insert into consumer.inbox values ('billing', " + mine + ", " + mine + ")",
-        "insert into consumer.work (consumer, message_id, tenant, state, reason, topic) values ('billing', " +
-            mine + ", " + mine + ", 'dead', 'x', 'raw')",
-        "update consumer.work set consumer = 'billing', message_id = " + mine,
+    const std::string work =
+        "insert into consumer.work (consumer, message_id, tenant, state, reason, topic) values ";
+    const std::string attempt =
         "insert into consumer.attempt (message_id, consumer, tenant, attempt, cause, outcome, reason, build) "
-        "values (" +
-            mine + ", 'billing', " + mine + ", 1, 'stream', 'dead', 'x', '')",
-        "select consumer.begin_with('billing', " + mine + ", array[" + mine + "]::uuid[], 2)",
+        "values ";
+    const std::string position =
+        "insert into consumer.position (consumer, topic, partition, epoch, cluster, next) values ";
+    const std::vector<std::string> makes{
+        fmt::format("insert into consumer.inbox values ('billing', {0}, {0})", mine),
+        fmt::format("{1} ('billing', {0}, {0}, 'dead', 'x', 'raw')", mine, work),
+        fmt::format("update consumer.work set consumer = 'billing', message_id = {}", mine),
+        fmt::format("{1} ({0}, 'billing', {0}, 1, 'stream', 'dead', 'x', '')", mine, attempt),
+        fmt::format("select consumer.begin_with('billing', {0}, array[{0}]::uuid[], 2)", mine),
         "update consumer.position set consumer = 'billing', partition = 1",
-        "insert into consumer.position (consumer, topic, partition, epoch, cluster, next) values ('billing', "
-        "'raw', 0, 9, 'here', 1000) on conflict (consumer, topic, partition) do update set next = 1000"};
+        position +
+            "('billing', 'raw', 0, 9, 'here', 1000) on conflict (consumer, topic, partition) do update "
+            "set next = 1000"};
     for (const std::string& make : makes) {
         CAPTURE(make);
         CHECK_THAT(failure(enrichment, make), Catch::Contains("row-level security"));
