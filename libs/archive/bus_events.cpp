@@ -35,13 +35,26 @@ BusEvent event_of(const Row& row) {
 
 std::vector<std::optional<BusEvent>> read_for_bus(postgres::Connection& connection, std::span<const Uuid> ids,
                                                   const BusLimits& limits) {
+    return bus_events_of(select_for_bus(connection, ids, limits));
+}
+
+Rows select_for_bus(postgres::Connection& connection, std::span<const Uuid> ids, const BusLimits& limits) {
+    return connection.execute(select_events, ids, limits.body_max, limits.bytes_max);
+}
+
+std::vector<std::optional<BusEvent>> bus_events_of(const Rows& rows) {
     std::vector<std::optional<BusEvent>> events;
-    const Rows rows = connection.execute(select_events, ids, limits.body_max, limits.bytes_max);
     events.reserve(rows.size());
     for (const Row row : rows) {
         events.push_back(row.is_null(1) ? std::nullopt : std::optional{event_of(row)});
     }
     return events;
+}
+
+std::size_t body_bytes(const Rows& rows) {
+    std::size_t bytes = 0;
+    for (const Row row : rows) bytes += row.is_null(11) ? 0 : row.get<std::string_view>(11).size();
+    return bytes;
 }
 
 }  // namespace tollgate::archive

@@ -1,6 +1,7 @@
 // Events as the bus needs them: for who puts many on it at a time.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -39,5 +40,12 @@ struct BusLimits {
 // and can be asked for again. Nothing for an event that is not there. Throws SqlError, as a statement does.
 std::vector<std::optional<BusEvent>> read_for_bus(postgres::Connection& connection, std::span<const Uuid> ids,
                                                   const BusLimits& limits);
+
+// The same in two steps: what the server sent can be taken apart by another thread, while it is asked for
+// more.
+postgres::Rows select_for_bus(postgres::Connection& connection, std::span<const Uuid> ids,
+                              const BusLimits& limits);
+std::vector<std::optional<BusEvent>> bus_events_of(const postgres::Rows& rows);
+std::size_t body_bytes(const postgres::Rows& rows);
 
 }  // namespace tollgate::archive

@@ -105,9 +105,8 @@ events::Headers death_headers(std::string_view json) {
     return headers;
 }
 
-std::vector<Outgoing> read_dead_letters(postgres::Connection& connection,
-                                        std::span<const journal::Entry> entries,
-                                        const archive::BusLimits& limits) {
+Unmade read_dead_letters(postgres::Connection& connection, std::span<const journal::Entry> entries,
+                         const archive::BusLimits& limits) {
     std::vector<Outgoing> records;
     std::int64_t bytes = 0;
     for (const journal::Entry& entry : entries) {
@@ -125,7 +124,7 @@ std::vector<Outgoing> read_dead_letters(postgres::Connection& connection,
         records.push_back(record_of(entry, consumer::message_of(rows.only(), 0), limits));
         bytes += static_cast<std::int64_t>(records.back().bytes());
     }
-    return records;
+    return made_already(std::move(records));
 }
 
 }  // namespace tollgate::relay

@@ -19,8 +19,7 @@ events::Headers death_headers(std::string_view json);
 
 // Of the first of these entries, as many as the limits allow. One whose message was done or discarded since
 // has no record any more. Throws SqlError.
-std::vector<Outgoing> read_dead_letters(postgres::Connection& connection,
-                                        std::span<const journal::Entry> entries,
-                                        const archive::BusLimits& limits);
+Unmade read_dead_letters(postgres::Connection& connection, std::span<const journal::Entry> entries,
+                         const archive::BusLimits& limits);
 
 }  // namespace tollgate::relay

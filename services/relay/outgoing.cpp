@@ -22,6 +22,14 @@ Outgoing outgoing(const journal::Entry& entry, Result<archive::BusRecord> record
     return made;
 }
 
+Unmade made_already(std::vector<Outgoing> records) {
+    std::size_t bytes = 0;
+    for (const Outgoing& record : records) bytes += record.bytes();
+    return {.entries = records.size(), .bytes = bytes, .records = [records = std::move(records)]() mutable {
+                return std::move(records);
+            }};
+}
+
 std::vector<Uuid> ids_of(std::span<const journal::Entry> entries) {
     std::vector<Uuid> ids;
     ids.reserve(entries.size());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,11 +31,19 @@ Outgoing outgoing(const journal::Entry& entry, Result<archive::BusRecord> record
 
 std::vector<Uuid> ids_of(std::span<const journal::Entry> entries);
 
+// What was read for some entries. Its records are made by who sends them, while the database is asked for
+// more.
+struct Unmade {
+    std::size_t entries = 0;
+    std::size_t bytes = 0;
+    std::move_only_function<std::vector<Outgoing>()> records = [] { return std::vector<Outgoing>{}; };
+};
+Unmade made_already(std::vector<Outgoing> records);
+
 // Some of them in the journal's order, perhaps none; and where a reader stands that has passed them all.
 struct Stretch {
-    std::vector<Outgoing> records;
+    Unmade read;
     journal::Position after;
-    std::size_t bytes = 0;
 };
 
 }  // namespace tollgate::relay

@@ -16,7 +16,7 @@ Outgoing payment_record(const journal::Entry& entry, std::optional<archive::BusP
                         const archive::BusLimits& limits);
 
 // Of the first of these entries, as many as the limits allow. Throws SqlError.
-std::vector<Outgoing> read_payments(postgres::Connection& connection, std::span<const journal::Entry> entries,
-                                    const archive::BusLimits& limits);
+Unmade read_payments(postgres::Connection& connection, std::span<const journal::Entry> entries,
+                     const archive::BusLimits& limits);
 
 }  // namespace tollgate::relay

@@ -13,14 +13,25 @@ Outgoing raw_record(const journal::Entry& entry, std::optional<BusEvent> event,
     return outgoing(entry, archive::to_record(std::move(event), entry.tenant, limits));
 }
 
-std::vector<Outgoing> read_raw(postgres::Connection& connection, std::span<const journal::Entry> entries,
-                               const archive::BusLimits& limits) {
-    auto events = archive::read_for_bus(connection, ids_of(entries), limits);
-    std::vector<Outgoing> records;
-    records.reserve(events.size());
-    for (std::size_t i = 0; i < events.size(); ++i)
-        records.push_back(raw_record(entries[i], std::move(events[i]), limits));
-    return records;
+Unmade read_raw(postgres::Connection& connection, std::span<const journal::Entry> entries,
+                const archive::BusLimits& limits) {
+    auto rows = archive::select_for_bus(connection, ids_of(entries), limits);
+    const auto of_rows = entries.first(rows.size());
+    const auto make = [limits](const postgres::Rows& read, std::span<const journal::Entry> named) {
+        auto events = archive::bus_events_of(read);
+        std::vector<Outgoing> records;
+        records.reserve(events.size());
+        for (std::size_t i = 0; i < events.size(); ++i)
+            records.push_back(raw_record(named[i], std::move(events[i]), limits));
+        return records;
+    };
+    const std::size_t bytes = archive::body_bytes(rows);
+    return {.entries = of_rows.size(),
+            .bytes = bytes,
+            .records = [make, rows = std::move(rows),
+                        named = std::vector<journal::Entry>{of_rows.begin(), of_rows.end()}] {
+                return make(rows, named);
+            }};
 }
 
 }  // namespace tollgate::relay

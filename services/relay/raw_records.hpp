@@ -16,7 +16,7 @@ Outgoing raw_record(const journal::Entry& entry, std::optional<archive::BusEvent
                     const archive::BusLimits& limits);
 
 // Of the first of these entries, as many as the limits allow. Throws SqlError.
-std::vector<Outgoing> read_raw(postgres::Connection& connection, std::span<const journal::Entry> entries,
-                               const archive::BusLimits& limits);
+Unmade read_raw(postgres::Connection& connection, std::span<const journal::Entry> entries,
+                const archive::BusLimits& limits);
 
 }  // namespace tollgate::relay

@@ -50,7 +50,7 @@ Result<std::optional<Stretch>> ReadAhead::take(std::chrono::milliseconds wait) {
     }
     Stretch stretch = std::move(ahead_.front());
     ahead_.pop_front();
-    ahead_bytes_ -= stretch.bytes;
+    ahead_bytes_ -= stretch.read.bytes;
     lock.unlock();
     changed_.notify_all();
     return stretch;
@@ -93,7 +93,7 @@ Result<void> ReadAhead::read_on(const std::stop_token& stop) {
         if (const auto saved = save_if_due(); !saved) return saved;
         const auto batch = reader_.next(settings_.batch_records_max);
         if (!batch) return std::unexpected{batch.error()};
-        if (*batch) return make_records(**batch, stop);
+        if (*batch) return read_events(**batch, stop);
         // No longer than until a position may have to be saved, and a stop is noticed.
         reader_.wait(settings_.save_every);
         return {};
@@ -102,19 +102,19 @@ Result<void> ReadAhead::read_on(const std::stop_token& stop) {
     }
 }
 
-Result<void> ReadAhead::make_records(const journal::Batch& batch, const std::stop_token& stop) {
+Result<void> ReadAhead::read_events(const journal::Batch& batch, const std::stop_token& stop) {
     std::span<const journal::Entry> left{batch.entries};
-    if (left.empty()) return hand_over({.records = {}, .after = batch.after}, stop);
+    if (left.empty()) return hand_over({.read = {}, .after = batch.after}, stop);
     metrics_.batch_records.Observe(static_cast<double>(left.size()));
     while (!left.empty() && !stop.stop_requested()) {
         const auto run = first_run(left);
         if (!run) return std::unexpected{run.error()};
-        Stretch stretch{.records = run->read(connection_, run->entries, settings_.bodies), .after = {}};
-        if (stretch.records.empty())
-            return fail(ErrorCode::internal, "no record was made of {} entries", run->entries.size());
-        left = left.subspan(stretch.records.size());
-        stretch.after = left.empty() ? batch.after : stretch.records.back().entry.after;
-        for (const Outgoing& record : stretch.records) stretch.bytes += record.bytes();
+        Stretch stretch{.read = run->read(connection_, run->entries, settings_.bodies), .after = {}};
+        if (stretch.read.entries == 0)
+            return fail(ErrorCode::internal, "nothing was read for {} entries", run->entries.size());
+        const auto last = left[stretch.read.entries - 1].after;
+        left = left.subspan(stretch.read.entries);
+        stretch.after = left.empty() ? batch.after : last;
         if (const auto handed = hand_over(std::move(stretch), stop); !handed) return handed;
     }
     return {};
@@ -132,7 +132,7 @@ Result<void> ReadAhead::hand_over(Stretch stretch, const std::stop_token& stop) 
         if (const auto saved = save_if_due(); !saved) return saved;
         lock.lock();
     }
-    ahead_bytes_ += stretch.bytes;
+    ahead_bytes_ += stretch.read.bytes;
     ahead_.push_back(std::move(stretch));
     lock.unlock();
     changed_.notify_all();

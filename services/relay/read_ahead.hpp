@@ -1,6 +1,6 @@
-// The journal's side of the relay, on a thread of its own: reads entries and makes their records while the
-// producer works, and saves how far the producer has got. All of it on one connection, so that whoever takes
-// over fences all of it.
+// The journal's side of the relay, on a thread of its own: reads entries and what their records are made of,
+// while the producer works, and saves how far the producer has got. All of it on one connection, so that
+// whoever takes over fences all of it.
 #pragma once
 
 #include <chrono>
@@ -66,7 +66,7 @@ private:
 
     void run(const std::stop_token& stop);
     Result<void> read_on(const std::stop_token& stop);
-    Result<void> make_records(const journal::Batch& batch, const std::stop_token& stop);
+    Result<void> read_events(const journal::Batch& batch, const std::stop_token& stop);
     Result<void> hand_over(Stretch stretch, const std::stop_token& stop);
     Result<void> save_if_due();
     Result<void> save();

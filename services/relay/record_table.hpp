@@ -13,10 +13,9 @@
 
 namespace tollgate::relay {
 
-// Records of the first of these entries, of one at least. Throws SqlError.
-using ReadRecords = std::vector<Outgoing> (*)(postgres::Connection& connection,
-                                              std::span<const journal::Entry> entries,
-                                              const archive::BusLimits& limits);
+// For the first of these entries, for one at least. Throws SqlError.
+using ReadRecords = Unmade (*)(postgres::Connection& connection, std::span<const journal::Entry> entries,
+                               const archive::BusLimits& limits);
 
 struct RecordKind {
     bool (*is_for)(std::string_view topic);  // as the journal has it, without the prefix

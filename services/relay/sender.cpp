@@ -43,6 +43,7 @@ Result<void> Sender::fetch() {
     auto taken = read_ahead_.take(under_way_.empty() ? longest_wait : std::chrono::milliseconds{0});
     if (taken) {
         stretch_ = std::move(*taken);
+        if (stretch_) records_ = stretch_->read.records();
         next_ = 0;
         return {};
     }
@@ -52,10 +53,9 @@ Result<void> Sender::fetch() {
 }
 
 Result<void> Sender::send_some() {
-    auto& records = stretch_->records;
-    const std::size_t end = std::min(records.size(), next_ + records_per_step);
+    const std::size_t end = std::min(records_.size(), next_ + records_per_step);
     for (; next_ < end; ++next_) {
-        Outgoing& record = records[next_];
+        Outgoing& record = records_[next_];
         const bool is_sent = record.refusal.empty() && !record.is_settled;
         const auto taken = is_sent ? send(record) : true;
         if (!taken) return std::unexpected{taken.error()};
@@ -71,7 +71,7 @@ Result<void> Sender::send_some() {
                               .refusal = std::move(record.refusal),
                               .log_topic = is_sent ? topic_ : ""});
     }
-    if (next_ < records.size()) return {};
+    if (next_ < records_.size()) return {};
     under_way_.push_back({.sequence = last_, .after = stretch_->after});
     stretch_.reset();
     return {};

@@ -62,7 +62,8 @@ private:
     kafka::Sequence last_;  // given to a record
 
     std::optional<Stretch> stretch_;  // that is being sent
-    std::size_t next_ = 0;            // of its records
+    std::vector<Outgoing> records_;   // of it
+    std::size_t next_ = 0;            // of these
     bool full_ = false;               // the producer has no room
     std::deque<Step> under_way_;
     SteadyTime news_at_ = std::chrono::steady_clock::now();
