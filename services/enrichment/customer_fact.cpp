@@ -2,23 +2,14 @@
 
 #include <initializer_list>
 
-#include "crypto/digest.hpp"
-#include "crypto/hex.hpp"
-#include "enrichment/payment.hpp"
+#include "archive/payment_reading.hpp"
 
 namespace tollgate::enrichment {
 
 namespace {
 
+using archive::indexed;
 using events::PaymentEvent;
-
-// An index takes no more than a third of a page; what is so long is known by its digest.
-constexpr std::size_t id_bytes_max = 256;
-
-std::string indexed(std::string_view id) {
-    if (id.size() > id_bytes_max) return "sha256:" + crypto::hex_encode(crypto::sha256(id));
-    return without_zeros(std::string{id});
-}
 
 std::string first_of(std::initializer_list<std::string_view> ids) {
     for (const std::string_view id : ids) {
@@ -110,9 +101,9 @@ std::optional<CustomerFact> fact_of(const PaymentEvent& payment) {
                       .payment = payment_of(payment, kind),
                       .order = indexed(payment.references().order_id()),
                       .customer = indexed(payment.customer().id()),
-                      .at = provider_time(payment),
+                      .at = archive::provider_time(payment),
                       .version = payment.provider_version(),
-                      .amount = amount(payment),
+                      .amount = archive::amount_of(payment.amount()),
                       .is_test = payment.mode() == v1::MODE_TEST};
     fact.object = object_of(payment, kind, fact.payment);
     // What a refund says of the whole payment makes the parts of it unneeded.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "archive/payment_events.hpp"
+#include "archive/payment_reading.hpp"
 #include "enrichment/customer_fact.hpp"
 #include "enrichment/judgement.hpp"
 #include "enrichment/known_event.hpp"
@@ -76,7 +77,7 @@ void tell_histories(postgres::Transaction& tx, std::vector<Made>& all) {
                         .tenant = made.known->facts.tenant,
                         .provider = made.known->facts.provider,
                         .fact = std::move(*fact),
-                        .currency = without_zeros(made.payment.amount().currency())});
+                        .currency = archive::without_zeros(made.payment.amount().currency())});
     }
     keep_facts(tx, told);
     auto histories = read_histories(tx, told);

@@ -1,7 +1,6 @@
 // A raw event as a payment event, and that as it is stored. Pure.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,13 +11,6 @@
 #include "providers/provider.hpp"
 
 namespace tollgate::enrichment {
-
-// Postgres keeps no zero byte in a text; the payment event itself has it as it came.
-std::string without_zeros(std::string text);
-// Nothing for a time that no payment event may have.
-std::optional<Timestamp> provider_time(const events::PaymentEvent& payment);
-// Nothing for an amount of no currency.
-std::optional<archive::Amount> amount(const events::PaymentEvent& payment);
 
 // What a provider's folder is told of an event: views of these.
 providers::RawEvent to_raw(const KnownEvent& known, std::string_view body);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "archive/schema.hpp"
+#include "billing/schema.hpp"
 #include "consumer/schema.hpp"
 #include "enrichment/schema.hpp"
 #include "ingress/schema.hpp"
@@ -12,9 +13,9 @@
 namespace tollgate {
 
 postgres::Schemas all_schemas() {
-    static const std::array schemas{&postgres::schema(),  &archive::schema(),  &journal::schema(),
-                                    &tenants::schema(),   &consumer::schema(), &ingress::schema(),
-                                    &enrichment::schema()};
+    static const std::array schemas{&postgres::schema(),   &archive::schema(),  &journal::schema(),
+                                    &tenants::schema(),    &consumer::schema(), &ingress::schema(),
+                                    &enrichment::schema(), &billing::schema()};
     return schemas;
 }
 

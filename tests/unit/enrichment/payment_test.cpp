@@ -1,3 +1,4 @@
+#include "archive/payment_reading.hpp"
 #include "enrichment/payment.hpp"
 
 #include <limits>
@@ -105,8 +106,8 @@ TEST_CASE("a payment event that nobody could read is refused with its sentence")
     const auto stored = to_stored(known().facts, event);
     REQUIRE_FALSE(stored);
     CHECK_THAT(stored.error().detail, Catch::Contains("provider_time"));
-    CHECK_FALSE(enrichment::provider_time(event));
+    CHECK_FALSE(archive::provider_time(event));
     event.mutable_provider_time()->set_nanos(0);
     event.mutable_provider_time()->set_seconds(std::numeric_limits<std::int64_t>::max());
-    CHECK_FALSE(enrichment::provider_time(event));
+    CHECK_FALSE(archive::provider_time(event));
 }

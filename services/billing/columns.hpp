@@ -1,0 +1,22 @@
+// Columns of rows, as statements take them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tollgate::billing {
+
+template <typename Range, typename What>
+auto column(const Range& range, What what) {
+    std::vector<decltype(what(*range.begin()))> all;
+    for (const auto& each : range) all.push_back(what(each));
+    return all;
+}
+
+inline std::optional<std::string_view> unless_empty(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
+}
+
+}  // namespace tollgate::billing

@@ -1,0 +1,132 @@
+#include <catch2/catch.hpp>
+
+#include "world.hpp"
+
+using namespace tollgate;
+using namespace tollgate::test;
+using events::PaymentEvent;
+using Texts = std::vector<std::string>;
+
+namespace {
+
+PaymentEvent paid(const std::string& intent, const std::string& charge, std::int64_t minor,
+                  const std::string& currency = "EUR") {
+    PaymentEvent made;
+    made.set_fact(v1::FACT_PAYMENT_SUCCEEDED);
+    made.set_provider("stripe");
+    made.mutable_provider_time()->set_seconds(1'790'000'000);
+    made.mutable_references()->set_payment_id(intent);
+    made.mutable_references()->set_charge_id(charge);
+    made.mutable_amount()->set_minor(minor);
+    made.mutable_amount()->set_currency(currency);
+    return made;
+}
+
+const char* const stands =
+    "select booking || ' ' || currency || ' ' || minor from billing.booked where minor <> 0 order by 1";
+
+}  // namespace
+
+TEST_CASE("two payments that turn out to be one are booked as one, and what was booked twice is taken back") {
+    BillingWorld world;
+    const Uuid tenant = make_uuid_v7();
+    world.feed({{tenant, paid("pi_1", "", 1000)}});
+    world.feed({{tenant, paid("", "ch_1", 1000)}});
+    CHECK(world.rows(stands) == Texts{"capture EUR 1000", "capture EUR 1000"});
+    world.feed({{tenant, paid("pi_1", "ch_1", 1000)}});
+    CHECK(world.rows(stands) == Texts{"capture EUR 1000"});
+    CHECK(world.rows("select count(*)::text from billing.payment") == Texts{"1"});
+    CHECK(world.rows("select debit || ' < ' || credit from billing.entry order by booked_at, takes_back") ==
+          Texts{"provider < sales", "provider < sales", "sales < provider"});
+    CHECK(world.rows("select payment::text from billing.disagreement").empty());
+}
+
+TEST_CASE("an event that is done over corrects what it said, and books the difference") {
+    BillingWorld world;
+    const Uuid tenant = make_uuid_v7();
+    Sent first{tenant, paid("pi_1", "ch_1", 1000)};
+    world.feed({first});
+    world.feed({first});
+    CHECK(world.rows("select count(*)::text from billing.entry") == Texts{"1"});
+    first.event.mutable_amount()->set_minor(900);
+    world.feed({first});
+    CHECK(world.rows(stands) == Texts{"capture EUR 900"});
+    first.event.mutable_amount()->set_currency("JPY");
+    world.feed({first});
+    CHECK(world.rows(stands) == Texts{"capture JPY 900"});
+    // It is read as something else by now, which is no payment.
+    first.event.set_fact(v1::FACT_CUSTOMER_UPDATED);
+    world.feed({first});
+    CHECK(world.rows(stands).empty());
+    CHECK(world.rows("select count(*)::text from billing.payment") == Texts{"0"});
+    // And comes back.
+    first.event.set_fact(v1::FACT_PAYMENT_SUCCEEDED);
+    world.feed({first});
+    CHECK(world.rows(stands) == Texts{"capture JPY 900"});
+}
+
+TEST_CASE("tenants, providers and test payments are apart") {
+    BillingWorld world;
+    const Uuid ann = make_uuid_v7();
+    PaymentEvent test = paid("pi_1", "ch_1", 1000);
+    test.set_mode(v1::MODE_TEST);
+    PaymentEvent other = paid("pi_1", "ch_1", 1000);
+    other.set_provider("razorpay");
+    world.feed({{ann, paid("pi_1", "ch_1", 1000)},
+                {make_uuid_v7(), paid("pi_1", "ch_1", 1000)},
+                {ann, test},
+                {ann, other}});
+    CHECK(world.rows("select count(*)::text from billing.payment") == Texts{"4"});
+
+    postgres::Connection reader = open(world.operators());
+    const auto seen = [&] {
+        return reader.execute("select count(*) from billing.entry").only().get<std::int64_t>(0);
+    };
+    CHECK(seen() == 0);
+    reader.execute("select set_config('tollgate.tenant', $1, false)", ann.text());
+    CHECK(seen() == 3);
+    reader.execute("select set_config('tollgate.tenant', '*', false)");
+    CHECK(seen() == 4);
+}
+
+TEST_CASE("the ledger is only added to") {
+    BillingWorld world;
+    world.feed({{make_uuid_v7(), paid("pi_1", "ch_1", 1000)}});
+    CHECK_THROWS_WITH(world.rows("update billing.entry set amount_minor = 1 returning 'x'"),
+                      Catch::Contains("only added to"));
+    CHECK_THROWS_WITH(world.rows("delete from billing.entry returning 'x'"),
+                      Catch::Contains("only added to"));
+    postgres::Connection own = open(world.billing());
+    CHECK_THROWS_WITH(own.execute("update billing.entry set amount_minor = 1"),
+                      Catch::Contains("permission denied"));
+    CHECK_THROWS_WITH(own.execute("truncate billing.entry"), Catch::Contains("permission denied"));
+}
+
+TEST_CASE("an operator sees where the ledger and a payment disagree") {
+    BillingWorld world;
+    world.feed({{make_uuid_v7(), paid("pi_1", "ch_1", 1000)}});
+    CHECK(world.rows("select booking from billing.disagreement").empty());
+    world.rows("update billing.payment set captured_minor = 900 returning 'x'");
+    CHECK(
+        world.rows("select booking || ' ' || payment_says || ' ' || ledger_says from billing.disagreement") ==
+        Texts{"capture 900 1000"});
+}
+
+TEST_CASE("bytes that are no payment event are rejected with a reason, beside others that are booked") {
+    BillingWorld world;
+    const auto said = world.feed_bytes(make_uuid_v7(), std::string{"\xff\xff not one"});
+    REQUIRE(said.size() == 1);
+    CHECK(said.front() != "done");
+    CHECK_FALSE(said.front().empty());
+    CHECK(world.feed({{make_uuid_v7(), paid("pi_1", "", 1)}}) == Texts{"done"});
+}
+
+TEST_CASE("events of a batch that have names in common are one payment") {
+    BillingWorld world;
+    const Uuid tenant = make_uuid_v7();
+    world.feed({{tenant, paid("pi_1", "", 1000)},
+                {tenant, paid("", "ch_1", 1000)},
+                {tenant, paid("pi_1", "ch_1", 1000)}});
+    CHECK(world.rows(stands) == Texts{"capture EUR 1000"});
+    CHECK(world.rows("select count(*)::text from billing.payment") == Texts{"1"});
+}
