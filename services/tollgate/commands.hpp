@@ -19,8 +19,10 @@ std::vector<process::Command> dead_letter_discard_commands();
 std::vector<process::Command> dead_letter_replay_commands();
 std::vector<process::Command> event_commands();
 std::vector<process::Command> held_commands();
+std::vector<process::Command> ledger_commands();  // and of subscription, and mrr
 std::vector<process::Command> operator_commands();
 std::vector<process::Command> consumer_commands();
+std::vector<process::Command> payment_commands();
 std::vector<process::Command> reader_commands();
 std::vector<process::Command> redo_commands();
 std::vector<process::Command> replay_commands();

@@ -29,35 +29,41 @@ std::string text_of(const consumer::Outcome& outcome) {
     return reject == nullptr ? "neither done nor rejected" : reject->reason;
 }
 
+std::vector<std::string> hand_over(postgres::Connection& connection, const std::vector<Message>& messages) {
+    std::vector<Task> tasks;
+    for (const Message& message : messages) tasks.push_back({.message = &message, .id = *message.id});
+    billing::BillingHandler handler;
+    std::vector<consumer::Outcome> outcomes;
+    const auto done =
+        transact(connection, [&](postgres::Transaction& tx) { outcomes = handler.apply(tx, tasks); });
+    if (!done) throw std::runtime_error{done.error().detail};
+    std::vector<std::string> texts;
+    for (const auto& outcome : outcomes) texts.push_back(text_of(outcome));
+    return texts;
+}
+
 }  // namespace
 
 BillingWorld::BillingWorld()
     : database_{billing_schemas()}, connection_{open(database_.service("billing"))} {}
 
-std::vector<std::string> BillingWorld::feed(const std::vector<Sent>& batch) {
+std::vector<std::string> feed_billing(postgres::Connection& connection, const std::vector<Sent>& batch) {
     std::vector<Message> messages;
     for (const Sent& sent : batch) {
         const auto value = events::encode(sent.event);
         if (!value) throw std::runtime_error{value.error().detail};
         messages.push_back({.topic = "payment", .value = *value, .id = sent.id, .tenant = sent.tenant});
     }
-    return apply(messages);
+    return hand_over(connection, messages);
+}
+
+std::vector<std::string> BillingWorld::feed(const std::vector<Sent>& batch) {
+    return feed_billing(connection_, batch);
 }
 
 std::vector<std::string> BillingWorld::feed_bytes(const Uuid& tenant, const std::string& value) {
-    return apply({{.topic = "payment", .value = value, .id = make_uuid_v7(), .tenant = tenant}});
-}
-
-std::vector<std::string> BillingWorld::apply(const std::vector<Message>& messages) {
-    std::vector<Task> tasks;
-    for (const Message& message : messages) tasks.push_back({.message = &message, .id = *message.id});
-    std::vector<consumer::Outcome> outcomes;
-    const auto done =
-        transact(connection_, [&](postgres::Transaction& tx) { outcomes = handler_.apply(tx, tasks); });
-    if (!done) throw std::runtime_error{done.error().detail};
-    std::vector<std::string> texts;
-    for (const auto& outcome : outcomes) texts.push_back(text_of(outcome));
-    return texts;
+    return hand_over(connection_,
+                     {{.topic = "payment", .value = value, .id = make_uuid_v7(), .tenant = tenant}});
 }
 
 std::vector<std::string> BillingWorld::rows(const std::string& sql) {

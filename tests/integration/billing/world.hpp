@@ -16,11 +16,14 @@ struct Sent {
     Uuid id = make_uuid_v7();
 };
 
+// One batch, one transaction, in billing's role. What the handler says of each: "done", or why it is
+// rejected.
+std::vector<std::string> feed_billing(postgres::Connection& connection, const std::vector<Sent>& batch);
+
 class BillingWorld {
 public:
     BillingWorld();
 
-    // One batch, one transaction. What the handler says of each: "done", or why it is rejected.
     std::vector<std::string> feed(const std::vector<Sent>& batch);
     std::vector<std::string> feed_bytes(const Uuid& tenant, const std::string& value);
 
@@ -30,11 +33,8 @@ public:
     postgres::ConnectionSettings operators() const { return database_.service("operator"); }
 
 private:
-    std::vector<std::string> apply(const std::vector<consumer::Message>& messages);
-
     Database database_;
     postgres::Connection connection_;
-    billing::BillingHandler handler_;
 };
 
 }  // namespace tollgate::test
