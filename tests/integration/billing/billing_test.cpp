@@ -1,5 +1,8 @@
+#include <thread>
+
 #include <catch2/catch.hpp>
 
+#include "support/wait.hpp"
 #include "world.hpp"
 
 using namespace tollgate;
@@ -129,4 +132,84 @@ TEST_CASE("events of a batch that have names in common are one payment") {
                 {tenant, paid("pi_1", "ch_1", 1000)}});
     CHECK(world.rows(stands) == Texts{"capture EUR 1000"});
     CHECK(world.rows("select count(*)::text from billing.payment") == Texts{"1"});
+}
+
+TEST_CASE("all that was told of a payment is there when the next event comes") {
+    BillingWorld world;
+    const Uuid tenant = make_uuid_v7();
+    PaymentEvent charge = paid("pi_1", "ch_1", 1000);
+    charge.mutable_fee()->set_minor(59);
+    charge.mutable_fee()->set_currency("EUR");
+    charge.mutable_customer()->set_id("cus_1");
+    charge.mutable_references()->set_subscription_id("sub_1");
+    auto& receipt = *charge.add_links();
+    receipt.set_kind(v1::LINK_KIND_RECEIPT);
+    receipt.set_url("https://pay.example/receipt/1");
+    world.feed({{tenant, charge}});
+    PaymentEvent refunded = paid("", "ch_1", 400);
+    refunded.set_fact(v1::FACT_REFUND_SUCCEEDED);
+    refunded.mutable_amount_refunded()->set_minor(400);
+    refunded.mutable_amount_refunded()->set_currency("EUR");
+    world.feed({{tenant, refunded}});
+    PaymentEvent disputed = paid("", "ch_1", 600);
+    disputed.set_fact(v1::FACT_DISPUTE_OPENED);
+    disputed.mutable_references()->set_dispute_id("du_1");
+    world.feed({{tenant, disputed}});
+    PaymentEvent other = paid("pi_2", "", 70);
+    other.set_fact(v1::FACT_PAYMENT_FAILED);
+    other.set_failure_code("insufficient_funds");
+    other.set_failure_reason("insufficient funds");
+    world.feed({{tenant, other}});
+    // Each is reckoned anew from what is stored.
+    PaymentEvent updated = disputed;
+    updated.set_fact(v1::FACT_DISPUTE_UPDATED);
+    PaymentEvent tried = other;
+    tried.mutable_references()->set_charge_id("ch_2");
+    tried.clear_failure_code();
+    tried.clear_failure_reason();
+    tried.mutable_provider_time()->set_seconds(1'780'000'000);
+    world.feed({{tenant, updated}, {tenant, tried}});
+    CHECK(
+        world.rows("select concat_ws(' ', status, captured_minor, fee_minor, refunded_minor, disputed_minor, "
+                   "customer, subscription, receipt_url, failure_code, failure_reason) from billing.payment "
+                   "order by captured_minor") ==
+        Texts{"failed 0 0 0 0 insufficient_funds insufficient funds",
+              "disputed 1000 59 400 600 cus_1 sub_1 https://pay.example/receipt/1"});
+    CHECK(world.rows(stands) == Texts{"capture EUR 1000", "dispute EUR 600", "fee EUR 59", "refund EUR 400"});
+}
+
+TEST_CASE("two members that are told of one payment at the same time book it once") {
+    BillingWorld world;
+    const Uuid tenant = make_uuid_v7();
+    world.feed({{tenant, paid("pi_1", "ch_1", 1000)}});
+    PaymentEvent refund = paid("pi_1", "", 300);
+    refund.set_fact(v1::FACT_REFUND_SUCCEEDED);
+    refund.mutable_references()->set_refund_id("re_1");
+    PaymentEvent another = paid("", "ch_1", 200);
+    another.set_fact(v1::FACT_REFUND_SUCCEEDED);
+    another.mutable_references()->set_refund_id("re_2");
+
+    // The first stands before its commit while the second, who knows the payment by another name, comes.
+    postgres::Connection first = open(world.billing());
+    postgres::Connection second = open(world.billing());
+    const auto waits = [&] {
+        return world
+                   .rows(
+                       "select 'x' from pg_stat_activity where wait_event_type = 'Lock' and datname = "
+                       "current_database()")
+                   .size() == 1;
+    };
+    std::jthread other;
+    std::vector<std::string> said;
+    {
+        postgres::Transaction tx{first};
+        CHECK(feed_billing(tx, {{tenant, refund}}) == Texts{"done"});
+        other = std::jthread{[&] { said = feed_billing(second, {{tenant, another}}); }};
+        REQUIRE(wait_until(waits, std::chrono::seconds{20}));
+        tx.commit();
+    }
+    other.join();
+    CHECK(said == Texts{"done"});
+    CHECK(world.rows(stands) == Texts{"capture EUR 1000", "refund EUR 500"});
+    CHECK(world.rows("select booking from billing.disagreement").empty());
 }

@@ -29,17 +29,31 @@ std::string text_of(const consumer::Outcome& outcome) {
     return reject == nullptr ? "neither done nor rejected" : reject->reason;
 }
 
-std::vector<std::string> hand_over(postgres::Connection& connection, const std::vector<Message>& messages) {
+std::vector<std::string> hand_over(postgres::Transaction& tx, const std::vector<Message>& messages) {
     std::vector<Task> tasks;
     for (const Message& message : messages) tasks.push_back({.message = &message, .id = *message.id});
     billing::BillingHandler handler;
-    std::vector<consumer::Outcome> outcomes;
-    const auto done =
-        transact(connection, [&](postgres::Transaction& tx) { outcomes = handler.apply(tx, tasks); });
-    if (!done) throw std::runtime_error{done.error().detail};
     std::vector<std::string> texts;
-    for (const auto& outcome : outcomes) texts.push_back(text_of(outcome));
+    for (const auto& outcome : handler.apply(tx, tasks)) texts.push_back(text_of(outcome));
     return texts;
+}
+
+std::vector<std::string> hand_over(postgres::Connection& connection, const std::vector<Message>& messages) {
+    std::vector<std::string> texts;
+    const auto done =
+        transact(connection, [&](postgres::Transaction& tx) { texts = hand_over(tx, messages); });
+    if (!done) throw std::runtime_error{done.error().detail};
+    return texts;
+}
+
+std::vector<Message> messages_of(const std::vector<Sent>& batch) {
+    std::vector<Message> messages;
+    for (const Sent& sent : batch) {
+        const auto value = events::encode(sent.event);
+        if (!value) throw std::runtime_error{value.error().detail};
+        messages.push_back({.topic = "payment", .value = *value, .id = sent.id, .tenant = sent.tenant});
+    }
+    return messages;
 }
 
 }  // namespace
@@ -48,13 +62,11 @@ BillingWorld::BillingWorld()
     : database_{billing_schemas()}, connection_{open(database_.service("billing"))} {}
 
 std::vector<std::string> feed_billing(postgres::Connection& connection, const std::vector<Sent>& batch) {
-    std::vector<Message> messages;
-    for (const Sent& sent : batch) {
-        const auto value = events::encode(sent.event);
-        if (!value) throw std::runtime_error{value.error().detail};
-        messages.push_back({.topic = "payment", .value = *value, .id = sent.id, .tenant = sent.tenant});
-    }
-    return hand_over(connection, messages);
+    return hand_over(connection, messages_of(batch));
+}
+
+std::vector<std::string> feed_billing(postgres::Transaction& tx, const std::vector<Sent>& batch) {
+    return hand_over(tx, messages_of(batch));
 }
 
 std::vector<std::string> BillingWorld::feed(const std::vector<Sent>& batch) {

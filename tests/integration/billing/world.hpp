@@ -6,6 +6,7 @@
 
 #include "billing/handler.hpp"
 #include "events/payment_event.hpp"
+#include "postgres/transaction.hpp"
 #include "support/database.hpp"
 
 namespace tollgate::test {
@@ -19,6 +20,8 @@ struct Sent {
 // One batch, one transaction, in billing's role. What the handler says of each: "done", or why it is
 // rejected.
 std::vector<std::string> feed_billing(postgres::Connection& connection, const std::vector<Sent>& batch);
+// In a transaction that is the caller's to commit.
+std::vector<std::string> feed_billing(postgres::Transaction& tx, const std::vector<Sent>& batch);
 
 class BillingWorld {
 public:
