@@ -6,73 +6,23 @@
 #include "consumer/schema.hpp"
 #include "enrichment/handler.hpp"
 #include "enrichment/schema.hpp"
-#include "journal/announcer.hpp"
 #include "journal/schema.hpp"
-#include "process/command_line.hpp"
-#include "process/consumer_service.hpp"
+#include "process/consumer_process.hpp"
 #include "tenants/schema.hpp"
 
-namespace tollgate {
-
-namespace {
-
-constexpr const char* role = "tollgate_enrichment";
-constexpr std::chrono::milliseconds hint_at_most_every{1};
-
-struct Config {
-    process::ProcessConfig process{.service = "enrichment", .probes_port = 9103};
-    process::DatabaseConfig database;
-    process::KafkaConfig kafka;
-    process::ConsumerConfig consumer;
-};
-
-postgres::Schemas used_schemas() {
-    static const std::array schemas{&postgres::schema(), &archive::schema(),  &journal::schema(),
-                                    &tenants::schema(),  &consumer::schema(), &enrichment::schema()};
-    return schemas;
-}
-
-process::Exit run(const Config& config) {
-    process::Process process{config.process};
-    const SystemClock clock;
-    postgres::Pool database{{.connection = config.database.connection("tollgate enrichment", role)}};
-    if (const auto end = process::await_database(process, database, used_schemas())) return *end;
-    if (const auto bus = consumer::require_bus(database, process::bus_of(config.kafka)); !bus)
-        return process::report("tollgate-enrichment", bus.error());
-    process.health().ready_when("database", [&] { return process::check_writable(database, clock); });
-    journal::Announcer announcer{config.database.connection("tollgate enrichment hint", role),
-                                 hint_at_most_every};
-    enrichment::EnrichmentHandler handler;
-    const auto service = process::ConsumerService::start(
-        {.registration = {.name = "enrichment", .input = "raw"},
-         .role = role,
-         .committed = [&announcer] { announcer.announce(); }},
-        handler, config.consumer, config.database, config.kafka, make_uuid_v4(), process);
-    if (!service) return process::report("tollgate-enrichment", service.error());
-    return process.run();
-}
-
-process::Command command() {
-    return {.words = "",
-            .summary = "Make payment events of what providers sent.",
-            .details =
-                "Needs a migrated database, and brokers if its bus is Kafka.\n\n"
-                "  TOLLGATE_DATABASE_URL_FILE=tollgate.url tollgate-enrichment",
-            .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
-                auto config = std::make_shared<Config>();
-                config->process.declare(settings);
-                config->database.declare(settings);
-                config->kafka.declare(settings);
-                config->consumer.declare(settings);
-                return [config] { return run(*config); };
-            }};
-}
-
-}  // namespace
-
-}  // namespace tollgate
+using namespace tollgate;
 
 int main(int argc, char** argv) {
-    const std::array commands{tollgate::command()};
-    return tollgate::process::run_command_line("tollgate-enrichment", commands, argc, argv);
+    static const std::array schemas{&postgres::schema(), &archive::schema(),  &journal::schema(),
+                                    &tenants::schema(),  &consumer::schema(), &enrichment::schema()};
+    const std::array commands{process::consumer_command(
+        {.name = "enrichment",
+         .input = "raw",
+         .probes_port = 9103,
+         .summary = "Make payment events of what providers sent.",
+         .details = "Needs a migrated database, and brokers if its bus is Kafka.\n\n"
+                    "  TOLLGATE_DATABASE_URL_FILE=tollgate.url tollgate-enrichment",
+         .schemas = schemas,
+         .make_handler = [] { return std::make_unique<enrichment::EnrichmentHandler>(); }})};
+    return process::run_command_line("tollgate-enrichment", commands, argc, argv);
 }

@@ -6,11 +6,10 @@
 #include "archive/schema.hpp"
 #include "consumer/schema.hpp"
 #include "journal/schema.hpp"
-#include "process/command_line.hpp"
-#include "process/consumer_service.hpp"
+#include "process/consumer_process.hpp"
 #include "tenants/schema.hpp"
 
-namespace tollgate {
+using namespace tollgate;
 
 namespace {
 
@@ -27,48 +26,16 @@ class Counting final : public consumer::Handler {
     }
 };
 
-struct Config {
-    process::ProcessConfig process{.service = "example"};
-    process::DatabaseConfig database;
-    process::KafkaConfig kafka;
-    process::ConsumerConfig consumer;
-};
-
-process::Exit run(const Config& config) {
-    process::Process process{config.process};
-    const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(), &tenants::schema(),
-                             &consumer::schema()};
-    postgres::Pool database{{.connection = config.database.connection("example", "tollgate_example")}};
-    if (const auto end = process::await_database(process, database, schemas)) return *end;
-    if (const auto bus = consumer::require_bus(database, process::bus_of(config.kafka)); !bus)
-        return process::report("example", bus.error());
-    Counting handler;
-    const auto service = process::ConsumerService::start(
-        {.registration = {.name = "example", .input = "raw"}, .role = "tollgate_example"}, handler,
-        config.consumer, config.database, config.kafka, make_uuid_v4(), process);
-    if (!service) return process::report("example", service.error());
-    return process.run();
-}
-
-process::Command command() {
-    return {.words = "",
-            .summary = "Count the events of each tenant.",
-            .details = "",
-            .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
-                auto config = std::make_shared<Config>();
-                config->process.declare(settings);
-                config->database.declare(settings);
-                config->kafka.declare(settings);
-                config->consumer.declare(settings);
-                return [config] { return run(*config); };
-            }};
-}
-
 }  // namespace
 
-}  // namespace tollgate
-
 int main(int argc, char** argv) {
-    const std::array commands{tollgate::command()};
-    return tollgate::process::run_command_line("test-example-consumer", commands, argc, argv);
+    static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(),
+                                    &tenants::schema(), &consumer::schema()};
+    const std::array commands{
+        process::consumer_command({.name = "example",
+                                   .input = "raw",
+                                   .summary = "Count the events of each tenant.",
+                                   .schemas = schemas,
+                                   .make_handler = [] { return std::make_unique<Counting>(); }})};
+    return process::run_command_line("test-example-consumer", commands, argc, argv);
 }
