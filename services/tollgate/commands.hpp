@@ -19,7 +19,7 @@ std::vector<process::Command> dead_letter_discard_commands();
 std::vector<process::Command> dead_letter_replay_commands();
 std::vector<process::Command> event_commands();
 std::vector<process::Command> held_commands();
-std::vector<process::Command> ledger_commands();  // and of subscription, and mrr
+std::vector<process::Command> ledger_commands();
 std::vector<process::Command> operator_commands();
 std::vector<process::Command> consumer_commands();
 std::vector<process::Command> payment_commands();
@@ -28,6 +28,7 @@ std::vector<process::Command> redo_commands();
 std::vector<process::Command> replay_commands();
 std::vector<process::Command> source_commands();
 std::vector<process::Command> source_secret_commands();
+std::vector<process::Command> subscription_commands();  // and mrr
 std::vector<process::Command> tenant_commands();
 
 }  // namespace tollgate

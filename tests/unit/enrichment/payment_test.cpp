@@ -1,9 +1,10 @@
-#include "archive/payment_reading.hpp"
 #include "enrichment/payment.hpp"
 
 #include <limits>
 
 #include <catch2/catch.hpp>
+
+#include "archive/payment_reading.hpp"
 
 using namespace tollgate;
 using enrichment::KnownEvent;
