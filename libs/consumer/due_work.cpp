@@ -19,44 +19,12 @@ using postgres::Transaction;
 // Beyond the deadline after which a process ends itself.
 constexpr std::chrono::milliseconds margin{5000};
 
-// One whose process ended in the middle of it. It is run alone from now on.
-constexpr std::string_view claim_left_open =
-    "update consumer.work set begun_by = $2, begun_until = clock_timestamp() + $3, begun_alone = true, "
-    "crashes = crashes + begun_alone::integer where (consumer, message_id) in "
-    "(select consumer, message_id from consumer.work w where consumer = $1 and begun_by <> $2 "
-    "and begun_until < clock_timestamp() and due_at <= clock_timestamp() "
-    "and not exists (select from consumer.begun b where b.consumer = w.consumer and b.member = w.begun_by "
-    "and b.at > clock_timestamp() - $4) limit 1 for update skip locked) "
-    "returning {}, attempt, cause, crashes, "
-    "(extract(epoch from case when attempt > 0 then clock_timestamp() - since else '0' end) * 1000)::bigint";
-
-// The oldest of each tenant in turn. Tenants are found one after the other in the index of what is due.
-constexpr std::string_view claim_due =
-    "with recursive tenant (id) as ("
-    "  (select tenant from consumer.work where consumer = $1 and due_at is not null order by tenant limit 1) "
-    "  union all select (select w.tenant from consumer.work w where w.consumer = $1 and w.due_at is not null "
-    "    and w.tenant > t.id order by w.tenant limit 1) from tenant t where t.id is not null"
-    "), due as ("
-    "  select w.message_id, w.due_at, row_number() over (partition by t.id order by w.due_at) as turn "
-    "  from tenant t cross join lateral (select message_id, due_at from consumer.work "
-    "    where consumer = $1 and tenant = t.id and due_at <= clock_timestamp() "
-    "    and (begun_by is null or begun_by = $2) order by due_at "
-    "    limit 1 + $4 / greatest((select count(id) from tenant), 1)) w where t.id is not null"
-    "), chosen as ("
-    "  select w.message_id from consumer.work w where w.consumer = $1 and w.message_id in "
-    "    (select message_id from due order by turn, due_at limit $4) "
-    "  and w.due_at <= clock_timestamp() and (w.begun_by is null or w.begun_by = $2) "
-    "  order by w.message_id for update skip locked"
-    ") update consumer.work set begun_by = $2, begun_until = clock_timestamp() + $3, "
-    "begun_alone = (select count(*) from chosen) = 1 "
-    "where consumer = $1 and message_id in (select message_id from chosen) "
-    "returning {}, attempt, cause, crashes, "
-    "(extract(epoch from case when attempt > 0 then clock_timestamp() - since else '0' end) * 1000)::bigint";
-
-Cause cause_of(std::string_view word) {
-    if (word == name(Cause::replay)) return Cause::replay;
-    return word == name(Cause::redo) ? Cause::redo : Cause::stream;
-}
+// How often all that is due fails together, while the server answers, before rows are run one by one; and how
+// often one of them alone, before it is taken to be its own doing.
+constexpr int failures_together = 5;
+constexpr int failures_alone = 10;
+// The loop has other things to do, and probes to answer.
+constexpr std::chrono::seconds one_by_one_at_most{15};
 
 }  // namespace
 
@@ -65,7 +33,7 @@ Result<std::size_t> DueWork::run_some(std::size_t rows_max) {
     if (!rows) return std::unexpected{rows.error()};
     if (rows->empty()) return 0;
     const std::size_t claimed = rows->size();
-    std::erase_if(*rows, [&](Row& row) {
+    std::erase_if(*rows, [&](DueRow& row) {
         const auto loaded = load(row);
         if (!loaded) {
             log::warning(
@@ -75,51 +43,34 @@ Result<std::size_t> DueWork::run_some(std::size_t rows_max) {
         return !loaded;
     });
     const auto ran = run_rows(*rows);
-    if (ran) return claimed;
-    // Not a crash of ours, whoever finds them.
+    if (ran) {
+        failures_ = 0;
+        failed_alone_.clear();
+        return claimed;
+    }
     failed_at_ = std::chrono::steady_clock::now();
-    if (const auto line = shop_.line.ready(); line) static_cast<void>(rest(**line, shop_.worker));
+    // Not a crash of ours, whoever finds them. A server that is away is no sign of what a message does.
+    if (const auto line = shop_.line.ready(); line && rest(**line, shop_.worker)) ++failures_;
     return ran;
 }
 
-Result<std::vector<DueWork::Row>> DueWork::claim(std::size_t rows_max) {
+Result<std::vector<DueRow>> DueWork::claim(std::size_t rows_max) {
     const auto line = shop_.line.ready();
     if (!line) return std::unexpected{line.error()};
-    const auto until = shop_.deadline + margin;
-    return postgres::transact(**line, [&](Transaction& tx) {
-        tx.execute("select set_config('synchronous_commit', 'off', true)");
-        std::vector<Row> rows;
-        const auto take = [&](const postgres::Rows& found) {
-            for (const auto row : found) rows.push_back(row_of(row));
-        };
-        // After a failure others may have had it too, and say first that they are alive.
-        if (std::chrono::steady_clock::now() - failed_at_ > shop_.silence) {
-            take(tx.execute(fmt::format(fmt::runtime(claim_left_open), message_columns),
-                            shop_.worker.consumer, shop_.worker.member, until, shop_.silence));
-        }
-        if (!rows.empty()) {
-            shop_.metrics.crashes.Increment();
-            return rows;
-        }
-        take(tx.execute(fmt::format(fmt::runtime(claim_due), message_columns), shop_.worker.consumer,
-                        shop_.worker.member, until, static_cast<std::int64_t>(rows_max)));
-        return rows;
-    });
-}
-
-DueWork::Row DueWork::row_of(const postgres::Row& row) {
-    constexpr std::size_t attempt = 9;  // behind the columns of the message
-    Row made{.message = message_of(row, 0)};
-    made.task = {.id = *made.message.id,
-                 .attempt = row.get<std::int32_t>(attempt) + 1,
-                 .cause = cause_of(row.get<std::string_view>(attempt + 1))};
-    made.crashes = row.get<std::int32_t>(attempt + 2);
-    made.tried_for = std::chrono::milliseconds{row.get<std::int64_t>(attempt + 3)};
-    return made;
+    // After a failure others may have had it too, and say first that they are alive.
+    const bool looks_for_left_open = std::chrono::steady_clock::now() - failed_at_ > shop_.silence;
+    auto claimed =
+        claim_rows(**line, shop_.worker,
+                   {.rows_max = rows_max,
+                    .length = shop_.deadline + margin,
+                    .left_open_after = looks_for_left_open ? std::optional{shop_.silence} : std::nullopt});
+    if (!claimed) return std::unexpected{claimed.error()};
+    if (claimed->were_left_open) shop_.metrics.crashes.Increment();
+    return std::move(claimed->rows);
 }
 
 // The bytes that are not in the row: of what is done over, and of what goes by reference.
-Result<void> DueWork::load(Row& row) {
+Result<void> DueWork::load(DueRow& row) {
     if (row.message.value) return {};
     const auto line = shop_.line.ready();
     if (!line) return std::unexpected{line.error()};
@@ -133,10 +84,10 @@ Result<void> DueWork::load(Row& row) {
     return {};
 }
 
-Result<std::size_t> DueWork::run_rows(std::vector<Row>& rows) {
+Result<std::size_t> DueWork::run_rows(std::vector<DueRow>& rows) {
     std::size_t settled = 0;
-    std::vector<Row> runnable;
-    for (Row& row : rows) {
+    std::vector<DueRow> runnable;
+    for (DueRow& row : rows) {
         std::optional<Verdict> verdict;
         if (row.message.attributes && events::is_newer_major(row.message.attributes->schema_version)) {
             verdict = held("newer_version", "it is of a newer version than this build reads");
@@ -153,12 +104,9 @@ Result<std::size_t> DueWork::run_rows(std::vector<Row>& rows) {
         if (const auto done = settle_row(row, *verdict); !done) return std::unexpected{done.error()};
         ++settled;
     }
-    for (Row& row : runnable) row.task.message = &row.message;
+    for (DueRow& row : runnable) row.task.message = &row.message;
     if (runnable.empty()) return settled;
-    const std::span all{runnable};
-    const auto done = split_until_done(
-        {0, all.size()}, [&](Range range) { return attempt(all.subspan(range.begin, range.size())); },
-        [&](std::size_t index, const Fault& fault) { return settle_alone(all[index], fault); });
+    const auto done = failures_ < failures_together ? run_together(runnable) : run_one_by_one(runnable);
     if (!done) {
         shop_.metrics.repeats.Increment();
         return std::unexpected{done.error()};
@@ -166,7 +114,48 @@ Result<std::size_t> DueWork::run_rows(std::vector<Row>& rows) {
     return settled + runnable.size();
 }
 
-Handled<void> DueWork::attempt(std::span<Row> rows) {
+Result<void> DueWork::run_together(std::span<DueRow> rows) {
+    return split_until_done(
+        {0, rows.size()}, [&](Range range) { return attempt(rows.subspan(range.begin, range.size())); },
+        [&](std::size_t index, const Fault& fault) { return settle_alone(rows[index], fault); });
+}
+
+// One of them makes all fail, and is nobody's fault so far: the others go on without it.
+Result<void> DueWork::run_one_by_one(std::span<DueRow> rows) {
+    const auto end = std::chrono::steady_clock::now() + one_by_one_at_most;
+    Result<void> outcome;
+    for (DueRow& row : rows) {
+        // The rest comes again.
+        if (std::chrono::steady_clock::now() > end) break;
+        const auto done = run_together({&row, 1});
+        if (done) continue;
+        const auto fault = fault_of_repeats(done.error(), row);
+        if (!fault) {
+            outcome = std::unexpected{done.error()};
+            if (!answers()) break;
+        } else if (const auto settled = settle_alone(row, *fault); !settled) {
+            return settled;
+        }
+    }
+    return outcome;
+}
+
+// One that fails alone and again, while the server answers, is at fault after all: by what it takes, it may
+// be.
+std::optional<Fault> DueWork::fault_of_repeats(const Error& error, const DueRow& row) {
+    if (!may_be_its_own(error.code) || !answers()) return std::nullopt;
+    const int failures = ++failed_alone_[row.task.id];
+    if (failures < failures_alone) return std::nullopt;
+    failed_alone_.erase(row.task.id);
+    return Fault{fmt::format("{} (alone, {} times)", error.text(), failures)};
+}
+
+bool DueWork::answers() {
+    const auto line = shop_.line.ready();
+    return line && postgres::transact(**line, [](Transaction& tx) { tx.execute("select 1"); }).has_value();
+}
+
+Handled<void> DueWork::attempt(std::span<DueRow> rows) {
     const auto failed = [](Error error) { return std::unexpected{Failure{std::move(error), std::nullopt}}; };
     const auto line = shop_.line.ready();
     if (!line) return failed(line.error());
@@ -174,7 +163,7 @@ Handled<void> DueWork::attempt(std::span<Row> rows) {
     if (const auto marked = claim_on(rows); !marked) return failed(marked.error());
     const Watchdog::Watch watch{shop_.watchdog, shop_.deadline};
     std::vector<Task> tasks;
-    for (const Row& row : rows) tasks.push_back(row.task);
+    for (const DueRow& row : rows) tasks.push_back(row.task);
     if (auto prepared = prepare(shop_.handler, tasks, std::chrono::steady_clock::now() + shop_.deadline / 2);
         !prepared)
         return prepared;
@@ -203,9 +192,9 @@ Handled<void> DueWork::attempt(std::span<Row> rows) {
 }
 
 // Of the rows that nobody has taken from us or settled meanwhile.
-Handled<void> DueWork::apply(Transaction& tx, std::span<Row> rows) {
+Handled<void> DueWork::apply(Transaction& tx, std::span<DueRow> rows) {
     std::vector<Uuid> ids;
-    for (const Row& row : rows) ids.push_back(row.task.id);
+    for (const DueRow& row : rows) ids.push_back(row.task.id);
     std::unordered_set<Uuid> ours;
     for (const auto row :
          tx.execute("select message_id from consumer.work where consumer = $1 and message_id = any ($2) "
@@ -214,7 +203,7 @@ Handled<void> DueWork::apply(Transaction& tx, std::span<Row> rows) {
         ours.insert(row.get<Uuid>(0));
     std::vector<Task> tasks;
     std::vector<std::chrono::milliseconds> tried_for;
-    for (const Row& row : rows) {
+    for (const DueRow& row : rows) {
         if (!ours.contains(row.task.id)) continue;
         tasks.push_back(row.task);
         tried_for.push_back(row.tried_for);
@@ -235,13 +224,13 @@ Handled<void> DueWork::apply(Transaction& tx, std::span<Row> rows) {
     return {};
 }
 
-Result<void> DueWork::settle_alone(Row& row, const Fault& fault) {
+Result<void> DueWork::settle_alone(DueRow& row, const Fault& fault) {
     return settle_row(row, fault.rejected ? dead(fault.reason)
                                           : after_failure(shop_.retries, row.task.attempt, row.tried_for, {},
                                                           fault.reason));
 }
 
-Result<void> DueWork::settle_row(Row& row, const Verdict& verdict) {
+Result<void> DueWork::settle_row(DueRow& row, const Verdict& verdict) {
     log::warning("a message was tried again, and is not done", {{"consumer", shop_.worker.consumer},
                                                                 {"event_id", row.task.id},
                                                                 {"attempt", row.task.attempt},
@@ -268,11 +257,11 @@ bool DueWork::still_claimed(Transaction& tx, const Uuid& id) const {
 }
 
 // For as long as this try may take; and whether it is the only one that we run.
-Result<void> DueWork::claim_on(std::span<const Row> rows) {
+Result<void> DueWork::claim_on(std::span<const DueRow> rows) {
     const auto line = shop_.line.ready();
     if (!line) return std::unexpected{line.error()};
     std::vector<Uuid> ids;
-    for (const Row& row : rows) ids.push_back(row.task.id);
+    for (const DueRow& row : rows) ids.push_back(row.task.id);
     return postgres::transact(**line, [&](Transaction& tx) {
         tx.execute("select set_config('synchronous_commit', 'off', true)");
         tx.execute(

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
+#include "consumer/due_claims.hpp"
 #include "consumer/stream_work.hpp"
 
 namespace tollgate::consumer {
@@ -18,26 +21,24 @@ public:
     Result<std::size_t> run_some(std::size_t rows_max);
 
 private:
-    struct Row {
-        Message message;
-        Task task;
-        std::chrono::milliseconds tried_for{0};
-        std::int32_t crashes = 0;
-    };
-
-    Result<std::vector<Row>> claim(std::size_t rows_max);
-    static Row row_of(const postgres::Row& row);
-    Result<void> load(Row& row);
-    Result<std::size_t> run_rows(std::vector<Row>& rows);
-    Handled<void> attempt(std::span<Row> rows);
-    Handled<void> apply(postgres::Transaction& tx, std::span<Row> rows);
-    Result<void> settle_alone(Row& row, const Fault& fault);
-    Result<void> settle_row(Row& row, const Verdict& verdict);
-    Result<void> claim_on(std::span<const Row> rows);
+    Result<std::vector<DueRow>> claim(std::size_t rows_max);
+    Result<void> load(DueRow& row);
+    Result<std::size_t> run_rows(std::vector<DueRow>& rows);
+    Result<void> run_together(std::span<DueRow> rows);
+    Result<void> run_one_by_one(std::span<DueRow> rows);
+    std::optional<Fault> fault_of_repeats(const Error& error, const DueRow& row);
+    bool answers();
+    Handled<void> attempt(std::span<DueRow> rows);
+    Handled<void> apply(postgres::Transaction& tx, std::span<DueRow> rows);
+    Result<void> settle_alone(DueRow& row, const Fault& fault);
+    Result<void> settle_row(DueRow& row, const Verdict& verdict);
+    Result<void> claim_on(std::span<const DueRow> rows);
     bool still_claimed(postgres::Transaction& tx, const Uuid& id) const;
 
     const Workshop& shop_;
     std::vector<std::pair<std::optional<Verdict>, Cause>> settled_;  // of the try at hand
+    int failures_ = 0;                              // one after the other, while the server answered
+    std::unordered_map<Uuid, int> failed_alone_{};  // likewise, of one row that was run alone
     std::chrono::steady_clock::time_point failed_at_ = std::chrono::steady_clock::now();
 };
 

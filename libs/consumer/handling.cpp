@@ -44,10 +44,15 @@ std::unexpected<Failure> thrown(const std::exception& exception) {
 
 }  // namespace
 
+bool may_be_its_own(ErrorCode code) {
+    return code == ErrorCode::unavailable || code == ErrorCode::timed_out || code == ErrorCode::contended;
+}
+
 std::optional<Fault> fault_of_commit(const Error& error, std::string_view sqlstate) {
     if (sqlstate == "25P02")
         return Fault{"the handler went on after a statement that had failed: it must let SqlError pass"};
-    if (error.code == ErrorCode::bad_data) return Fault{error.detail};
+    // A deferred trigger that refuses does so here.
+    if (!is_nobodys_fault(error.code)) return Fault{error.detail};
     return std::nullopt;
 }
 

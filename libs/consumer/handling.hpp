@@ -28,6 +28,9 @@ using Handled = std::expected<T, Failure>;
 Handled<void> prepare(Handler& handler, std::span<const Task> batch,
                       std::chrono::steady_clock::time_point end);
 
+// Of a failure that is nobody's at first: whether one message may be what brings it, by what it takes.
+bool may_be_its_own(ErrorCode code);
+
 // Of a transaction that failed after the handler had answered: what is checked at the commit alone, and what
 // a handler did that caught an SqlError.
 std::optional<Fault> fault_of_commit(const Error& error, std::string_view sqlstate);

@@ -134,9 +134,8 @@ Result<void> StreamWork::run_one_by_one(const Batch& batch, std::vector<Item>& i
 // One that fails alone and again, while the server answers, is at fault after all: by what it takes, it may
 // be.
 std::optional<Fault> StreamWork::fault_of_repeats(const Error& error, const Item& item) {
-    const bool may_be_its_own = error.code == ErrorCode::unavailable || error.code == ErrorCode::timed_out ||
-                                error.code == ErrorCode::contended;
-    if (!may_be_its_own || failures_ < failures_alone || item.task.id != failing_from_) return std::nullopt;
+    if (!may_be_its_own(error.code) || failures_ < failures_alone || item.task.id != failing_from_)
+        return std::nullopt;
     const auto line = shop_.line.ready();
     if (!line || !rest(**line, shop_.worker)) return std::nullopt;
     return Fault{fmt::format("{} (alone, {} times)", error.text(), failures_ + 1)};

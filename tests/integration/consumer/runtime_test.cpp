@@ -171,9 +171,38 @@ TEMPLATE_TEST_CASE("one message that makes its batch fail for ever holds up no o
     REQUIRE(
         comes_true([&] { return sorted(world.effects()) == Strings{"1", "3"} && work(world).size() == 2; }));
     CHECK_THAT(work(world).front(), Catch::StartsWith("retrying 1: ") && Catch::Contains("alone"));
+    // Nor does it, due again, hold up what is due beside it.
+    const auto due_now = [&] {
+        open(world.settings()).execute("update consumer.work set due_at = clock_timestamp()");
+    };
+    due_now();
+    REQUIRE(comes_true([&] { return sorted(world.effects()) == Strings{"1", "3", "4"}; }));
+    REQUIRE(
+        comes_true([&] { return !work(world).empty() && work(world).front().starts_with("retrying 2: "); }));
     open(world.owner()).execute("delete from public.shut");
-    open(world.settings()).execute("update consumer.work set due_at = clock_timestamp()");
+    due_now();
     CHECK(comes_true([&] { return sorted(world.effects()) == Strings{"1", "2", "3", "4"}; }));
+}
+
+TEMPLATE_TEST_CASE("what a deferred trigger refuses is the fault of its message", "", JournalWorld,
+                   KafkaWorld) {
+    TestType world;
+    make_trial_tables(world);
+    open(world.owner())
+        .execute_script(
+            "create function public.refuse_seven() returns trigger language plpgsql as $$ begin "
+            "if new.value = '7' then raise exception 'not in balance'; end if; return null; end $$;"
+            "create constraint trigger seven after insert on public.effect deferrable initially deferred "
+            "for each row execute function public.refuse_seven()");
+    world.publish(bodies({"1", "7", "3"}));
+    const Running running{world.member(), [](consumer::RuntimeSettings& settings) {
+                              settings.retries.backoff = {.base = 60s, .cap = 60s};
+                          }};
+    REQUIRE(
+        comes_true([&] { return sorted(world.effects()) == Strings{"1", "3"} && work(world).size() == 1; }));
+    CHECK_THAT(work(world).front(), Catch::StartsWith("retrying 1: ") && Catch::Contains("not in balance"));
+    open(world.settings()).execute("update consumer.work set due_at = clock_timestamp()");
+    CHECK(comes_true([&] { return work(world).front().starts_with("retrying 2: "); }));
 }
 
 TEST_CASE("due rows are taken from the tenants in turn") {
