@@ -21,6 +21,8 @@ namespace {
 constexpr std::chrono::milliseconds write_every{1000};
 // Rows of many tenants may take long; it never takes more than this share of a connection's time.
 constexpr int pause_per_time_taken = 20;
+// Who is silent for longer counts as killed (`fell_silent`).
+constexpr std::chrono::seconds pause_max{10};
 
 void write_counts(Transaction& tx, const Uuid& process, const std::vector<AnswerCount>& counts) {
     if (counts.empty()) return;
@@ -42,17 +44,20 @@ Result<std::unique_ptr<AnswerBook>> AnswerBook::open(const postgres::ConnectionS
     auto connection = Connection::open(settings);
     if (!connection) return std::unexpected{connection.error()};
     const auto begun = transact(*connection, [&](Transaction& tx) {
-        tx.execute("insert into ingress.process (process) values ($1)", process);
+        return tx.execute("insert into ingress.process (process) values ($1) returning started_at", process)
+            .only()
+            .get<Timestamp>(0);
     });
     if (!begun) return std::unexpected{begun.error()};
     return std::unique_ptr<AnswerBook>{
-        new AnswerBook{settings, std::move(*connection), process, counts, metrics}};
+        new AnswerBook{settings, std::move(*connection), process, *begun, counts, metrics}};
 }
 
 AnswerBook::AnswerBook(postgres::ConnectionSettings settings, Connection connection, const Uuid& process,
-                       AnswerCounts& counts, telemetry::Metrics& metrics)
+                       Timestamp started_at, AnswerCounts& counts, telemetry::Metrics& metrics)
     : settings_{std::move(settings)},
       process_{process},
+      started_at_{started_at},
       counts_{counts},
       failing_{metrics.gauge("answer_counts_failing", "1 while what was answered cannot be written down.")},
       connection_{std::move(connection)},
@@ -69,13 +74,19 @@ AnswerBook::~AnswerBook() {
     }
 }
 
+std::chrono::nanoseconds AnswerBook::pause_after(bool written, std::chrono::nanoseconds taken) {
+    // One that failed has waited for somebody else, and says nothing of what there is to write.
+    if (!written) return write_every;
+    return std::clamp<std::chrono::nanoseconds>(taken * pause_per_time_taken, write_every, pause_max);
+}
+
 void AnswerBook::run(const std::stop_token& stop) {
     bool told = false;
-    Clock::duration taken{};
-    while (pause(std::max<Clock::duration>(write_every, taken * pause_per_time_taken), stop)) {
+    std::chrono::nanoseconds wait = write_every;
+    while (pause(wait, stop)) {
         const auto began = Clock::now();
         const auto written = write(false);
-        taken = Clock::now() - began;
+        wait = pause_after(written.has_value(), Clock::now() - began);
         failing_.Set(written ? 0 : 1);
         if (!written && !std::exchange(told, true)) {
             log::warning("what was answered cannot be written down: trying again",
@@ -97,14 +108,18 @@ Result<void> AnswerBook::write_on_line(bool at_end) {
         auto opened = Connection::open(settings_);
         if (!opened) return std::unexpected{opened.error()};
         connection_.emplace(std::move(*opened));
+        // The server behind it may be another, restored or promoted, without what this process wrote last.
+        counts_.put_back_all();
     }
     std::vector<AnswerCount> taken;
     const auto written = transact(*connection_, [&](Transaction& tx) {
         // The mark says the time of its statement, so the counts are taken after it.
         tx.execute(
-            "update ingress.process set counted_until = clock_timestamp(), "
-            "stopped_at = case when $2 then clock_timestamp() end where process = $1",
-            process_, at_end);
+            "insert into ingress.process (process, started_at, counted_until, stopped_at) "
+            "values ($1, $2, clock_timestamp(), case when $3 then clock_timestamp() end) "
+            "on conflict (process) do update set counted_until = clock_timestamp(), "
+            "stopped_at = case when $3 then clock_timestamp() end",
+            process_, started_at_, at_end);
         taken = counts_.take_changed();
         write_counts(tx, process_, taken);
     });

@@ -25,9 +25,12 @@ public:
     AnswerBook(const AnswerBook&) = delete;
     AnswerBook& operator=(const AnswerBook&) = delete;
 
+    // Until the next time, after one that took so long.
+    static std::chrono::nanoseconds pause_after(bool written, std::chrono::nanoseconds taken);
+
 private:
     AnswerBook(postgres::ConnectionSettings settings, postgres::Connection connection, const Uuid& process,
-               AnswerCounts& counts, telemetry::Metrics& metrics);
+               Timestamp started_at, AnswerCounts& counts, telemetry::Metrics& metrics);
 
     void run(const std::stop_token& stop);
     Result<void> write(bool at_end);
@@ -35,6 +38,7 @@ private:
 
     const postgres::ConnectionSettings settings_;
     const Uuid process_;
+    const Timestamp started_at_;  // by the clock of the database
     AnswerCounts& counts_;
     telemetry::Gauge& failing_;
     std::optional<postgres::Connection> connection_;

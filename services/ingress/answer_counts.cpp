@@ -71,6 +71,13 @@ void AnswerCounts::put_back(const std::vector<AnswerCount>& taken) {
     }
 }
 
+void AnswerCounts::put_back_all() {
+    const std::lock_guard lock{mutex_};
+    for (auto& [key, counted] : counts_) {
+        if (!std::exchange(counted.changed, true)) changed_.push_back(key);
+    }
+}
+
 void AnswerCounts::forget_old() {
     const std::int64_t now = hour_of(clock_.now());
     if (std::exchange(forgot_at_, now) == now) return;

@@ -34,6 +34,8 @@ public:
     std::vector<AnswerCount> take_changed();
     // They were not written.
     void put_back(const std::vector<AnswerCount>& taken);
+    // What was written may be lost: all that is still known is to be taken again.
+    void put_back_all();
 
 private:
     struct Key {
