@@ -89,10 +89,28 @@ Result<Swept> sweep(Connection& connection, const RetentionSettings& settings, c
         more = progress->dropped || progress->partly || tries_again;
         if (more) pause(progress->busy ? std::chrono::seconds{1} : Clock::now() - began, stop);
     }
-    const auto forgotten =
-        transact(connection, [](Transaction& tx) { tx.execute("select ingress.forget_counts()"); });
-    if (!forgotten) return std::unexpected{forgotten.error()};
     return swept;
+}
+
+Result<std::int64_t> forget_counts(Connection& connection, int rows_at_once, const std::stop_token& stop) {
+    std::int64_t forgotten = 0;
+    for (const char* const step : {"select forgotten, reached from ingress.forget_published($1, $2)",
+                                   "select forgotten, reached from ingress.forget_answers($1, $2)"}) {
+        std::optional<Timestamp> from;
+        do {
+            const auto began = Clock::now();
+            const auto gone = transact(connection, [&](Transaction& tx) {
+                return tx.execute(step, from, rows_at_once)
+                    .only()
+                    .as<std::int64_t, std::optional<Timestamp>>();
+            });
+            if (!gone) return std::unexpected{gone.error()};
+            forgotten += std::get<0>(*gone);
+            from = std::get<1>(*gone);
+            if (from) pause(Clock::now() - began, stop);
+        } while (from && !stop.stop_requested());
+    }
+    return forgotten;
 }
 
 Retention::Retention(postgres::ConnectionSettings connection, const RetentionSettings& settings,
@@ -108,29 +126,37 @@ Retention::Retention(postgres::ConnectionSettings connection, const RetentionSet
 
 void Retention::run(const std::stop_token& stop) {
     std::string told;
-    Clock::time_point prune_at = Clock::now();
     while (lease_.wait_until_held(stop)) {
         auto connection = Connection::open(connection_settings_);
-        auto swept = connection ? sweep(*connection, settings_, stop) : std::unexpected{connection.error()};
-        if (swept && Clock::now() >= prune_at) {
-            const auto pruned = prune_keys(*connection, settings_.blocks_at_once, stop);
-            if (pruned) {
-                keys_pruned_.Increment(static_cast<double>(*pruned));
-                prune_at = Clock::now() + settings_.prune_every;
-            } else {
-                swept = std::unexpected{pruned.error()};
-            }
-        }
-        failing_.Set(swept ? 0 : 1);
-        if (swept) {
-            count(*swept);
+        const auto cleared = connection ? clear(*connection, stop) : std::unexpected{connection.error()};
+        failing_.Set(cleared ? 0 : 1);
+        if (cleared) {
             told.clear();
-        } else if (told != swept.error().detail) {
-            told = swept.error().detail;
-            log::error("old days could not be swept: trying again", {{"error", swept.error()}});
+        } else if (told != cleared.error().detail) {
+            told = cleared.error().detail;
+            log::error("old days could not be swept: trying again", {{"error", cleared.error()}});
         }
-        pause(swept ? Clock::duration{settings_.every} : after_failure, stop);
+        pause(cleared ? Clock::duration{settings_.every} : after_failure, stop);
     }
+}
+
+Result<void> Retention::clear(Connection& connection, const std::stop_token& stop) {
+    const auto swept = sweep(connection, settings_, stop);
+    if (swept) count(*swept);
+    const auto forgotten = forget_counts(connection, settings_.counts_at_once, stop);
+    auto pruned = prune_when_due(connection, stop);
+    if (!swept) return std::unexpected{swept.error()};
+    if (!forgotten) return std::unexpected{forgotten.error()};
+    return pruned;
+}
+
+Result<void> Retention::prune_when_due(Connection& connection, const std::stop_token& stop) {
+    if (Clock::now() < prune_at_) return {};
+    const auto pruned = prune_keys(connection, settings_.blocks_at_once, stop);
+    if (!pruned) return std::unexpected{pruned.error()};
+    keys_pruned_.Increment(static_cast<double>(*pruned));
+    prune_at_ = Clock::now() + settings_.prune_every;
+    return {};
 }
 
 void Retention::count(const Swept& swept) {

@@ -20,7 +20,8 @@ struct RetentionSettings {
     std::chrono::milliseconds every{std::chrono::hours{1}};
     // Keys live for days or weeks, and looking for the expired ones reads the whole ledger.
     std::chrono::milliseconds prune_every{std::chrono::hours{24}};
-    int blocks_at_once = 256;  // of the ledger, in one transaction: 2 MiB
+    int blocks_at_once = 256;    // of the ledger, in one transaction: 2 MiB
+    int counts_at_once = 5'000;  // rows of what was answered and published, in one transaction
 };
 
 struct Swept {
@@ -32,6 +33,9 @@ struct Swept {
 // Days, once.
 Result<Swept> sweep(postgres::Connection& connection, const RetentionSettings& settings,
                     const std::stop_token& stop);
+// Counts of the days that were dropped, once; how many rows there were. Waits as `prune_keys` does.
+Result<std::int64_t> forget_counts(postgres::Connection& connection, int rows_at_once,
+                                   const std::stop_token& stop);
 // Expired keys, once; how many there were. Waits between its steps, so that it takes half of a connection's
 // time.
 Result<std::int64_t> prune_keys(postgres::Connection& connection, int blocks_at_once,
@@ -44,6 +48,9 @@ public:
 
 private:
     void run(const std::stop_token& stop);
+    // All of it, whatever fails of it; the first failure.
+    Result<void> clear(postgres::Connection& connection, const std::stop_token& stop);
+    Result<void> prune_when_due(postgres::Connection& connection, const std::stop_token& stop);
     void count(const Swept& swept);
 
     const postgres::ConnectionSettings connection_settings_;
@@ -52,6 +59,7 @@ private:
     telemetry::Counter& keys_pruned_;
     telemetry::Gauge& day_overdue_;
     telemetry::Gauge& failing_;
+    std::chrono::steady_clock::time_point prune_at_ = std::chrono::steady_clock::now();
     postgres::Lease lease_;
     std::jthread thread_;  // last: it uses all of the above
 };

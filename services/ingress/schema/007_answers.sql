@@ -28,17 +28,47 @@ create policy all_tenants on ingress.answered to tollgate_ingress using (true) w
 grant select, insert, update on ingress.process, ingress.answered to tollgate_ingress;
 grant select on ingress.process, ingress.answered to tollgate_operator, tollgate_console;
 
--- Counts go with the days of the events that they are of.
-create function ingress.forget_counts() returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+-- Counts go with the days of the events that they are of: what the relay has published, and what was answered. Each
+-- deletes so many rows at most, the oldest first, of hours from that one on. `reached`: the hour to go on with, so that
+-- rows just deleted are not passed over again and again; none: nothing is left.
+create function ingress.forget_published(from_hour timestamptz, rows_max integer)
+returns table (forgotten bigint, reached timestamptz)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    before constant timestamptz := (select (h.dropped_up_to + 1)::timestamp at time zone 'UTC' from consumer.horizon h);
+begin
+    return query
+        with gone as (
+            delete from journal.published p where p.ctid = any (array(
+                select o.ctid from journal.published o where o.hour >= coalesce(from_hour, '-infinity') and o.hour < before
+                    order by o.hour limit rows_max))
+                returning p.hour)
+        select count(*), case when count(*) = rows_max then max(g.hour) end from gone g;
+end
+$$;
+
+create function ingress.forget_answers(from_hour timestamptz, rows_max integer)
+returns table (forgotten bigint, reached timestamptz)
+language plpgsql security definer
+set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     before constant timestamptz := (select (h.dropped_up_to + 1)::timestamp at time zone 'UTC' from consumer.horizon h);
 begin
     perform set_config('tollgate.tenant', '*', true);
-    delete from ingress.answered a where a.hour < before;
+    -- One for each start of a process.
     delete from ingress.process p where p.counted_until < before;
-    delete from journal.published p where p.hour < before;
+    return query
+        with gone as (
+            delete from ingress.answered a where a.ctid = any (array(
+                select o.ctid from ingress.answered o where o.hour >= coalesce(from_hour, '-infinity') and o.hour < before
+                    order by o.hour limit rows_max))
+                returning a.hour)
+        select count(*), case when count(*) = rows_max then max(g.hour) end from gone g;
 end
 $$;
-revoke execute on function ingress.forget_counts() from public;
-grant execute on function ingress.forget_counts() to tollgate_ingress;
+
+revoke execute on function ingress.forget_published(timestamptz, integer), ingress.forget_answers(timestamptz, integer)
+    from public;
+grant execute on function ingress.forget_published(timestamptz, integer), ingress.forget_answers(timestamptz, integer)
+    to tollgate_ingress;
