@@ -82,6 +82,10 @@ void KafkaSubscription::join_again() {
 
 Result<void> KafkaSubscription::settle(kafka::Polled polled) {
     for (kafka::ReceivedRecord& record : polled.records) waiting_.push_back(std::move(record));
+    // Told once, and they lie still until sought. Those whose turn does not come are sought where the
+    // positions say, which tells of them again.
+    for (const kafka::OutOfRange& position : polled.out_of_range)
+        to_seek_.insert_or_assign(position.partition, std::nullopt);
     for (const kafka::OutOfRange& position : polled.out_of_range) {
         if (const auto replaced = replace(position); !replaced) return replaced;
     }
@@ -163,7 +167,6 @@ Result<void> KafkaSubscription::start_at(const TopicPartition& partition, Offset
 }
 
 Result<void> KafkaSubscription::replace(const kafka::OutOfRange& position) {
-    to_seek_[position.partition] = std::nullopt;
     const auto line = line_.ready();
     if (!line) return std::unexpected{line.error()};
     const auto replacement = positions_.replace(**line, position);

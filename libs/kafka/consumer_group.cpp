@@ -121,13 +121,14 @@ Result<Polled> ConsumerGroup::poll(std::size_t records_max, std::chrono::millise
     Polled polled;
     std::size_t bytes = 0;
     while (polled.records.size() < std::max<std::size_t>(records_max, 1) && bytes < bytes_max) {
+        const bool has_something = !polled.records.empty() || !polled.out_of_range.empty();
         if (!pending_.empty()) {
-            // What was fetched before is the caller's to finish first.
-            if (!polled.records.empty()) break;
+            // What was told before is the caller's to finish first, and is not told again if this fails.
+            if (has_something) break;
             if (const auto good = settle_rebalances(); !good) return std::unexpected{good.error()};
             polled.rebalanced = true;
         }
-        const bool waits = polled.records.empty() && polled.out_of_range.empty() && !polled.rebalanced;
+        const bool waits = !has_something && !polled.rebalanced;
         const auto time = waits ? left_until(end) : std::chrono::milliseconds{0};
         rd_kafka_message_t* message = rd_kafka_consumer_poll(client_.get(), as_timeout(time));
         if (message == nullptr) {
@@ -140,7 +141,7 @@ Result<Polled> ConsumerGroup::poll(std::size_t records_max, std::chrono::millise
             rd_kafka_message_destroy(message);
             if (good) continue;
             fatal_ = good.error();
-            if (polled.records.empty()) return std::unexpected{*fatal_};
+            if (!has_something) return std::unexpected{*fatal_};
             break;  // and the next poll tells
         }
     }

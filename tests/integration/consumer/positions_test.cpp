@@ -16,6 +16,30 @@ void work_off(KafkaWorld& world, int first, int last) {
     REQUIRE(comes_true([&] { return count(world, "consumer.position where next > 0") == 1; }));
 }
 
+// So that all partitions have some.
+std::vector<archive::Event> of_many_keys(int first, int last) {
+    std::vector<archive::Event> events = numbered(first, last);
+    for (archive::Event& each : events) each.ordering_key = each.body;
+    return events;
+}
+
+// Every second beginning at the earliest record meets a server that is just going away.
+void let_beginnings_fail(const World& world) {
+    open(world.owner())
+        .execute_script(
+            "create sequence public.beginning;"
+            "create function public.refuse_beginning() returns trigger language plpgsql security definer as "
+            "$$ "
+            "begin"
+            "  if nextval('public.beginning') % 2 = 0 then"
+            "    raise 'the server is shutting down' using errcode = '57P03';"
+            "  end if;"
+            "  return new;"
+            "end $$;"
+            "create trigger refuse_beginning before update on consumer.position for each row"
+            "  when (new.next < old.next) execute function public.refuse_beginning()");
+}
+
 std::int64_t refills_due(const World& world) {
     return count(world, "consumer.consumer where refill_after is not null");
 }
@@ -60,6 +84,24 @@ TEST_CASE("a position beyond the end of the log means from the earliest, and wha
     REQUIRE(comes_true([&] { return running.metrics().log_replaced.Value() == 1; }));
     world.publish(numbered(4, 5));
     CHECK(comes_true([&] { return world.effects() == numbers(1, 5); }));
+}
+
+TEST_CASE("of many positions outside of the log each begins again, also where some fail at first") {
+    KafkaWorld world{6};
+    make_trial_tables(world);
+    world.publish(of_many_keys(1, 60));
+    {
+        const Running running{world.member()};
+        REQUIRE(comes_true([&] { return world.effects().size() == 60; }));
+        REQUIRE(comes_true([&] { return count(world, "consumer.position where next > 0") == 6; }));
+    }
+    open(world.settings()).execute("update consumer.position set next = 500");
+    let_beginnings_fail(world);
+    Running running{world.member()};
+    REQUIRE(comes_true([&] { return running.metrics().log_replaced.Value() == 6; }));
+    world.publish(of_many_keys(61, 120));
+    CHECK(comes_true([&] { return world.effects().size() == 120; }));
+    CHECK(comes_true([&] { return count(world, "consumer.position where next < 500") == 6; }));
 }
 
 TEST_CASE("a database that is older than the group is told, and its effects are done again in it") {

@@ -149,6 +149,29 @@ TEST_CASE("an instance that is taken over is fenced for good") {
     CHECK(wait_until([&] { return broker.admin().delete_groups(group, 20s).has_value(); }, 30s));
 }
 
+TEST_CASE("a position beyond the log is told also where a rebalance comes behind it and cannot be settled") {
+    KafkaBroker broker;
+    const std::string topic = broker.create_topic(6);
+    const std::string name = broker.group_name();
+    Member first{Member::settings(broker, name, topic)};
+    Member other{Member::settings(broker, name, topic)};
+    auto third = std::make_unique<Member>(Member::settings(broker, name, topic));
+    REQUIRE(poll_until({&first, &other, third.get()}, [&] {
+        return first.owned.size() == 2 && other.owned.size() == 2 && third->owned.size() == 2;
+    }));
+    const TopicPartition astray = *first.owned.begin();
+    REQUIRE(first.group().seek(astray, 1000));
+    first.refuses_to_start = true;
+    third.reset();
+    // Its share of those that are free: the first has been told of its own by then, and does not poll yet.
+    REQUIRE(poll_until({&other}, [&] { return other.owned.size() == 3; }));
+    REQUIRE(wait_until([&] { return !first.poll(); }, 30s));
+    first.refuses_to_start = false;
+    REQUIRE(poll_until({&first, &other}, [&] { return first.owned.size() == 3; }));
+    REQUIRE(poll_until({&first, &other}, [&] { return !first.out_of_range.empty(); }));
+    CHECK(first.out_of_range.front().partition == astray);
+}
+
 TEST_CASE("closing at any moment of a rebalance neither hangs nor ends the process") {
     KafkaBroker broker;
     const std::string topic = broker.create_topic(4);
