@@ -11,6 +11,7 @@ namespace tollgate::billing {
 template <typename Range, typename What>
 auto column(const Range& range, What what) {
     std::vector<decltype(what(*range.begin()))> all;
+    all.reserve(range.size());
     for (const auto& each : range) all.push_back(what(each));
     return all;
 }

@@ -10,12 +10,11 @@
 #include "process/consumer_process.hpp"
 #include "tenants/schema.hpp"
 
-using namespace tollgate;
-
 int main(int argc, char** argv) {
-    static const std::array schemas{&postgres::schema(), &archive::schema(),  &journal::schema(),
-                                    &tenants::schema(),  &consumer::schema(), &billing::schema()};
-    const std::array commands{process::consumer_command(
+    static const std::array schemas{&tollgate::postgres::schema(), &tollgate::archive::schema(),
+                                    &tollgate::journal::schema(),  &tollgate::tenants::schema(),
+                                    &tollgate::consumer::schema(), &tollgate::billing::schema()};
+    const std::array commands{tollgate::process::consumer_command(
         {.name = "billing",
          .input = "payment",
          .probes_port = 9104,
@@ -23,6 +22,6 @@ int main(int argc, char** argv) {
          .details = "Needs a migrated database, and brokers if its bus is Kafka.\n\n"
                     "  TOLLGATE_DATABASE_URL_FILE=tollgate.url tollgate-billing",
          .schemas = schemas,
-         .make_handler = [] { return std::make_unique<billing::BillingHandler>(); }})};
-    return process::run_command_line("tollgate-billing", commands, argc, argv);
+         .make_handler = [] { return std::make_unique<tollgate::billing::BillingHandler>(); }})};
+    return tollgate::process::run_command_line("tollgate-billing", commands, argc, argv);
 }

@@ -44,7 +44,7 @@ std::map<std::string, const PaymentFact*> last_word(Facts facts, auto&& is_of_ki
     return words;
 }
 
-void note(Payment& payment, std::string what) {
+void note(Payment& payment, std::string_view what) {
     if (!payment.oddity.empty()) payment.oddity += "; ";
     payment.oddity += what;
 }

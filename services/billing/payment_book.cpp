@@ -18,6 +18,7 @@ struct Changed {
 
     std::vector<PaymentKey> keys() const {
         std::vector<PaymentKey> all;
+        all.reserve(by.size());
         for (const auto& [key, event] : by) all.push_back(key);
         return all;
     }
