@@ -2,12 +2,16 @@
 
 #include <string_view>
 
+#include "postgres/columns.hpp"
+
 namespace tollgate::archive {
 
 namespace {
 
+using postgres::column;
 using postgres::Row;
 using postgres::Rows;
+using postgres::unless_empty;
 
 constexpr std::string_view insert_payments =
     "insert into archive.payment_event (id, tenant, source, provider, category, type, subject, customer, "
@@ -22,10 +26,6 @@ constexpr std::string_view insert_payments =
 constexpr std::string_view select_payments =
     "select id, tenant, source, category, provider_time, subject, ordering_key, traceparent, length, data "
     "from archive.read_bus_payments($1, $2, $3)";
-
-std::optional<std::string_view> unless_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
-}
 
 BusPayment payment_of(const Row& row) {
     const auto text = [&](std::size_t column) {
@@ -46,12 +46,7 @@ BusPayment payment_of(const Row& row) {
 }  // namespace
 
 void write_payments(postgres::Transaction& transaction, std::span<const StoredPayment> payments) {
-    const auto each = [payments](auto what) {
-        std::vector<decltype(what(payments.front()))> column;
-        column.reserve(payments.size());
-        for (const StoredPayment& payment : payments) column.push_back(what(payment));
-        return column;
-    };
+    const auto each = [payments](auto what) { return column(payments, what); };
     using Payment = StoredPayment;
     transaction.execute(
         insert_payments, each([](const Payment& payment) { return payment.id; }),

@@ -57,6 +57,10 @@ void add_captures(Facts facts, Payment& payment) {
             note(payment, "money has come, and nobody says how much");
             continue;
         }
+        if (proof.amount->minor < 0 || proof.amount->minor > amount_max) {
+            note(payment, "what is said to have come is no amount of money, and is not booked");
+            continue;
+        }
         if (payment.currency.empty()) payment.currency = proof.amount->currency;
         if (proof.amount->currency != payment.currency) {
             note(payment, "it is paid in two currencies, of which one is booked");

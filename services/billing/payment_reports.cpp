@@ -47,17 +47,10 @@ Result<Uuid> find_payment(Transaction& tx, const std::string& wanted) {
     const auto rows = tx.execute(
         "select distinct payment from (select p.id as payment from billing.payment p where p.id = $1 union "
         "all "
-        "select n.payment from billing.payment_name n where n.name = $2 or n.name like '%/' || $3) found",
-        id ? std::optional{*id} : std::nullopt, wanted,
-        // What stands for others in a pattern stands for itself here.
-        [&] {
-            std::string plain;
-            for (const char each : wanted) {
-                if (each == '%' || each == '_' || each == '\\') plain += '\\';
-                plain += each;
-            }
-            return plain;
-        }());
+        "select n.payment from billing.payment_name n where n.name = any (array[$2, 'payment/' || $2, "
+        "'charge/' || $2, "
+        "'invoice/' || $2, 'order/' || $2, 'checkout/' || $2, 'payout/' || $2])) found",
+        id ? std::optional{*id} : std::nullopt, wanted);
     if (rows.empty()) {
         return fail(
             ErrorCode::not_found,

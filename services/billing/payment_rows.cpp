@@ -5,14 +5,16 @@
 #include <string_view>
 #include <utility>
 
-#include "billing/columns.hpp"
+#include "postgres/columns.hpp"
 
 namespace tollgate::billing {
 
 namespace {
 
+using postgres::column;
 using postgres::Row;
 using postgres::Transaction;
+using postgres::unless_empty;
 using OptionalText = std::optional<std::string_view>;
 
 struct Keys {

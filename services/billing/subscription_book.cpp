@@ -3,12 +3,14 @@
 #include <optional>
 #include <string_view>
 
-#include "billing/columns.hpp"
+#include "postgres/columns.hpp"
 
 namespace tollgate::billing {
 
 namespace {
 
+using postgres::column;
+using postgres::unless_empty;
 using Subscriptions = std::span<const Told<SubscriptionFact>>;
 using Invoices = std::span<const Told<InvoiceFact>>;
 

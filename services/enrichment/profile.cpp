@@ -5,10 +5,14 @@
 #include <limits>
 #include <string_view>
 
+#include "postgres/columns.hpp"
+
 namespace tollgate::enrichment {
 
 namespace {
 
+using postgres::column;
+using postgres::unless_empty;
 using OptionalText = std::optional<std::string_view>;
 
 constexpr std::uint64_t version_max = std::numeric_limits<std::int64_t>::max();
@@ -44,18 +48,6 @@ constexpr std::string_view select_histories =
     "left join lateral (select min(v.currency) as currency, min(v.paid_minor - v.refunded_minor) as minor "
     "  from enrichment.value(w.tenant, w.provider, who.customer, w.is_test, w.until, w.kind, w.object) v "
     "  where w.currency is null or v.currency = w.currency having count(*) = 1) v on true";
-
-OptionalText unless_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : OptionalText{text};
-}
-
-template <typename What>
-auto column(std::span<const ToldFact> facts, What what) {
-    std::vector<decltype(what(facts.front()))> all;
-    all.reserve(facts.size());
-    for (const ToldFact& fact : facts) all.push_back(what(fact));
-    return all;
-}
 
 Uuid tenant_of(const ToldFact& told) {
     return told.tenant;

@@ -36,9 +36,6 @@ struct EventConfig : OperatorConfig {
 };
 
 Result<consumer::EventFilter> ListConfig::filter() const {
-    const auto if_given = [](const std::string& text) {
-        return text.empty() ? std::nullopt : std::optional{text};
-    };
     const auto tenant_given = scope();
     if (!tenant_given) return std::unexpected{tenant_given.error()};
     const auto from = read_time("--since", since);

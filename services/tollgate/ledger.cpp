@@ -40,7 +40,6 @@ boost::json::object to_json(const LedgerCheck& check) {
     }
     return {{"adds_up", check.adds_up()},
             {"balances", std::move(balances)},
-            {"unbalanced", json_array(check.unbalanced)},
             {"disagreements", std::move(disagreements)},
             {"oddities", std::move(oddities)},
             {"oddities_in_all", check.oddities_in_all}};
@@ -53,7 +52,6 @@ void print_check(const LedgerCheck& check) {
                         each.account, amount_text(each.minor, each.currency)});
     }
     print_table(rows);
-    for (const std::string& each : check.unbalanced) fmt::print("\n{}\n", each);
     for (const auto& each : check.disagreements) {
         const std::string currency = each.currency.value_or("");
         fmt::print(

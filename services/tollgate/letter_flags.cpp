@@ -23,10 +23,6 @@ constexpr std::int64_t limit_max = 100'000;
 // Of a reason in a table.
 constexpr std::size_t reason_shown_max = 90;
 
-std::optional<std::string> if_given(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional{text};
-}
-
 std::string shortened(const std::string& reason) {
     return reason.size() <= reason_shown_max ? reason : reason.substr(0, reason_shown_max) + "...";
 }

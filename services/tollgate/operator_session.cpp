@@ -20,6 +20,10 @@ std::filesystem::path default_token_path() {
 
 }  // namespace
 
+std::optional<std::string> if_given(const std::string& text) {
+    return text.empty() ? std::nullopt : std::optional{text};
+}
+
 void OperatorConfig::declare(process::Settings& settings) {
     settings.add_flag("json", json, "print JSON: one object, or one a line for a list");
     settings.add("operator.token", token,

@@ -16,6 +16,9 @@
 
 namespace tollgate {
 
+// The text of a flag that may be left out.
+std::optional<std::string> if_given(const std::string& text);
+
 struct OperatorConfig {
     process::DatabaseConfig database;
     Secret token;

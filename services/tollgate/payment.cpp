@@ -32,9 +32,6 @@ struct ShowConfig : OperatorConfig {
 };
 
 Result<billing::PaymentFilter> ListConfig::filter() const {
-    const auto if_given = [](const std::string& text) {
-        return text.empty() ? std::nullopt : std::optional{text};
-    };
     const auto tenant_given = scope();
     if (!tenant_given) return std::unexpected{tenant_given.error()};
     const auto most = read_number<std::int64_t>("--limit", limit, 100, 1, 10'000);

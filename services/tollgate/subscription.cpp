@@ -52,9 +52,6 @@ process::Exit list_subscriptions(const SubscriptionConfig& config) {
     if (!tenant) return process::report("tollgate subscription list", tenant.error());
     const auto most = read_number<std::int64_t>("--limit", config.limit, 100, 1, 10'000);
     if (!most) return process::report("tollgate subscription list", most.error());
-    const auto if_given = [](const std::string& text) {
-        return text.empty() ? std::nullopt : std::optional{text};
-    };
     const billing::SubscriptionFilter filter{.tenant = *tenant,
                                              .status = if_given(config.status),
                                              .customer = if_given(config.customer),

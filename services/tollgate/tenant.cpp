@@ -85,11 +85,9 @@ process::Exit create(const TenantConfig& config) {
 }
 
 process::Exit set(const TenantConfig& config) {
-    const auto given = [](const std::string& text) {
-        return text.empty() ? std::nullopt : std::optional{text};
-    };
-    const tenants::TenantChange change{
-        .name = given(config.name), .plan = given(config.plan), .time_zone = given(config.time_zone)};
+    const tenants::TenantChange change{.name = if_given(config.name),
+                                       .plan = if_given(config.plan),
+                                       .time_zone = if_given(config.time_zone)};
     return perform(
         "tenant set", config,
         [&](Transaction& tx, const Actor& actor) {

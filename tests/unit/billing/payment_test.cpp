@@ -139,7 +139,13 @@ TEST_CASE("what cannot be is said, and nothing is booked that was not paid") {
     CHECK(unsized.status == Status::succeeded);
     CHECK(bookings_of(unsized).empty());
     CHECK(unsized.oddity == "money has come, and nobody says how much");
-    CHECK(bookings_of(after({{FactKind::captured, 0, -500}})).empty());
+    const std::string no_money = "what is said to have come is no amount of money, and is not booked";
+    for (const std::int64_t minor : {std::int64_t{-500}, (std::int64_t{1} << 53U) + 1}) {
+        const Payment odd = after({{FactKind::captured, 0, minor}});
+        CHECK(odd.status == Status::succeeded);
+        CHECK(bookings_of(odd).empty());
+        CHECK(odd.oddity == no_money);
+    }
     // In another currency than the payment's.
     const Payment mixed =
         after({{FactKind::captured, 0, 1000},

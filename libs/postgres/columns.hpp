@@ -1,4 +1,4 @@
-// Columns of rows, as statements take them.
+// Columns of many rows, as `unnest` takes them.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tollgate::billing {
+namespace tollgate::postgres {
 
 template <typename Range, typename What>
 auto column(const Range& range, What what) {
@@ -20,4 +20,4 @@ inline std::optional<std::string_view> unless_empty(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional<std::string_view>{text};
 }
 
-}  // namespace tollgate::billing
+}  // namespace tollgate::postgres
