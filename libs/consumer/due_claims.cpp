@@ -55,7 +55,8 @@ DueRow row_of(const postgres::Row& row) {
     DueRow made{.message = message_of(row, 0)};
     made.task = {.id = *made.message.id,
                  .attempt = row.get<std::int32_t>(attempt) + 1,
-                 .cause = cause_of(row.get<std::string_view>(attempt + 1))};
+                 .cause = cause_of(row.get<std::string_view>(attempt + 1)),
+                 .was_set_aside = true};
     made.crashes = row.get<std::int32_t>(attempt + 2);
     made.tried_for = std::chrono::milliseconds{row.get<std::int64_t>(attempt + 3)};
     return made;

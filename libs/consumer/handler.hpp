@@ -37,6 +37,7 @@ struct Task {
     Uuid id;
     std::int32_t attempt = 1;  // this one included
     Cause cause = Cause::stream;
+    bool was_set_aside = false;  // it came before, and was not done: it has a row in consumer.work
 };
 
 struct Done {};

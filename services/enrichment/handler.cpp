@@ -13,6 +13,7 @@
 #include "enrichment/judgement.hpp"
 #include "enrichment/known_event.hpp"
 #include "enrichment/payment.hpp"
+#include "enrichment/plan_limit.hpp"
 #include "enrichment/profile.hpp"
 #include "journal/append.hpp"
 #include "providers/catalogue.hpp"
@@ -94,10 +95,13 @@ void tell_histories(postgres::Transaction& tx, std::vector<Made>& all) {
 std::vector<Outcome> EnrichmentHandler::apply(postgres::Transaction& tx, std::span<const Task> batch) {
     const Known known = read_known(tx, batch);
     std::vector<Outcome> outcomes(batch.size(), consumer::Done{});
+    auto waits = wait_for_turns(tx, batch, known);
     std::vector<Made> all;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < batch.size(); ++i) {
-        if (auto made = make(batch[i], known)) {
+        if (waits[i]) {
+            outcomes[i] = std::move(*waits[i]);
+        } else if (auto made = make(batch[i], known)) {
             all.push_back(std::move(*made));
             places.push_back(i);
         } else {

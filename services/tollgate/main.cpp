@@ -9,14 +9,26 @@ int main(int argc, char** argv) {
         tollgate::migrate_command(),
         tollgate::up_command(),
     };
-    for (auto* of_noun :
-         {tollgate::tenant_commands, tollgate::source_commands, tollgate::source_secret_commands,
-          tollgate::operator_commands, tollgate::audit_books_commands, tollgate::audit_commands,
-          tollgate::held_commands, tollgate::reader_commands, tollgate::bus_commands,
-          tollgate::consumer_commands, tollgate::dead_letter_commands, tollgate::dead_letter_discard_commands,
-          tollgate::dead_letter_replay_commands, tollgate::replay_commands, tollgate::redo_commands,
-          tollgate::event_commands, tollgate::payment_commands, tollgate::ledger_commands,
-          tollgate::subscription_commands}) {
+    for (auto* of_noun : {tollgate::tenant_commands,
+                          tollgate::source_commands,
+                          tollgate::source_secret_commands,
+                          tollgate::operator_commands,
+                          tollgate::audit_books_commands,
+                          tollgate::audit_commands,
+                          tollgate::held_commands,
+                          tollgate::reader_commands,
+                          tollgate::bus_commands,
+                          tollgate::consumer_commands,
+                          tollgate::dead_letter_commands,
+                          tollgate::dead_letter_discard_commands,
+                          tollgate::dead_letter_replay_commands,
+                          tollgate::replay_commands,
+                          tollgate::redo_commands,
+                          tollgate::event_commands,
+                          tollgate::payment_commands,
+                          tollgate::plan_commands,
+                          tollgate::ledger_commands,
+                          tollgate::subscription_commands}) {
         for (tollgate::process::Command& command : of_noun()) commands.push_back(std::move(command));
     }
     return tollgate::process::run_command_line("tollgate", commands, argc, argv);

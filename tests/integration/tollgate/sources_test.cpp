@@ -57,6 +57,33 @@ TEST_CASE("tenants are made, listed, changed and disabled by command") {
         Catch::Contains(R"("actor":"ann","verb":"tenant disable")") && Catch::Contains(R"("reason":"gone")"));
 }
 
+TEST_CASE("what plans allow is set and listed by command, for all of the platform") {
+    test::Shell shell;
+    check_refused(shell("plan list"), 3, "there is no plan");
+    CHECK(shell("tenant create acme --plan starter").code == 0);
+    CHECK_THAT(shell("plan list").out, Catch::Contains("starter  no limit"));
+    const Ran made = shell.run({"plan", "set", "starter", "--events-per-minute", "600", "--burst", "50",
+                                "--json", "--reason", "as sold"});
+    CHECK(made.out == R"({"plan":"starter","events_per_minute":600,"burst":50,"tenants":1})"
+                      "\n");
+    CHECK(boost::json::parse(shell("plan set pro --events-per-minute 90 --json").out).at("burst") == 90);
+    CHECK(lines_of(shell("plan list --json").out) == 2);
+    CHECK(boost::json::parse(shell("plan set starter --unlimited --json").out)
+              .at("events_per_minute")
+              .is_null());
+    CHECK_THAT(shell("plan list").out, Catch::Contains("starter  no limit"));
+
+    check_refused(shell("plan set starter"), 2, "either --events-per-minute N or --unlimited");
+    check_refused(shell("plan set starter --unlimited --events-per-minute 4"), 2, "either");
+    check_refused(shell("plan set starter --events-per-minute 0"), 2, "from 1 to 10000000");
+    check_refused(shell("plan set Starter --unlimited"), 2, "is no plan");
+    const auto of_acme = shell.as("bob", "--role operator --tenant acme");
+    check_refused(shell("plan set starter --unlimited", of_acme), 4, "limited to some tenants");
+    CHECK(shell("plan list", of_acme).code == 0);
+    CHECK_THAT(shell("audit log --all-tenants --verb plan --json").out,
+               Catch::Contains(R"("events_per_minute":600)") && Catch::Contains("as sold"));
+}
+
 TEST_CASE("a source is made with what its provider needs, and its secret is shown once or never") {
     const test::Shell shell;
     CHECK(shell("tenant create acme").code == 0);
