@@ -84,15 +84,17 @@ Result<std::vector<SecretState>> list_secrets(postgres::Transaction& tx, const A
 struct ResealStep {
     std::int64_t resealed = 0;
     std::vector<Uuid> not_opened;  // left as they are: the log says why
-    // The last of this step, in the order of the keys; none when nothing was left.
+    // The last of this step: those of sources first, each in the order of the keys; none when nothing was
+    // left.
     struct Place {
-        Uuid tenant, source, secret;
+        bool of_destination = false;
+        Uuid tenant{}, of{}, secret{};
     };
     std::optional<Place> last;
 };
 
-// Seals the next ones that are not under the keyring's first key, at most `limit`. Interrupted, it goes on
-// where it was by beginning anew.
+// Seals the next ones that are not under the keyring's first key, those of destinations too, at most `limit`.
+// Interrupted, it goes on where it was by beginning anew.
 Result<ResealStep> reseal_secrets(postgres::Transaction& tx, const Actor& actor,
                                   const crypto::Keyring& keyring,
                                   const std::optional<ResealStep::Place>& after, std::int64_t limit,

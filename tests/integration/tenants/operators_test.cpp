@@ -2,6 +2,7 @@
 
 #include "fixtures.hpp"
 #include "tenants/audit.hpp"
+#include "tenants/destinations.hpp"
 
 using namespace tollgate;
 using namespace tollgate::tenants;
@@ -69,6 +70,7 @@ TEST_CASE("each role may what it is for, on the tenants that it is for") {
         std::function<ErrorCode(Transaction&, const Actor&, const std::string&)> give;
     };
     const Uuid none = make_uuid_v7();
+    const auto token = must(check_secret(DestinationKind::slack_bot, Secret{"xoxb-1"}, {}));
     const std::vector<Verb> verbs{
         {Role::viewer, false, [](auto& tx, auto& by, auto& t) { return code_of(show_tenant(tx, by, t)); }},
         {Role::viewer, false, [](auto& tx, auto& by, auto& t) { return code_of(list_sources(tx, by, t)); }},
@@ -98,6 +100,28 @@ TEST_CASE("each role may what it is for, on the tenants that it is for") {
          [&](auto& tx, auto& by, auto& t) { return code_of(add_secret(tx, by, keeping, t, "x", {})); }},
         {Role::operator_, false,
          [&](auto& tx, auto& by, auto& t) { return code_of(retire_secret(tx, by, t, "x", none, {})); }},
+        {Role::viewer, false,
+         [](auto& tx, auto& by, auto& t) { return code_of(list_destinations(tx, by, t)); }},
+        {Role::viewer, false,
+         [](auto& tx, auto& by, auto& t) { return code_of(show_destination(tx, by, t, "x")); }},
+        {Role::operator_, false,
+         [&](auto& tx, auto& by, auto& t) {
+             return code_of(create_destination(tx, by, keeping.keyring, t, {.slug = "x", .secret = token}));
+         }},
+        {Role::operator_, false,
+         [](auto& tx, auto& by, auto& t) { return code_of(set_destination(tx, by, t, "x", "{}")); }},
+        {Role::operator_, false,
+         [](auto& tx, auto& by, auto& t) { return code_of(disable_destination(tx, by, t, "x")); }},
+        {Role::operator_, false,
+         [](auto& tx, auto& by, auto& t) { return code_of(enable_destination(tx, by, t, "x")); }},
+        {Role::operator_, false,
+         [&](auto& tx, auto& by, auto& t) {
+             return code_of(reconnect_destination(tx, by, keeping.keyring, t, "x", token));
+         }},
+        {Role::operator_, false,
+         [&](auto& tx, auto& by, auto& t) {
+             return code_of(open_destination(tx, by, keeping.keyring, t, "x"));
+         }},
         {Role::operator_, true,
          [](auto& tx, auto& by, auto&) {
              return code_of(create_tenant(tx, by, {.slug = "new", .name = ""}));

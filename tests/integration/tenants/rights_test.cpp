@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "fixtures.hpp"
+#include "tenants/destinations.hpp"
 
 using namespace tollgate;
 using namespace tollgate::tenants;
@@ -11,8 +12,8 @@ using test::refused;
 
 namespace {
 
-constexpr auto of_tenants =
-    std::to_array<const char*>({"tenant", "source", "alias", "school_code", "secret", "audit"});
+constexpr auto of_tenants = std::to_array<const char*>(
+    {"tenant", "source", "alias", "school_code", "secret", "destination", "audit"});
 
 // A login that is a member of one role alone, as in a deployment with a login for each service.
 class OneRole {
@@ -45,6 +46,11 @@ std::int64_t count(const postgres::ConnectionSettings& settings, const std::stri
     }));
 }
 
+CheckedSecret checked_secret() {
+    return must(check_secret(DestinationKind::slack_webhook, Secret{"https://example.com/hook"},
+                             [](const std::string&) -> Result<std::string> { return "example.com"; }));
+}
+
 struct TwoTenants : test::Tenants {
     TwoTenants() {
         for (const std::string slug : {"acme", "beta"}) {
@@ -53,6 +59,10 @@ struct TwoTenants : test::Tenants {
                           .aliases = {"/hooks/" + slug},
                           .school_codes = {slug},
                           .secret = NewSecret{}});
+            must(run([&](Transaction& tx) {
+                return create_destination(tx, test::admin(), test::keyring(), slug,
+                                          {.slug = "billing", .secret = checked_secret()});
+            }));
         }
         acme = must(run([](Transaction& tx) { return show_tenant(tx, test::admin(), "acme"); })).id.text();
         beta = must(run([](Transaction& tx) { return show_tenant(tx, test::admin(), "beta"); })).id.text();
@@ -68,7 +78,7 @@ TEST_CASE("operators and console see the tenants of their transaction, and witho
     for (const std::string service : {"operator", "console"}) {
         for (const std::string table : of_tenants) {
             CAPTURE(service, table);
-            const std::int64_t each = table == "audit" ? 2 : 1;
+            const std::int64_t each = table == "audit" ? 3 : 1;
             const auto settings = db.database().service(service);
             CHECK(count(settings, table, "") == 0);
             CHECK(count(settings, table, db.acme) == each);
@@ -84,6 +94,7 @@ TEST_CASE("operators and console see the tenants of their transaction, and witho
     CHECK(connection.execute("select count(*) from tenants.tenant").only().get<std::int64_t>(0) == 0);
     // The owner of the tables is no exception.
     CHECK(count(db.database().owner(), "secret", "") == 0);
+    CHECK(count(db.database().owner(), "destination", "") == 0);
 }
 
 TEST_CASE("rows of other tenants are neither changed nor made nor reached by a foreign key") {
@@ -151,7 +162,9 @@ TEST_CASE("row security is not switched off, and no other role is taken") {
                   "create view pg_temp.mine as select * from tenants.operator; select * from mine"));
 }
 
-TEST_CASE("ingress reads all sources and notes uses, enrichment their settings, and the others nothing") {
+TEST_CASE(
+    "ingress reads all sources and notes uses, enrichment their settings, delivery destinations, and no "
+    "more") {
     const TwoTenants db;
     const auto ingress = db.database().service("ingress");
     CHECK(count(ingress, "secret", "") == 2);
@@ -169,9 +182,12 @@ TEST_CASE("ingress reads all sources and notes uses, enrichment their settings, 
     for (const std::string service : {"relay", "enrichment", "billing", "delivery"}) {
         for (const std::string table : of_tenants) {
             CAPTURE(service, table);
+            if (service == "delivery" && table == "destination") continue;
             CHECK(refused(db.database().service(service), "select * from tenants." + table));
         }
     }
+    CHECK(count(db.database().service("delivery"), "destination", "") == 2);
+    CHECK_FALSE(refused(db.database().service("delivery"), "select slug, time_zone from tenants.tenant"));
     // But for what an event means by its source's settings.
     const auto enrichment = db.database().service("enrichment");
     CHECK_FALSE(refused(enrichment, "select tenant, slug, settings from tenants.source"));
