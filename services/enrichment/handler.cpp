@@ -15,7 +15,9 @@
 #include "enrichment/payment.hpp"
 #include "enrichment/plan_limit.hpp"
 #include "enrichment/profile.hpp"
+#include "enrichment/references.hpp"
 #include "journal/append.hpp"
+#include "postgres/columns.hpp"
 #include "providers/catalogue.hpp"
 #include "providers/normalise.hpp"
 
@@ -34,9 +36,10 @@ constexpr std::chrono::seconds for_newer_build{10};
 
 // What becomes of one task.
 struct Made {
+    std::size_t place = 0;  // in the batch
     const KnownEvent* known = nullptr;
     events::PaymentEvent payment;
-    std::optional<std::size_t> told;  // the place of its fact
+    std::optional<std::size_t> told{};  // the place of its fact
 };
 
 std::expected<Made, Outcome> make(const Task& task, const Known& known) {
@@ -53,7 +56,7 @@ std::expected<Made, Outcome> make(const Task& task, const Known& known) {
     }
     auto payment = providers::normalise(*provider, to_raw(found->second, task.message->value.value_or("")));
     if (!payment) return std::unexpected{Reject{payment.error().detail}};
-    return Made{.known = &found->second, .payment = std::move(*payment), .told = std::nullopt};
+    return Made{.known = &found->second, .payment = std::move(*payment)};
 }
 
 // What was read of these events before, when one of them is done over, or comes again after its day.
@@ -65,6 +68,27 @@ void forget(postgres::Transaction& tx, const std::vector<Made>& all) {
         events.push_back(made.known->facts.id);
     }
     forget_facts(tx, tenants, events);
+}
+
+// Who the payers are in the tenants' own systems. Those that wait for it are taken out.
+void resolve_payers(postgres::Transaction& tx, std::vector<Made>& all, std::vector<Outcome>& outcomes) {
+    const auto payers = postgres::column(all, [](const Made& made) {
+        return Payer{.tenant = made.known->facts.tenant,
+                     .provider = made.known->facts.provider,
+                     .customer = archive::indexed(made.payment.customer().id())};
+    });
+    const auto resolutions = resolve(tx, payers);
+    std::vector<Made> going_on;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const Resolution& resolution = resolutions[i];
+        if (resolution.is_wanted && !resolution.reference) {
+            outcomes[all[i].place] = hold_unmapped(payers[i], resolution);
+            continue;
+        }
+        if (resolution.reference) all[i].payment.set_external_reference(*resolution.reference);
+        going_on.push_back(std::move(all[i]));
+    }
+    all = std::move(going_on);
 }
 
 // Of a batch all facts are kept before a history is read, so that its order does not matter.
@@ -90,6 +114,27 @@ void tell_histories(postgres::Transaction& tx, std::vector<Made>& all) {
     }
 }
 
+// Stored, and on the way to who reads payment events.
+void append(postgres::Transaction& tx, std::span<const Task> batch, const std::vector<Made>& all,
+            std::vector<Outcome>& outcomes) {
+    std::vector<archive::StoredPayment> payments;
+    std::vector<journal::NewEntry> entries;
+    for (const Made& made : all) {
+        auto stored = to_stored(made.known->facts, made.payment);
+        if (!stored) {
+            outcomes[made.place] = Reject{stored.error().detail};
+            continue;
+        }
+        journal::NewEntry entry{.tenant = stored->tenant, .topic = "payment", .event_id = stored->id};
+        if (batch[made.place].cause == consumer::Cause::redo) entry.headers = R"({"again": true})";
+        entries.push_back(std::move(entry));
+        payments.push_back(std::move(*stored));
+    }
+    if (payments.empty()) return;
+    archive::write_payments(tx, payments);
+    journal::append(tx, entries);
+}
+
 }  // namespace
 
 std::vector<Outcome> EnrichmentHandler::apply(postgres::Transaction& tx, std::span<const Task> batch) {
@@ -97,36 +142,21 @@ std::vector<Outcome> EnrichmentHandler::apply(postgres::Transaction& tx, std::sp
     std::vector<Outcome> outcomes(batch.size(), consumer::Done{});
     auto waits = wait_for_turns(tx, batch, known);
     std::vector<Made> all;
-    std::vector<std::size_t> places;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         if (waits[i]) {
             outcomes[i] = std::move(*waits[i]);
         } else if (auto made = make(batch[i], known)) {
+            made->place = i;
             all.push_back(std::move(*made));
-            places.push_back(i);
         } else {
             outcomes[i] = std::move(made.error());
         }
     }
+    resolve_payers(tx, all, outcomes);
     if (all.empty()) return outcomes;
     forget(tx, all);
     tell_histories(tx, all);
-    std::vector<archive::StoredPayment> payments;
-    std::vector<journal::NewEntry> entries;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-        auto stored = to_stored(all[i].known->facts, all[i].payment);
-        if (!stored) {
-            outcomes[places[i]] = Reject{stored.error().detail};
-            continue;
-        }
-        journal::NewEntry entry{.tenant = stored->tenant, .topic = "payment", .event_id = stored->id};
-        if (batch[places[i]].cause == consumer::Cause::redo) entry.headers = R"({"again": true})";
-        entries.push_back(std::move(entry));
-        payments.push_back(std::move(*stored));
-    }
-    if (payments.empty()) return outcomes;
-    archive::write_payments(tx, payments);
-    journal::append(tx, entries);
+    append(tx, batch, all, outcomes);
     return outcomes;
 }
 
