@@ -46,14 +46,23 @@ Result<void> rest(postgres::Connection& connection, const Worker& worker) {
     });
 }
 
-Result<LeftOpen> left_open(postgres::Connection& connection, const Worker& worker) {
+Result<LeftOpen> left_open(postgres::Connection& connection, const Worker& worker,
+                           std::chrono::milliseconds silence) {
     return postgres::transact(connection, [&](postgres::Transaction& tx) {
         LeftOpen open;
         const auto rows = tx.execute("select message_id, alone, crashes from consumer.left_open($1, $2)",
                                      worker.consumer, worker.member);
         for (const auto row : rows) {
             const auto [id, alone, crashes] = row.as<Uuid, bool, std::int32_t>();
-            open[id] = alone ? crashes + 1 : 0;
+            open[id].crashes = alone ? crashes + 1 : 0;
+        }
+        const auto at_work = tx.execute(
+            "select distinct unnest(message_ids) from consumer.begun where consumer = $1 and member <> $2 "
+            "and at > clock_timestamp() - $3 * interval '1 millisecond'",
+            worker.consumer, worker.member, static_cast<std::int64_t>(silence.count()));
+        for (const auto row : at_work) {
+            if (const auto found = open.find(row.get<Uuid>(0)); found != open.end())
+                found->second.may_be_alive = true;
         }
         return open;
     });

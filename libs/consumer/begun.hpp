@@ -27,9 +27,15 @@ Result<void> tell_alive(postgres::Connection& connection, const Worker& worker);
 // nobody's fault, is no crash.
 Result<void> rest(postgres::Connection& connection, const Worker& worker);
 
-// Messages that other members have begun with and not ended, and how many processes have ended on each alone.
-// They may be at work yet.
-using LeftOpen = std::unordered_map<Uuid, std::int32_t>;
-Result<LeftOpen> left_open(postgres::Connection& connection, const Worker& worker);
+// What another member has begun with and not ended.
+struct LeftOpenMessage {
+    std::int32_t crashes = 0;  // how many processes have ended on it alone, if that member has ended too
+    // That member has said so not long ago: it may be at work yet, slow or without what it reads from.
+    bool may_be_alive = false;
+};
+using LeftOpen = std::unordered_map<Uuid, LeftOpenMessage>;
+// `silence`: who has said nothing for so long is not alive.
+Result<LeftOpen> left_open(postgres::Connection& connection, const Worker& worker,
+                           std::chrono::milliseconds silence);
 
 }  // namespace tollgate::consumer

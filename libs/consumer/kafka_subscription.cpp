@@ -50,6 +50,9 @@ KafkaSubscription::KafkaSubscription(KafkaSettings settings, Positions& position
     : settings_{std::move(settings)}, positions_{positions}, line_{settings_.connection} {}
 
 KafkaSubscription::~KafkaSubscription() {
+    // So that lag is right while nobody reads.
+    told_at_ = {};
+    tell_lag_tools();
     waiting_.clear();
     group_.reset();  // while all that it calls is there
 }

@@ -53,7 +53,8 @@ Result<std::vector<Offset>> StoredPositions::take(postgres::Connection& connecti
     if (!standings) return std::unexpected{standings.error()};
     std::vector<Offset> starts;
     for (Standing& standing : *standings) {
-        const auto why = why_not_the_same_log(standing, cluster->id);
+        auto why = why_not_the_same_log(standing, cluster->id);
+        if (why && !*why) why = what_went_unread(connection, standing);
         if (!why) return std::unexpected{why.error()};
         if (*why) {
             if (const auto begun = begin_again(connection, standing, cluster->id, **why); !begun)
@@ -81,16 +82,19 @@ Result<std::vector<StoredPositions::Standing>> StoredPositions::take_rows(
                 "insert into consumer.position (consumer, topic, partition, holder, epoch, cluster, next) "
                 "values ($1, $2, $3, $4, 1, $5, $6) on conflict (consumer, topic, partition) do update "
                 "set holder = excluded.holder, epoch = position.epoch + 1 "
-                "returning epoch, cluster, next, last_id",
+                "returning epoch, cluster, next, last_id, earliest",
                 consumer_, partition.topic, partition.partition, member_, cluster, kafka::from_the_earliest);
-            auto [epoch, stored_cluster, next, last_id] =
-                rows.only().as<std::int64_t, std::string, std::int64_t, std::optional<Uuid>>();
+            auto [epoch, stored_cluster, next, last_id, earliest] =
+                rows.only()
+                    .as<std::int64_t, std::string, std::int64_t, std::optional<Uuid>,
+                        std::optional<std::int64_t>>();
             epochs_[partition] = epoch;
             standings.push_back({.partition = partition,
                                  .epoch = epoch,
                                  .cluster = std::move(stored_cluster),
                                  .next = next,
-                                 .last_id = last_id});
+                                 .last_id = last_id,
+                                 .earliest = earliest});
         }
         return standings;
     });
@@ -103,9 +107,16 @@ Result<std::optional<std::string>> StoredPositions::why_not_the_same_log(const S
                            standing.cluster, cluster);
     }
     if (standing.next <= 0 || !standing.last_id) return std::nullopt;
+    const auto ends = log_.ends(standing.partition, answer_max);
+    if (!ends) return std::unexpected{waited_for(ends.error())};
+    // Said now, and not left to the fetch: by then the new log may have grown past it.
+    if (standing.next > ends->high) {
+        return fmt::format("{} ends at {}, and was read up to {}: the topic was made anew, or has lost its end",
+                           standing.partition.text(), ends->high, standing.next);
+    }
     const auto before = log_.read_at(standing.partition, standing.next - 1, answer_max);
     if (!before) return std::unexpected{waited_for(before.error())};
-    // Dropped for its age, or behind the end: that shows when it is fetched from.
+    // Dropped for its age: that shows when it is fetched from.
     if (!*before) return std::nullopt;
     const auto id = (*before)->header("ce_id");
     const auto parsed = id ? Uuid::parse(*id) : Result<Uuid>{};
@@ -115,14 +126,40 @@ Result<std::optional<std::string>> StoredPositions::why_not_the_same_log(const S
         standing.partition.text(), standing.next - 1);
 }
 
+// Of a partition that was to be read from its first record and of which nothing was done so far.
+Result<std::optional<std::string>> StoredPositions::what_went_unread(postgres::Connection& connection,
+                                                                     const Standing& standing) {
+    if (standing.next != kafka::from_the_earliest) return std::nullopt;
+    const auto ends = log_.ends(standing.partition, answer_max);
+    if (!ends) return std::unexpected{waited_for(ends.error())};
+    // Rows of before this was noted do not say.
+    const Offset expected = standing.earliest.value_or(standing.epoch > 1 ? 0 : ends->low);
+    if (ends->low > expected) {
+        return fmt::format("{} was to be read from {}, its first record, and begins at {} by now",
+                           standing.partition.text(), expected, ends->low);
+    }
+    if (standing.earliest) return std::nullopt;
+    const auto noted = postgres::transact(connection, [&](Transaction& tx) {
+        tx.execute(
+            "update consumer.position set earliest = $1 where consumer = $2 and topic = $3 and partition = "
+            "$4 and holder = $5 and epoch = $6",
+            ends->low, consumer_, standing.partition.topic, standing.partition.partition, member_,
+            standing.epoch);
+    });
+    if (!noted) return std::unexpected{noted.error()};
+    return std::nullopt;
+}
+
 Result<void> StoredPositions::begin_again(postgres::Connection& connection, const Standing& standing,
                                           const std::string& cluster, const std::string& why) {
+    const auto ends = log_.ends(standing.partition, answer_max);
+    if (!ends) return std::unexpected{waited_for(ends.error())};
     auto begun = postgres::transact(connection, [&](Transaction& tx) {
         const auto set = tx.execute(
-            "update consumer.position set cluster = $1, next = $2, last_id = null, moved_at = "
+            "update consumer.position set cluster = $1, next = $2, earliest = $3, last_id = null, moved_at = "
             "clock_timestamp() "
-            "where consumer = $3 and topic = $4 and partition = $5 and holder = $6 and epoch = $7",
-            cluster, kafka::from_the_earliest, consumer_, standing.partition.topic,
+            "where consumer = $4 and topic = $5 and partition = $6 and holder = $7 and epoch = $8",
+            cluster, kafka::from_the_earliest, ends->low, consumer_, standing.partition.topic,
             standing.partition.partition, member_, standing.epoch);
         if (set.affected() != 1) {
             throw SqlError{ErrorCode::fenced, "TG001",
@@ -149,7 +186,9 @@ void StoredPositions::look_whether_database_is_behind(std::span<const Standing> 
         return;
     }
     for (std::size_t i = 0; i < standings.size(); ++i) {
-        if (!(*committed)[i] || standings[i].next < 0 || *(*committed)[i] <= standings[i].next) continue;
+        // One that begins again has another reason to.
+        const bool begins_again = standings[i].next < 0 && standings[i].epoch > 1;
+        if (!(*committed)[i] || begins_again || *(*committed)[i] <= standings[i].next) continue;
         metrics_.database_behind.Set(1);
         log::error(
             "the group was further than the stored position: this database is older than the world. What was "

@@ -34,6 +34,8 @@ private:
         std::string cluster;
         kafka::Offset next = 0;
         std::optional<Uuid> last_id;
+        // Where the log began when it was to be read from its first record.
+        std::optional<kafka::Offset> earliest;
     };
 
     StoredPositions(kafka::Admin admin, kafka::LogReader log, std::string consumer, const Uuid& member,
@@ -44,6 +46,8 @@ private:
                                             const std::string& cluster);
     Result<std::optional<std::string>> why_not_the_same_log(const Standing& standing,
                                                             const std::string& cluster);
+    Result<std::optional<std::string>> what_went_unread(postgres::Connection& connection,
+                                                        const Standing& standing);
     Result<void> begin_again(postgres::Connection& connection, const Standing& standing,
                              const std::string& cluster, const std::string& why);
     void look_whether_database_is_behind(std::span<const Standing> standings);

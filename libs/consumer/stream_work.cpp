@@ -80,7 +80,7 @@ Result<void> StreamWork::look_for_left_open() {
     const std::uint64_t takings = subscription_.takings();
     const auto line = shop_.line.ready();
     if (!line) return std::unexpected{line.error()};
-    auto open = left_open(**line, shop_.worker);
+    auto open = left_open(**line, shop_.worker, shop_.silence);
     if (!open) return std::unexpected{open.error()};
     // What others have begun with since and not ended is in it too.
     left_open_ = std::move(*open);
@@ -90,7 +90,7 @@ Result<void> StreamWork::look_for_left_open() {
 
 std::int32_t StreamWork::crashes_of(const Item& item) const {
     const auto found = left_open_.find(item.task.id);
-    return found == left_open_.end() ? 0 : found->second;
+    return found == left_open_.end() ? 0 : found->second.crashes;
 }
 
 bool StreamWork::is_suspected(const Item& item) const {
@@ -118,16 +118,27 @@ Result<void> StreamWork::run_one_by_one(const Batch& batch, std::vector<Item>& i
     for (std::size_t i = 0; i < items.size(); ++i) {
         // Each that was done stays done, and the rest comes again.
         if (i > 0 && (stop.stop_requested() || std::chrono::steady_clock::now() > end)) return {};
-        if (is_suspected(items[i])) {
-            shop_.metrics.crashes.Increment();
-            const std::int32_t crashes = crashes_of(items[i]);
-            if (crashes >= crashes_max) items[i].verdict = condemned(crashes);
-        }
+        if (const auto settled = condemn_if_due(items[i]); !settled) return settled;
         const auto done = split_until_done(
             {i, i + 1}, [&](Range range) { return attempt(batch, items, range); },
             [&](std::size_t index, const Fault& fault) { return settle_alone(batch, items, index, fault); });
         if (!done) return done;
     }
+    return {};
+}
+
+// Not while the last of those members may be alive and only slow: it has lost what it read from, and its own
+// end is what would condemn.
+Result<void> StreamWork::condemn_if_due(Item& item) {
+    if (!is_suspected(item)) return {};
+    const std::int32_t crashes = crashes_of(item);
+    if (crashes >= crashes_max && left_open_.at(item.task.id).may_be_alive) {
+        takings_seen_ = 0;  // to be looked at again
+        return fail(ErrorCode::contended, "message {} is another member's, which may be at work on it yet",
+                    item.task.id);
+    }
+    shop_.metrics.crashes.Increment();
+    if (crashes >= crashes_max) item.verdict = condemned(crashes);
     return {};
 }
 

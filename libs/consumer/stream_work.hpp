@@ -48,6 +48,7 @@ public:
 private:
     Result<void> look_for_left_open();
     std::int32_t crashes_of(const Item& item) const;
+    Result<void> condemn_if_due(Item& item);
     Result<void> run_items(const Batch& batch, std::vector<Item>& items, const std::stop_token& stop);
     Result<void> run_one_by_one(const Batch& batch, std::vector<Item>& items, const std::stop_token& stop);
     bool is_suspected(const Item& item) const;

@@ -9,7 +9,9 @@
 
 #include "kafka/admin_answers.hpp"
 #include "kafka/client.hpp"
+#include "kafka/consumer_group.hpp"
 #include "kafka/errors.hpp"
+#include "kafka/partition_list.hpp"
 
 namespace tollgate::kafka {
 
@@ -258,6 +260,27 @@ Result<void> Admin::try_to_delete_groups(std::span<const std::string> names,
         return std::unexpected{
             to_error(rd_kafka_error_code(failure),
                      fmt::format("delete group {} at {}", rd_kafka_group_result_name(result), brokers_))};
+    }
+    return {};
+}
+
+Result<void> Admin::delete_records(const TopicPartition& partition, Offset below,
+                                   std::chrono::milliseconds deadline) {
+    const PartitionOffset end{.partition = partition, .offset = below};
+    Owned<rd_kafka_DeleteRecords_t> unwanted{&rd_kafka_DeleteRecords_destroy};
+    unwanted.add(rd_kafka_DeleteRecords_new(make_list(std::span{&end, 1}).get()));
+    const std::string what = fmt::format("delete records of {} at {}", partition.text(), brokers_);
+    const auto answer =
+        ask_admin(client_.get(), RD_KAFKA_ADMIN_OP_DELETERECORDS, deadline, what,
+                  [&](const rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+                      rd_kafka_DeleteRecords(client_.get(), unwanted.data(), unwanted.size(), options, queue);
+                  });
+    if (!answer) return std::unexpected{answer.error()};
+    const rd_kafka_topic_partition_list_t* results =
+        rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer->get()));
+    for (const rd_kafka_topic_partition_t& each :
+         std::span{results->elems, static_cast<std::size_t>(results->cnt)}) {
+        if (each.err != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected{to_error(each.err, what)};
     }
     return {};
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "kafka/record.hpp"
 #include "kafka/settings.hpp"
 
 struct rd_kafka_s;
@@ -55,6 +56,10 @@ public:
     Result<void> delete_topics(std::span<const std::string> names, std::chrono::milliseconds deadline);
     // `conflict` for one that has members.
     Result<void> delete_groups(std::span<const std::string> names, std::chrono::milliseconds deadline);
+
+    // What a partition has below this offset is gone, as if it had become too old.
+    Result<void> delete_records(const TopicPartition& partition, Offset below,
+                                std::chrono::milliseconds deadline);
 
 private:
     Result<void> try_to_delete_groups(std::span<const std::string> names, std::chrono::milliseconds deadline);

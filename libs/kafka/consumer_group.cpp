@@ -8,7 +8,7 @@
 
 #include "kafka/client.hpp"
 #include "kafka/errors.hpp"
-#include "kafka/group_offsets.hpp"
+#include "kafka/broker_offsets.hpp"
 #include "telemetry/log.hpp"
 
 namespace tollgate::kafka {
@@ -222,12 +222,7 @@ Result<std::vector<std::optional<Offset>>> ConsumerGroup::committed(
 
 Result<Watermarks> ConsumerGroup::watermarks(const TopicPartition& partition,
                                              std::chrono::milliseconds deadline) {
-    Watermarks found;
-    const auto failure =
-        rd_kafka_query_watermark_offsets(client_.get(), partition.topic.c_str(), partition.partition,
-                                         &found.low, &found.high, as_timeout(deadline));
-    if (failure == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
-    return std::unexpected{to_error(failure, fmt::format("watermarks of {}", partition.text()))};
+    return watermarks_of(client_.get(), partition, deadline);
 }
 
 std::vector<PartitionLag> ConsumerGroup::lag() const {

@@ -8,7 +8,7 @@
 #include "kafka/client.hpp"
 #include "kafka/consumer_group.hpp"
 #include "kafka/errors.hpp"
-#include "kafka/group_offsets.hpp"
+#include "kafka/broker_offsets.hpp"
 #include "kafka/partition_list.hpp"
 
 namespace tollgate::kafka {
@@ -74,12 +74,9 @@ Result<std::optional<ReceivedRecord>> LogReader::read_at(const TopicPartition& p
     const auto end = std::chrono::steady_clock::now() + deadline;
     const std::string what = fmt::format("read {} at {}", partition.text(), offset);
     // Asked first, because a consumer waits for topics that do not exist.
-    Watermarks log;
-    const auto code =
-        rd_kafka_query_watermark_offsets(client_.get(), partition.topic.c_str(), partition.partition,
-                                         &log.low, &log.high, as_timeout(deadline));
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return std::unexpected{to_error(code, what)};
-    if (offset < log.low || offset >= log.high) return std::nullopt;
+    const auto log = watermarks_of(client_.get(), partition, deadline);
+    if (!log) return std::unexpected{log.error().within(what)};
+    if (offset < log->low || offset >= log->high) return std::nullopt;
 
     const Assignment assignment{client_.get(), {partition, offset}};
     if (assignment.failure() != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -100,6 +97,10 @@ Result<std::optional<ReceivedRecord>> LogReader::read_at(const TopicPartition& p
         if (!may_pass(outcome)) return std::unexpected{to_error(outcome, what)};
     } while (left_until(end).count() > 0);
     return fail(ErrorCode::timed_out, "{}: no answer within {} ms", what, deadline.count());
+}
+
+Result<Watermarks> LogReader::ends(const TopicPartition& partition, std::chrono::milliseconds deadline) {
+    return watermarks_of(client_.get(), partition, deadline);
 }
 
 Result<std::vector<std::optional<Offset>>> LogReader::committed(std::span<const TopicPartition> partitions,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "kafka/consumer_group.hpp"
 #include "kafka/record.hpp"
 #include "kafka/settings.hpp"
 
@@ -24,6 +25,9 @@ public:
     // Nothing if the log has no record there: not yet, not any more, or never.
     Result<std::optional<ReceivedRecord>> read_at(const TopicPartition& partition, Offset offset,
                                                   std::chrono::milliseconds deadline);
+
+    // Where the log begins and ends by now.
+    Result<Watermarks> ends(const TopicPartition& partition, std::chrono::milliseconds deadline);
 
     // What the group has committed to Kafka; nothing for a partition where nothing was.
     Result<std::vector<std::optional<Offset>>> committed(std::span<const TopicPartition> partitions,

@@ -117,6 +117,29 @@ TEST_CASE("what a member that is alive has claimed is no crash's, however long a
     CHECK(comes_true([&] { return count(world, "consumer.work where state = 'dead'") == 1; }));
 }
 
+TEST_CASE("a message is not condemned while the member that ran it alone may be alive") {
+    JournalWorld world;
+    make_trial_tables(world);
+    const std::vector<archive::Event> events = numbered(1, 3);
+    world.publish(events);
+    open(world.owner())
+        .execute(
+            "insert into consumer.begun (consumer, member, message_ids, crashes) values ('enrichment', $1, "
+            "array[$2::uuid], 2)",
+            make_uuid_v4(), events[1].id);
+    {
+        Running running{world.member(), [](consumer::RuntimeSettings& settings) { settings.silence = 1h; }};
+        REQUIRE(comes_true([&] { return running.metrics().repeats.Value() >= 3; }));
+        CHECK(world.effects() == Strings{"1"});
+        CHECK(work(world).empty());
+    }
+    const Running running{world.member(),
+                          [](consumer::RuntimeSettings& settings) { settings.silence = 100ms; }};
+    REQUIRE(comes_true([&] { return world.effects() == Strings{"1", "3"}; }));
+    CHECK(work(world) ==
+          Strings{"dead 1: 3 processes ended while this message was the only one that they ran"});
+}
+
 TEST_CASE("a member says that it is alive before each try, however often a batch splits") {
     JournalWorld world;
     make_trial_tables(world);

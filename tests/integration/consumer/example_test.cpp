@@ -1,11 +1,10 @@
 // The example consumer as its own process: what CONTRIBUTING promises of it.
 #include <csignal>
-#include <fstream>
-#include <sstream>
 
 #include <catch2/catch.hpp>
 
 #include "consumer/bus.hpp"
+#include "example_consumer/schema.hpp"
 #include "running.hpp"
 #include "support/http_get.hpp"
 #include "support/ports.hpp"
@@ -36,12 +35,10 @@ struct Example {
 };
 
 void prepare(const World& world) {
-    std::ifstream migration{source_file("tests/support/example_consumer/count.sql")};
-    std::ostringstream sql;
-    sql << migration.rdbuf();
     postgres::Connection owner = open(world.owner());
-    owner.execute_script("create schema example");
-    owner.execute_script(sql.str());
+    std::vector<const postgres::Schema*> schemas = consumer_schemas;
+    schemas.push_back(&example::schema());
+    must(postgres::migrate(owner, schemas, [](const std::string&) {}));
     // Tests run in parallel, and roles are the server's.
     owner.execute_script(
         "do $$ begin grant tollgate_example to tollgate_test_service; "

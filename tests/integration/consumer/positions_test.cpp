@@ -75,6 +75,29 @@ TEST_CASE("another cluster, or another record before the position, means from th
     CHECK(running.metrics().refilled.Value() == 0);
 }
 
+TEST_CASE("of a topic that was made anew each partition is read from its first record") {
+    KafkaWorld world{4};
+    make_trial_tables(world);
+    world.publish(of_many_keys(1, 60));
+    {
+        const Running running{world.member()};
+        REQUIRE(comes_true([&] { return world.effects().size() == 60; }));
+    }
+    const std::vector<std::string> topic{world.topic()};
+    kafka::Admin& admin = world.broker().admin();
+    must(admin.delete_topics(topic, std::chrono::seconds{20}));
+    must(admin.create_topics(std::vector<kafka::TopicToCreate>{{.name = world.topic(), .partitions = 4}},
+                             std::chrono::seconds{20}));
+    // Fewer than before in some partitions, and more in others.
+    std::vector<archive::Event> events = of_many_keys(61, 70);
+    for (archive::Event& each : numbered(71, 110)) events.push_back(std::move(each));
+    world.publish(events);
+    Running running{world.member()};
+    REQUIRE(comes_true([&] { return world.effects().size() == 110; }));
+    CHECK(running.metrics().log_replaced.Value() == 4);
+    CHECK(running.metrics().duplicates.Value() == 0);
+}
+
 TEST_CASE("a position beyond the end of the log means from the earliest, and what is stored comes again") {
     KafkaWorld world{1};
     make_trial_tables(world);
@@ -84,6 +107,28 @@ TEST_CASE("a position beyond the end of the log means from the earliest, and wha
     REQUIRE(comes_true([&] { return running.metrics().log_replaced.Value() == 1; }));
     world.publish(numbered(4, 5));
     CHECK(comes_true([&] { return world.effects() == numbers(1, 5); }));
+}
+
+TEST_CASE("records that expire before a consumer has read its first one come again from what is stored") {
+    KafkaWorld world{1};
+    make_trial_tables(world);
+    const kafka::TopicPartition partition{world.topic(), 0};
+    {
+        // It takes its partition, and has not read by the time that it ends.
+        const Running running{world.member()};
+        REQUIRE(comes_true([&] { return count(world, "consumer.position where earliest = 0") == 1; }));
+    }
+    CHECK(refills_due(world) == 0);
+    const std::vector<archive::Event> events = numbered(1, 10);
+    world.publish(events);
+    must(world.broker().admin().delete_records(partition, 6, std::chrono::seconds{10}));
+    Running running{world.member()};
+    REQUIRE(comes_true([&] { return world.effects().size() == 4; }));
+    CHECK(running.metrics().log_replaced.Value() == 1);
+    // There is no relay here that would put them on the topic.
+    const std::string sixth = "event_id <= '" + events[5].id.text() + "'";
+    CHECK(comes_true([&] { return count(world, "journal.entry where " + sixth) == 6; }));
+    CHECK(count(world, "consumer.position where earliest = 6") == 1);
 }
 
 TEST_CASE("of many positions outside of the log each begins again, also where some fail at first") {

@@ -52,6 +52,27 @@ Strings sorted(Strings all) {
 
 }  // namespace
 
+TEST_CASE("a database that is set back to an earlier copy of itself does again what the topics still hold") {
+    const PostgresServer server;
+    KafkaWorld world{2, &server};
+    make_trial_tables(world);
+    const auto work_off = [&](int first, int last) {
+        world.publish(numbered(first, last));
+        const Running running{world.member()};
+        REQUIRE(comes_true([&] { return world.effects() == numbers(1, last); }));
+    };
+    work_off(1, 6);
+    server.administer("create database earlier template app");
+    work_off(7, 10);
+    server.administer("drop database app with (force)");
+    server.administer("alter database earlier rename to app");
+    REQUIRE(world.effects() == numbers(1, 6));
+    Running running{world.member()};
+    REQUIRE(comes_true([&] { return world.effects() == numbers(1, 10); }));
+    CHECK(running.metrics().database_behind.Value() == 1);
+    CHECK(running.metrics().log_replaced.Value() == 0);
+}
+
 TEMPLATE_TEST_CASE("a server that is restarted in the middle of a batch uses up nobody's attempts", "",
                    JournalWorld, KafkaWorld) {
     PostgresServer server;

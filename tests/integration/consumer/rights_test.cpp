@@ -156,6 +156,24 @@ TEST_CASE("a consumer is its role's: of the service of that name, or of who regi
     CHECK(count(world, "consumer.consumer where role = 'tollgate_billing'") == 2);
 }
 
+TEST_CASE("a consumer that the owner has registered is nobody's until its migration says whose") {
+    const JournalWorld world;
+    postgres::Connection owner = open(world.owner());
+    postgres::Connection billing = open(world.settings("billing"));
+    // Roles are the server's, and stay.
+    const std::string name = "visits_" + make_uuid_v4().text().substr(0, 8);
+    must(register_consumer(owner, {.name = name}));
+    const auto adopted = register_consumer(billing, {.name = name});
+    REQUIRE_FALSE(adopted);
+    CHECK(adopted.error().code == ErrorCode::misconfigured);
+    CHECK_THAT(adopted.error().detail, Catch::Contains("consumer.equip_role('" + name + "')"));
+    // Twice: the migration of a later version may call it again.
+    for (int times = 0; times < 2; ++times) owner.execute("select consumer.equip_role($1)", name);
+    CHECK(count(world, "consumer.consumer where role = 'tollgate_" + name + "'") == 1);
+    CHECK_THAT(register_consumer(billing, {.name = name}).error().detail,
+               Catch::Contains("is of role tollgate_" + name));
+}
+
 TEST_CASE(
     "a reader of the journal is its consumer's role's to move, also after the bus was turned and back") {
     const TwoServices two;

@@ -1,5 +1,6 @@
 // The runtime on both buses: each effect once, and what becomes of messages that are not done.
 #include <algorithm>
+#include <atomic>
 
 #include <catch2/catch.hpp>
 
@@ -84,6 +85,31 @@ TEMPLATE_TEST_CASE("of a batch that splits the message at fault stands alone, an
     // And in the same transaction an entry for its dead letter.
     CHECK(count(world, "journal.entry where topic like '%.dlq'") == 1);
     CHECK(count(world, "consumer.attempt") >= 1);
+}
+
+TEMPLATE_TEST_CASE("it tells how old is what it does, how large its batches are, and how long they take", "",
+                   JournalWorld, KafkaWorld) {
+    TestType world;
+    make_trial_tables(world);
+    Running running{world.member()};
+    std::atomic<double> oldest = 0;
+    running.handler().at_step = [&](const std::string& step) {
+        if (step == "prepare") oldest = running.metrics().oldest_age.Value();
+    };
+    std::vector<archive::Event> events = numbered(1, 5);
+    Timestamp received = SystemClock{}.now() - 1h;
+    for (archive::Event& each : events) each.id = first_uuid_v7_at(received += 1ms);
+    world.publish(events);
+    REQUIRE(are_taken_on(world, 5));
+    CHECK(oldest > 3599);
+    CHECK(oldest < 3599 + 120);
+    REQUIRE(comes_true([&] { return running.metrics().oldest_age.Value() == 0; }));
+    const auto messages = running.metrics().batch_messages.Collect().histogram;
+    const auto seconds = running.metrics().batch_seconds.Collect().histogram;
+    CHECK(messages.sample_sum == 5);
+    CHECK(seconds.sample_count == messages.sample_count);
+    CHECK(seconds.sample_sum > 0);
+    CHECK(seconds.sample_sum < 60);
 }
 
 TEMPLATE_TEST_CASE("a rejection is dead at once, and says why", "", JournalWorld, KafkaWorld) {

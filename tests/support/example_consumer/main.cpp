@@ -1,10 +1,11 @@
 // What it takes to write a consumer: test-example-consumer counts the events of each tenant. Its table and
-// its role are in count.sql.
+// its role are in schema.
 #include <array>
 #include <memory>
 
 #include "archive/schema.hpp"
 #include "consumer/schema.hpp"
+#include "example_consumer/schema.hpp"
 #include "journal/schema.hpp"
 #include "process/consumer_process.hpp"
 #include "tenants/schema.hpp"
@@ -30,7 +31,7 @@ class Counting final : public consumer::Handler {
 
 int main(int argc, char** argv) {
     static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(),
-                                    &tenants::schema(), &consumer::schema()};
+                                    &tenants::schema(), &consumer::schema(), &example::schema()};
     const std::array commands{
         process::consumer_command({.name = "example",
                                    .input = "raw",

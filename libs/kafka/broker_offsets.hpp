@@ -1,4 +1,4 @@
-// What a group has committed to Kafka. For the other files of this library only.
+// What brokers say of a log's ends, and of what a group has committed. For the other files of this library only.
 #pragma once
 
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "kafka/consumer_group.hpp"
 #include "kafka/record.hpp"
 
 namespace tollgate::kafka {
@@ -15,5 +16,8 @@ namespace tollgate::kafka {
 Result<std::vector<std::optional<Offset>>> committed_offsets(rd_kafka_s* client,
                                                              std::span<const TopicPartition> partitions,
                                                              std::chrono::milliseconds deadline);
+
+Result<Watermarks> watermarks_of(rd_kafka_s* client, const TopicPartition& partition,
+                                 std::chrono::milliseconds deadline);
 
 }  // namespace tollgate::kafka

@@ -1,4 +1,4 @@
-#include "kafka/group_offsets.hpp"
+#include "kafka/broker_offsets.hpp"
 
 #include <librdkafka/rdkafka.h>
 
@@ -24,6 +24,16 @@ Result<std::vector<std::optional<Offset>>> committed_offsets(rd_kafka_s* client,
         offsets.push_back(each.offset < 0 ? std::nullopt : std::optional{each.offset});
     }
     return offsets;
+}
+
+Result<Watermarks> watermarks_of(rd_kafka_s* client, const TopicPartition& partition,
+                                 std::chrono::milliseconds deadline) {
+    Watermarks found;
+    const auto failure =
+        rd_kafka_query_watermark_offsets(client, partition.topic.c_str(), partition.partition, &found.low,
+                                         &found.high, as_timeout(deadline));
+    if (failure == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
+    return std::unexpected{to_error(failure, fmt::format("watermarks of {}", partition.text()))};
 }
 
 }  // namespace tollgate::kafka
