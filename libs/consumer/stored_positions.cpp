@@ -111,8 +111,9 @@ Result<std::optional<std::string>> StoredPositions::why_not_the_same_log(const S
     if (!ends) return std::unexpected{waited_for(ends.error())};
     // Said now, and not left to the fetch: by then the new log may have grown past it.
     if (standing.next > ends->high) {
-        return fmt::format("{} ends at {}, and was read up to {}: the topic was made anew, or has lost its end",
-                           standing.partition.text(), ends->high, standing.next);
+        return fmt::format(
+            "{} ends at {}, and was read up to {}: the topic was made anew, or has lost its end",
+            standing.partition.text(), ends->high, standing.next);
     }
     const auto before = log_.read_at(standing.partition, standing.next - 1, answer_max);
     if (!before) return std::unexpected{waited_for(before.error())};

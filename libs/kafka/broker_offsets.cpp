@@ -29,9 +29,8 @@ Result<std::vector<std::optional<Offset>>> committed_offsets(rd_kafka_s* client,
 Result<Watermarks> watermarks_of(rd_kafka_s* client, const TopicPartition& partition,
                                  std::chrono::milliseconds deadline) {
     Watermarks found;
-    const auto failure =
-        rd_kafka_query_watermark_offsets(client, partition.topic.c_str(), partition.partition, &found.low,
-                                         &found.high, as_timeout(deadline));
+    const auto failure = rd_kafka_query_watermark_offsets(
+        client, partition.topic.c_str(), partition.partition, &found.low, &found.high, as_timeout(deadline));
     if (failure == RD_KAFKA_RESP_ERR_NO_ERROR) return found;
     return std::unexpected{to_error(failure, fmt::format("watermarks of {}", partition.text()))};
 }

@@ -1,4 +1,5 @@
-// What brokers say of a log's ends, and of what a group has committed. For the other files of this library only.
+// What brokers say of a log's ends, and of what a group has committed. For the other files of this library
+// only.
 #pragma once
 
 #include <chrono>

@@ -6,9 +6,9 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "kafka/broker_offsets.hpp"
 #include "kafka/client.hpp"
 #include "kafka/errors.hpp"
-#include "kafka/broker_offsets.hpp"
 #include "telemetry/log.hpp"
 
 namespace tollgate::kafka {

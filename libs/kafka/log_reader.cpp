@@ -5,10 +5,10 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include "kafka/broker_offsets.hpp"
 #include "kafka/client.hpp"
 #include "kafka/consumer_group.hpp"
 #include "kafka/errors.hpp"
-#include "kafka/broker_offsets.hpp"
 #include "kafka/partition_list.hpp"
 
 namespace tollgate::kafka {

@@ -30,8 +30,8 @@ class Counting final : public consumer::Handler {
 }  // namespace
 
 int main(int argc, char** argv) {
-    static const std::array schemas{&postgres::schema(), &archive::schema(), &journal::schema(),
-                                    &tenants::schema(), &consumer::schema(), &example::schema()};
+    static const std::array schemas{&postgres::schema(), &archive::schema(),  &journal::schema(),
+                                    &tenants::schema(),  &consumer::schema(), &example::schema()};
     const std::array commands{
         process::consumer_command({.name = "example",
                                    .input = "raw",
