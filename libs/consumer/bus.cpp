@@ -87,11 +87,11 @@ Result<void> require_bus(postgres::Pool& pool, Bus mine) {
     const auto state = postgres::transact(pool, [](Transaction& tx) { return read_bus(tx); });
     if (!state) return std::unexpected{state.error()};
     if (state->bus == mine) return {};
-    return fail(
-        ErrorCode::misconfigured,
-        "this process was made for the bus {}, and the bus is {} since {}: change its configuration, or run "
-        "`tollgate bus {}` while nobody uses it",
-        name(mine), name(state->bus), to_rfc3339(state->since), name(mine));
+    return fail(ErrorCode::misconfigured,
+                "this process was made for the bus {}, as it has {}, and the bus is {} since {}: change its "
+                "configuration, or run `tollgate bus {}` while nobody uses it",
+                name(mine), mine == Bus::kafka ? "kafka.brokers" : "no kafka.brokers", name(state->bus),
+                to_rfc3339(state->since), name(mine));
 }
 
 Result<BusSwitch> switch_bus(Transaction& tx, const tenants::Actor& actor, Bus to, InTheWay who,

@@ -26,11 +26,12 @@ Error waited_for(Error error) {
 }  // namespace
 
 Result<std::unique_ptr<StoredPositions>> StoredPositions::create(const kafka::ClientSettings& client,
+                                                                 const std::string& group,
                                                                  std::string consumer, const Uuid& member,
                                                                  RuntimeMetrics& metrics) {
     auto admin = kafka::Admin::create(client);
     if (!admin) return std::unexpected{admin.error()};
-    auto reader = kafka::LogReader::create(client, consumer);
+    auto reader = kafka::LogReader::create(client, group);
     if (!reader) return std::unexpected{reader.error()};
     return std::unique_ptr<StoredPositions>{
         new StoredPositions{std::move(*admin), std::move(*reader), std::move(consumer), member, metrics}};

@@ -17,8 +17,8 @@ class StoredPositions final : public Positions {
 public:
     // Nothing is connected to before it is needed.
     static Result<std::unique_ptr<StoredPositions>> create(const kafka::ClientSettings& client,
-                                                           std::string consumer, const Uuid& member,
-                                                           RuntimeMetrics& metrics);
+                                                           const std::string& group, std::string consumer,
+                                                           const Uuid& member, RuntimeMetrics& metrics);
 
     Result<std::vector<kafka::Offset>> take(postgres::Connection& connection,
                                             std::span<const kafka::TopicPartition> partitions) override;

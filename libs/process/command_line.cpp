@@ -158,14 +158,17 @@ Exit report(std::string_view program, const Error& error) {
 }
 
 int run_command_line(std::string_view program, std::span<const Command> commands, int argc, char** argv) {
+    const Error unwritten{ErrorCode::internal, "the output could not be written"};
     try {
         open_standard_streams();
         const std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
         const Exit outcome = dispatch(program, commands, arguments);
         if (std::fflush(stdout) == 0) return static_cast<int>(outcome);
-        return static_cast<int>(report(program, {ErrorCode::internal, "the output could not be written"}));
+        return static_cast<int>(report(program, unwritten));
     } catch (const std::exception& error) {
-        report(program, {ErrorCode::internal, error.what()});
+        // fmt throws what the stream says, in words of its own.
+        const bool is_unwritten = std::ferror(stdout) != 0;
+        report(program, is_unwritten ? unwritten : Error{ErrorCode::internal, error.what()});
         return static_cast<int>(Exit::failed);
     }
 }

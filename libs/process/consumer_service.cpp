@@ -112,11 +112,14 @@ Result<std::unique_ptr<consumer::Subscription>> ConsumerService::subscribe(
     }
     const auto client = kafka.client("tollgate-" + name);
     if (!client) return std::unexpected{client.error()};
-    auto positions = consumer::StoredPositions::create(*client, name, holder, metrics_);
+    // Installations that share a cluster differ in the prefix of their topics.
+    const bool has_own_prefix = kafka.topic_prefix != KafkaConfig{}.topic_prefix;
+    const std::string group = has_own_prefix ? kafka.topic_prefix + name : name;
+    auto positions = consumer::StoredPositions::create(*client, group, name, holder, metrics_);
     if (!positions) return std::unexpected{positions.error()};
     positions_ = std::move(*positions);
     auto made = consumer::KafkaSubscription::create({.group = {.client = *client,
-                                                               .group = name,
+                                                               .group = group,
                                                                .topics = {input},
                                                                .session_timeout = config.session_timeout},
                                                      .topic_prefix = kafka.topic_prefix,

@@ -34,7 +34,8 @@ Result<void> read_properties(std::string_view text, std::map<std::string, std::s
 
 void KafkaConfig::declare(Settings& settings) {
     settings.add("kafka.brokers", brokers, "where the cluster is: host:port,host:port");
-    settings.add("kafka.topic_prefix", topic_prefix, "before the name of each topic");
+    settings.add("kafka.topic_prefix", topic_prefix,
+                 "before the name of each topic, and, if it is another than this, of each group");
     settings.add_choice("kafka.security_protocol", security_protocol,
                         {"plaintext", "ssl", "sasl_plaintext", "sasl_ssl"}, "how brokers are spoken to");
     settings.add("kafka.sasl_mechanism", sasl_mechanism, "SCRAM-SHA-512, PLAIN ...");

@@ -14,6 +14,7 @@
 #include "relay/service.hpp"
 #include "tollgate/bus_at_start.hpp"
 #include "tollgate/commands.hpp"
+#include "tollgate/consumers.hpp"
 #include "tollgate/schemas.hpp"
 
 namespace tollgate {
@@ -26,17 +27,16 @@ struct UpConfig {
     process::JournalConfig journal;
     process::SealConfig seal;
     process::KafkaConfig kafka;
+    process::ConsumerConfig consumer;
     ingress::Config ingress;
     BusChoice bus;
     relay::Config relay;
 };
 
-// Only where brokers are configured: elsewhere Postgres alone carries the events, or another process relays.
-Result<std::unique_ptr<relay::Service>> start_relay(const UpConfig& config, postgres::Pool& pool,
-                                                    const Uuid& holder, process::Process& process) {
+// Only where brokers are configured: elsewhere Postgres alone carries the events.
+Result<std::unique_ptr<relay::Service>> start_relay(const UpConfig& config, const Uuid& holder,
+                                                    process::Process& process) {
     if (config.kafka.brokers.empty()) return nullptr;
-    if (const auto bus = consumer::require_bus(pool, consumer::Bus::kafka); !bus)
-        return std::unexpected{bus.error()};
     relay::Config relay = config.relay;
     relay.horizon_days = config.ingress.retention.horizon_days;
     return relay::Service::start(relay, config.kafka, config.database, holder, process);
@@ -56,6 +56,8 @@ process::Exit up(const UpConfig& config) {
     postgres::Pool database{{.connection = config.database.connection("tollgate up", "tollgate_ingress")}};
     if (const auto end = process::await_database(process, database, all_schemas())) return *end;
     if (const auto end = settle_bus(process, database, config.database, config.bus)) return *end;
+    if (const auto bus = consumer::require_bus(database, process::bus_of(config.kafka)); !bus)
+        return process::report("tollgate up", bus.error());
 
     const postgres::ConnectionSettings journal =
         config.database.connection("tollgate up journal", "tollgate_ingress");
@@ -64,8 +66,10 @@ process::Exit up(const UpConfig& config) {
 
     process.health().ready_when("database", [&] { return process::check_writable(database, clock); });
     // Stopped after ingress, so that what that has taken in last goes on its way.
-    const auto relay = start_relay(config, database, holder, process);
+    const auto relay = start_relay(config, holder, process);
     if (!relay) return process::report("tollgate up", relay.error());
+    const auto consumers = Consumers::start(config.consumer, config.database, config.kafka, holder, process);
+    if (!consumers) return process::report("tollgate up", consumers.error());
     const auto ingress =
         ingress::Service::start(config.ingress, config.database, *keys, watch, holder, process);
     if (!ingress) return process::report("tollgate up", ingress.error());
@@ -75,28 +79,29 @@ process::Exit up(const UpConfig& config) {
 }  // namespace
 
 process::Command up_command() {
-    return {.words = "up",
-            .summary = "Run all of Tollgate in this process, until SIGTERM or Ctrl-C.",
-            .details =
-                "Needs a migrated database (tollgate migrate) and the keys that secrets are sealed with, "
-                "nothing\n"
-                "else; with kafka.brokers set, and bus.use=kafka, events go on by way of Kafka. Webhooks "
-                "come in at http.port; "
-                "its state is told at probes.port: /healthz/live,\n"
-                "/healthz/ready, /metrics.\n\n"
-                "  TOLLGATE_DATABASE_URL_FILE=tollgate.url TOLLGATE_SEAL_KEYS_FILE=seal.keys tollgate up",
-            .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
-                auto config = std::make_shared<UpConfig>();
-                config->process.declare(settings);
-                config->database.declare(settings);
-                config->journal.declare(settings);
-                config->seal.declare(settings);
-                config->kafka.declare(settings);
-                config->ingress.declare(settings);
-                config->bus.declare(settings);
-                config->relay.declare(settings);
-                return [config] { return up(*config); };
-            }};
+    return {
+        .words = "up",
+        .summary = "Run all of Tollgate in this process, until SIGTERM or Ctrl-C.",
+        .details =
+            "Needs a migrated database (tollgate migrate) and the keys that secrets are sealed with, "
+            "nothing\n"
+            "else; with kafka.brokers set, and bus.use=kafka, events go on by way of Kafka. Webhooks come\n"
+            "in at http.port, and are enriched and booked here; its state is told at probes.port:\n"
+            "/healthz/live, /healthz/ready, /metrics.\n\n"
+            "  TOLLGATE_DATABASE_URL_FILE=tollgate.url TOLLGATE_SEAL_KEYS_FILE=seal.keys tollgate up",
+        .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
+            auto config = std::make_shared<UpConfig>();
+            config->process.declare(settings);
+            config->database.declare(settings);
+            config->journal.declare(settings);
+            config->seal.declare(settings);
+            config->kafka.declare(settings);
+            config->consumer.declare(settings);
+            config->ingress.declare(settings);
+            config->bus.declare(settings);
+            config->relay.declare(settings);
+            return [config] { return up(*config); };
+        }};
 }
 
 }  // namespace tollgate

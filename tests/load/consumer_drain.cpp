@@ -87,8 +87,8 @@ Drain drain(const Surroundings& surroundings, const DrainSettings& settings) {
     const postgres::ConnectionSettings connection{.url = Secret{surroundings.service_database_url},
                                                   .role = drain_role,
                                                   .application_name = settings.consumer};
-    const auto positions = must(consumer::StoredPositions::create({.brokers = surroundings.kafka_brokers},
-                                                                  settings.consumer, holder, metrics));
+    const auto positions = must(consumer::StoredPositions::create(
+        {.brokers = surroundings.kafka_brokers}, settings.consumer, settings.consumer, holder, metrics));
     TimedHandler handler{settings.effect};
     std::stop_source stop;
     std::optional<SteadyTime> ended;

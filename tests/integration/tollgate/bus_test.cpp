@@ -115,13 +115,16 @@ TEST_CASE("up turns to the bus that it is configured for, when it is alone") {
             test::wait_until([&] { return shell("bus show --json").out.starts_with(R"({"bus":"kafka")"); }));
         REQUIRE(test::wait_until([&] { return up.process.err().contains("ingress listens"); }));
         CHECK_THAT(shell("audit log --all-tenants --json").out, Catch::Contains(R"("actor":"tollgate up")"));
-        // Another one that wants otherwise does not start while this one lives, and one that does not care
-        // does.
+        // Another one that wants otherwise does not start while this one lives, nor one that could not read
+        // what it carries; and one that does not care does.
         Up other{shell.database(), "journal"};
         CHECK(other.process.wait() == 1);
         CHECK_THAT(other.process.err(), Catch::Contains("the bus is in use"));
-        Up third{shell.database(), "unchanged"};
-        CHECK(third.ready());
+        Up without_brokers{shell.database(), "unchanged"};
+        CHECK(without_brokers.process.wait() == 1);
+        CHECK_THAT(without_brokers.process.err(), Catch::Contains("was made for the bus journal"));
+        const Up third{shell.database(), "unchanged", "127.0.0.1:1"};
+        CHECK(test::wait_until([&] { return third.process.err().contains("ingress listens"); }));
     }
     CHECK_THAT(shell("bus show --json").out, Catch::StartsWith(R"({"bus":"kafka")"));
     // The ones before were killed, and their leases lapse while this one waits.

@@ -80,11 +80,11 @@ TEST_CASE("up waits for a database that is away and serves its probes meanwhile"
 
 TEST_CASE("up is not ready while its database is down and ready again after") {
     test::PostgresServer server;
-    ChildProcess migrate{
-        test::built("tollgate"), {"migrate"}, {{"TOLLGATE_DATABASE_URL", server.url().reveal()}}};
-    REQUIRE(migrate.wait() == 0);
     server.administer("create role svc login noinherit");
-    server.administer("grant tollgate_ingress to svc");
+    ChildProcess migrate{test::built("tollgate"),
+                         {"migrate", "--grant-to", "svc"},
+                         {{"TOLLGATE_DATABASE_URL", server.url().reveal()}}};
+    REQUIRE(migrate.wait() == 0);
     Up up{server.url("app", "svc")};
     REQUIRE(up.becomes(200));
     server.stop();
@@ -107,6 +107,17 @@ TEST_CASE("up refuses a database that is not fit for it in one line and with not
         "insert into tollgate.migration (schema_name, number, name, release, checksum) values ('x', 1, "
         "'001_x', 9, '')");
     check_refused(Up{migrated.service("ingress").url}, 1, "the database is of release 9");
+}
+
+TEST_CASE("up says that its login has not all of the roles that it needs") {
+    test::PostgresServer server;
+    server.administer("create role svc login noinherit");
+    ChildProcess migrate{
+        test::built("tollgate"), {"migrate"}, {{"TOLLGATE_DATABASE_URL", server.url().reveal()}}};
+    REQUIRE(migrate.wait() == 0);
+    server.administer("grant tollgate_ingress to svc");
+    check_refused(Up{server.url("app", "svc")}, 1,
+                  "tollgate_enrichment: run `tollgate migrate --grant-to LOGIN`");
 }
 
 TEST_CASE("up names what is wrong with its settings and shows no secret") {
@@ -140,11 +151,11 @@ TEST_CASE("up names what is wrong with its settings and shows no secret") {
 
 TEST_CASE("a stop in the middle of a check that hangs ends within the drain") {
     test::PostgresServer server;
-    ChildProcess migrate{
-        test::built("tollgate"), {"migrate"}, {{"TOLLGATE_DATABASE_URL", server.url().reveal()}}};
-    REQUIRE(migrate.wait() == 0);
     server.administer("create role svc login noinherit");
-    server.administer("grant tollgate_ingress to svc");
+    ChildProcess migrate{test::built("tollgate"),
+                         {"migrate", "--grant-to", "svc"},
+                         {{"TOLLGATE_DATABASE_URL", server.url().reveal()}}};
+    REQUIRE(migrate.wait() == 0);
     Up up{server.url("app", "svc"), {{"TOLLGATE_PROBES_DRAIN_MAX", "1s"}}};
     REQUIRE(up.becomes(200));
     auto other = postgres::Connection::open({.url = server.url("app", "svc")});

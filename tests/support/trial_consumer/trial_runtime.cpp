@@ -53,7 +53,7 @@ TrialRuntime::TrialRuntime(const MemberSettings& settings, consumer::Handler& ha
     const Uuid since = register_as(settings);
     if (settings.bus != "journal") {
         positions_ = or_throw(consumer::StoredPositions::create({.brokers = settings.brokers}, settings.name,
-                                                                holder_, metrics_));
+                                                                settings.name, holder_, metrics_));
     }
     consumer::RuntimeSettings made{.consumer = settings.name,
                                    .member = holder_,
