@@ -118,6 +118,19 @@ struct Client::Parts {
     ClientSettings settings;
     std::shared_ptr<Resolver> resolver;
     ssl::context context;
+
+    bool is_internal(const std::string& host) const {
+        return settings.internal_host && settings.internal_host(host);
+    }
+
+    // Where the URL leads, if that may be called as it says.
+    Result<Destination> destination(std::string_view url) const {
+        auto destination = Destination::parse(url);
+        if (!destination || destination->tls) return destination;
+        const bool plain_allowed = settings.plain_http && settings.plain_http(destination->host);
+        if (plain_allowed || is_internal(destination->host)) return destination;
+        return fail(ErrorCode::invalid, "{} may only be called over https", destination->host);
+    }
 };
 
 Client::Client(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
@@ -131,36 +144,58 @@ Result<Client> Client::make(ClientSettings settings, std::shared_ptr<Resolver> r
     return Client{std::make_unique<Parts>(std::move(settings), std::move(resolver), std::move(*context))};
 }
 
+struct Client::Reached {
+    Destination destination;
+    Addresses addresses;
+};
+
+awaitable<Result<Client::Reached>> Client::reach(std::string url, TimePoint until) const {
+    const ClientSettings& settings = parts_->settings;
+    auto destination = parts_->destination(url);
+    if (!destination) co_return std::unexpected{destination.error()};
+    const auto found = co_await resolve(parts_->resolver, destination->host, until);
+    if (!found) co_return std::unexpected{found.error()};
+    auto addresses =
+        allowed(*found, parts_->is_internal(destination->host) ? any_address : settings.addresses,
+                destination->host, settings.addresses_tried_max);
+    if (!addresses) co_return std::unexpected{addresses.error()};
+    co_return Reached{.destination = std::move(*destination), .addresses = std::move(*addresses)};
+}
+
+Result<void> Client::check_form(std::string_view url) const {
+    if (const auto destination = parts_->destination(url); !destination)
+        return std::unexpected{destination.error()};
+    return {};
+}
+
+awaitable<Result<std::string>> Client::check(std::string url) const {
+    const auto reached =
+        co_await reach(std::move(url), std::chrono::steady_clock::now() + parts_->settings.connect_timeout);
+    if (!reached) co_return std::unexpected{reached.error()};
+    co_return reached->destination.origin();
+}
+
 awaitable<Result<ClientResponse>> Client::fetch(ClientRequest request) const {
     const ClientSettings& settings = parts_->settings;
     const TimePoint now = std::chrono::steady_clock::now();
     const TimePoint until = now + request.timeout;
     const TimePoint connected_until = std::min(until, now + settings.connect_timeout);
 
-    const auto destination = Destination::parse(request.url);
-    if (!destination) co_return std::unexpected{destination.error()};
-    const bool plain_allowed = settings.plain_http && settings.plain_http(destination->host);
-    if (!destination->tls && !plain_allowed) {
-        co_return fail(ErrorCode::invalid, "{} may only be called over https", destination->host);
-    }
-    const auto head = format_head(request, *destination, settings.user_agent);
+    const auto reached = co_await reach(request.url, connected_until);
+    if (!reached) co_return std::unexpected{reached.error()};
+    const Destination& destination = reached->destination;
+    const auto head = format_head(request, destination, settings.user_agent);
     if (!head) co_return std::unexpected{head.error()};
-
-    const auto found = co_await resolve(parts_->resolver, destination->host, connected_until);
-    if (!found) co_return std::unexpected{found.error()};
-    const auto addresses =
-        allowed(*found, settings.addresses, destination->host, settings.addresses_tried_max);
-    if (!addresses) co_return std::unexpected{addresses.error()};
 
     const auto executor = co_await asio::this_coro::executor;
     Exchange exchange{executor,
-                      *destination,
+                      destination,
                       {.header_bytes_max = settings.header_bytes_max,
                        .body_bytes_max = request.body_bytes_max.value_or(settings.body_bytes_max),
                        .cut_body = request.cut_body}};
-    const auto connected = co_await exchange.connect(*addresses, connected_until);
+    const auto connected = co_await exchange.connect(reached->addresses, connected_until);
     if (!connected) co_return std::unexpected{connected.error()};
-    if (destination->tls) {
+    if (destination.tls) {
         const auto secured = co_await exchange.secure(parts_->context, connected_until);
         if (!secured) co_return std::unexpected{secured.error()};
     }

@@ -44,6 +44,8 @@ struct ClientSettings {
     AddressPolicy addresses = public_addresses_only;
     // Which hosts may be called without TLS; none if empty.
     std::function<bool(std::string_view host)> plain_http;
+    // Which hosts the deployment's own configuration names: at any address, and without TLS; none if empty.
+    std::function<bool(std::string_view host)> internal_host;
     std::string ca_file;  // whom to trust instead of the system's authorities
     std::string user_agent = "tollgate";
     std::chrono::milliseconds connect_timeout = std::chrono::seconds{5};  // resolving, TCP and TLS together
@@ -77,8 +79,17 @@ public:
     // Resolves once and connects to just the addresses that the policy allowed.
     boost::asio::awaitable<Result<ClientResponse>> fetch(ClientRequest request) const;
 
+    // Whether `fetch` would connect, by the same rule, with the reasons above; its host in small letters, and
+    // the port if it is not the scheme's. What the name leads to later is judged when it is called.
+    boost::asio::awaitable<Result<std::string>> check(std::string url) const;
+    // As much of it as can be told without asking name servers.
+    Result<void> check_form(std::string_view url) const;
+
 private:
     struct Parts;
+    struct Reached;
+    boost::asio::awaitable<Result<Reached>> reach(std::string url,
+                                                  std::chrono::steady_clock::time_point until) const;
     explicit Client(std::unique_ptr<Parts> parts);
 
     std::unique_ptr<Parts> parts_;

@@ -67,4 +67,10 @@ std::string Destination::name() const {
     return fmt::format("{}:{}", host, port);
 }
 
+std::string Destination::origin() const {
+    std::string text = host.contains(':') ? fmt::format("[{}]", host) : host;
+    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    return port == (tls ? 443 : 80) ? text : fmt::format("{}:{}", text, port);
+}
+
 }  // namespace tollgate::http

@@ -22,6 +22,8 @@ struct Destination {
 
     // "api.example.com:8443", for messages. Never the path, which may be a secret (Slack's webhooks).
     std::string name() const;
+    // The same in small letters, without the port if it is the scheme's.
+    std::string origin() const;
 };
 
 }  // namespace tollgate::http

@@ -1,7 +1,6 @@
 // What the tests of this folder share: a server with a few routes, and awaiting from a test's thread.
 #pragma once
 
-#include <exception>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -52,22 +51,12 @@ int status_of(std::string_view message);
 std::string_view body_of(std::string_view message);
 bool has_header(std::string_view message, std::string_view line);
 
-template <typename T>
-boost::asio::awaitable<void> fulfil(std::shared_ptr<std::promise<T>> promise,
-                                    boost::asio::awaitable<T> work) {
-    try {
-        promise->set_value(co_await std::move(work));
-    } catch (...) {
-        promise->set_exception(std::current_exception());
-    }
-}
-
 // Runs on the threads and waits here.
 template <typename T>
 T await_on(const http::IoThreads& threads, boost::asio::awaitable<T> work) {
     const auto promise = std::make_shared<std::promise<T>>();
     auto result = promise->get_future();
-    http::spawn(threads.executor(0), fulfil(promise, std::move(work)), "test");
+    http::spawn(threads.executor(0), http::fulfil(promise, std::move(work)), "test");
     if (result.wait_for(std::chrono::seconds{20}) != std::future_status::ready) {
         throw std::runtime_error{"nothing came of it in time"};
     }
