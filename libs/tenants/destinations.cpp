@@ -227,13 +227,19 @@ Result<DestinationState> reconnect_destination(Transaction& tx, const Actor& act
     return read_one(tx, found->tenant.id, before.id);
 }
 
-Result<OpenDestination> open_destination(Transaction& tx, const Actor& actor, const crypto::Keyring& keyring,
-                                         std::string_view tenant, std::string_view destination) {
+Result<OpenDestination> test_destination(Transaction& tx, const Actor& actor, const crypto::Keyring& keyring,
+                                         std::string_view tenant, std::string_view destination,
+                                         std::string_view reason) {
     const auto found = find(tx, actor, Role::operator_, tenant, destination);
     if (!found) return std::unexpected{found.error()};
     const DestinationId id{.tenant = found->tenant.id, .destination = found->state.id};
     OpenDestinations all = open_destinations(tx, keyring, std::span{&id, 1});
     if (!all.not_opened.empty()) return std::unexpected{all.not_opened.front().second};
+    record(tx, actor,
+           {.verb = "destination test",
+            .tenant = found->tenant.id,
+            .arguments = {{"destination", found->state.slug}},
+            .reason = reason});
     return std::move(all.opened.front());
 }
 

@@ -94,9 +94,9 @@ struct OpenDestinations {
 OpenDestinations open_destinations(postgres::Transaction& tx, const crypto::Keyring& keyring,
                                    std::span<const DestinationId> wanted);
 
-// One, for a verb that calls it: the actor has to be an operator of its tenant.
-Result<OpenDestination> open_destination(postgres::Transaction& tx, const Actor& actor,
+// One, for a test message that the caller then sends; it is on record that one is sent.
+Result<OpenDestination> test_destination(postgres::Transaction& tx, const Actor& actor,
                                          const crypto::Keyring& keyring, std::string_view tenant,
-                                         std::string_view destination);
+                                         std::string_view destination, std::string_view reason = {});
 
 }  // namespace tollgate::tenants

@@ -17,6 +17,8 @@ std::vector<process::Command> bus_commands();
 std::vector<process::Command> dead_letter_commands();
 std::vector<process::Command> dead_letter_discard_commands();
 std::vector<process::Command> dead_letter_replay_commands();
+std::vector<process::Command> destination_commands();
+std::vector<process::Command> destination_call_commands();
 std::vector<process::Command> directory_commands();  // and reference
 std::vector<process::Command> event_commands();
 std::vector<process::Command> held_commands();

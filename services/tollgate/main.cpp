@@ -12,6 +12,8 @@ int main(int argc, char** argv) {
     for (auto* of_noun : {tollgate::tenant_commands,
                           tollgate::source_commands,
                           tollgate::source_secret_commands,
+                          tollgate::destination_commands,
+                          tollgate::destination_call_commands,
                           tollgate::operator_commands,
                           tollgate::audit_books_commands,
                           tollgate::audit_commands,

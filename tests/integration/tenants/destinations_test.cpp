@@ -202,16 +202,21 @@ TEST_CASE("the sender opens those that it asks for, of all tenants, and is told 
     CHECK(db.opened({id_of(first)}).opened.empty());
 }
 
-TEST_CASE("a destination is opened for a verb by an operator of its tenant alone") {
+TEST_CASE("a destination is tested by an operator of its tenant alone, who is on record") {
     World db;
     const auto made = must(db.create("acme", {.slug = "a", .secret = checked(webhook)}));
     const auto open_as = [&](const Actor& actor, const crypto::Keyring& keys = test::keyring()) {
-        return db.run([&](Transaction& tx) { return open_destination(tx, actor, keys, "acme", "a"); });
+        return db.run([&](Transaction& tx) { return test_destination(tx, actor, keys, "acme", "a"); });
     };
     CHECK(must(open_as(test::limited(Role::operator_, {made.tenant}))).secret.reveal() == webhook);
     CHECK(open_as(test::limited(Role::viewer, {made.tenant})).error().code == ErrorCode::forbidden);
     CHECK_FALSE(open_as(test::limited(Role::admin, {make_uuid_v7()})).has_value());
     CHECK(open_as(admin(), test::keyring({"k9"})).error().code == ErrorCode::misconfigured);
+    const auto log =
+        must(db.run([](Transaction& tx) { return list_audit(tx, admin(), {.verb = "destination test"}); }));
+    REQUIRE(log.size() == 1);
+    CHECK(log.front().actor == "lim");
+    CHECK(log.front().tenant == made.tenant);
 }
 
 TEST_CASE("re-sealing reaches destinations after secrets, in steps") {

@@ -120,7 +120,7 @@ TEST_CASE("each role may what it is for, on the tenants that it is for") {
          }},
         {Role::operator_, false,
          [&](auto& tx, auto& by, auto& t) {
-             return code_of(open_destination(tx, by, keeping.keyring, t, "x"));
+             return code_of(test_destination(tx, by, keeping.keyring, t, "x"));
          }},
         {Role::operator_, true,
          [](auto& tx, auto& by, auto&) {

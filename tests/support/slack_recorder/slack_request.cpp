@@ -29,7 +29,7 @@ json::value read_field(std::string_view key, const std::string& value) {
     if (std::ranges::find(of_json, key) == of_json.end()) return json::string{value};
     boost::system::error_code failure;
     json::value parsed = json::parse(value, failure);
-    return failure ? json::value{json::string{value}} : parsed;
+    return failure ? json::value(json::string{value}) : parsed;
 }
 
 json::object fields_in(std::string_view body) {
