@@ -18,6 +18,12 @@ struct Config {
     ConsumerConfig consumer;
 };
 
+Result<std::unique_ptr<consumer::Handler>> make_handler(const ConsumerProcess& what,
+                                                        const postgres::ConnectionSettings& connection) {
+    if (what.equip) return what.equip(connection);
+    return what.make_handler();
+}
+
 Exit run(const ConsumerProcess& what, const Config& config) {
     const std::string program = "tollgate-" + what.name;
     const std::string role = "tollgate_" + what.name;
@@ -33,11 +39,12 @@ Exit run(const ConsumerProcess& what, const Config& config) {
     process.health().ready_when("database", [&] { return check_writable(database, clock); });
     // What follows from an effect, a dead letter too, is in the journal by then.
     journal::Announcer announcer{connection(" hint"), hint_at_most_every};
-    const auto handler = what.make_handler();
+    const auto handler = make_handler(what, connection(" look-ups"));
+    if (!handler) return report(program, handler.error());
     const auto service = ConsumerService::start({.registration = {.name = what.name, .input = what.input},
                                                  .role = role,
                                                  .committed = [&announcer] { announcer.announce(); }},
-                                                *handler, config.consumer, config.database, config.kafka,
+                                                **handler, config.consumer, config.database, config.kafka,
                                                 make_uuid_v4(), process);
     if (!service) return report(program, service.error());
     return process.run();
@@ -56,6 +63,7 @@ Command consumer_command(ConsumerProcess what) {
                 config->database.declare(settings);
                 config->kafka.declare(settings);
                 config->consumer.declare(settings);
+                if (what.declare) what.declare(settings);
                 return [what, config] { return run(what, *config); };
             }};
 }

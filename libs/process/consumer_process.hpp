@@ -10,6 +10,7 @@
 #include "consumer/handler.hpp"
 #include "postgres/migrate.hpp"
 #include "process/command_line.hpp"
+#include "process/settings.hpp"
 
 namespace tollgate::process {
 
@@ -23,6 +24,10 @@ struct ConsumerProcess {
     // Of the tables that it uses.
     postgres::Schemas schemas;
     std::function<std::unique_ptr<consumer::Handler>()> make_handler;
+    // Of a handler that needs more than the runtime gives it, instead: its settings, and how it is made with
+    // them and with how its role reaches the database.
+    std::function<void(Settings&)> declare{};
+    std::function<Result<std::unique_ptr<consumer::Handler>>(const postgres::ConnectionSettings&)> equip{};
 };
 
 // Waits for a migrated database, refuses the wrong bus, runs until it is told to stop.

@@ -1,25 +1,23 @@
 #include "enrichment/handler.hpp"
 
-#include <chrono>
-#include <expected>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "archive/payment_events.hpp"
 #include "archive/payment_reading.hpp"
+#include "enrichment/companies.hpp"
 #include "enrichment/customer_fact.hpp"
+#include "enrichment/domains.hpp"
 #include "enrichment/judgement.hpp"
-#include "enrichment/known_event.hpp"
+#include "enrichment/lookups.hpp"
 #include "enrichment/payment.hpp"
 #include "enrichment/plan_limit.hpp"
 #include "enrichment/profile.hpp"
+#include "enrichment/reading.hpp"
 #include "enrichment/references.hpp"
 #include "journal/append.hpp"
 #include "postgres/columns.hpp"
-#include "providers/catalogue.hpp"
-#include "providers/normalise.hpp"
 
 namespace tollgate::enrichment {
 
@@ -27,37 +25,11 @@ namespace {
 
 using consumer::Outcome;
 using consumer::Reject;
-using consumer::RetryAfter;
 using consumer::Task;
-using Known = std::unordered_map<Uuid, KnownEvent>;
-
-// A newer build may know the provider, and takes over while a deployment rolls.
-constexpr std::chrono::seconds for_newer_build{10};
-
-// What becomes of one task.
-struct Made {
-    std::size_t place = 0;  // in the batch
-    const KnownEvent* known = nullptr;
-    events::PaymentEvent payment;
+struct Made : ReadEvent {
+    std::size_t place = 0;              // in the batch
     std::optional<std::size_t> told{};  // the place of its fact
 };
-
-std::expected<Made, Outcome> make(const Task& task, const Known& known) {
-    const auto found = known.find(task.id);
-    // Another tenant's id in a record is no reason to tell what is stored under it.
-    if (found == known.end() || found->second.facts.tenant != task.message->tenant)
-        return std::unexpected{Reject{"its event is not in the archive (any more)"}};
-    const archive::EventFacts& facts = found->second.facts;
-    const providers::Provider* const provider = providers::find(facts.provider);
-    if (provider == nullptr) {
-        return std::unexpected{
-            RetryAfter{.reason = fmt::format("this build knows no provider \"{}\"", facts.provider),
-                       .at_least = for_newer_build}};
-    }
-    auto payment = providers::normalise(*provider, to_raw(found->second, task.message->value.value_or("")));
-    if (!payment) return std::unexpected{Reject{payment.error().detail}};
-    return Made{.known = &found->second, .payment = std::move(*payment)};
-}
 
 // What was read of these events before, when one of them is done over, or comes again after its day.
 void forget(postgres::Transaction& tx, const std::vector<Made>& all) {
@@ -72,11 +44,7 @@ void forget(postgres::Transaction& tx, const std::vector<Made>& all) {
 
 // Who the payers are in the tenants' own systems. Those that wait for it are taken out.
 void resolve_payers(postgres::Transaction& tx, std::vector<Made>& all, std::vector<Outcome>& outcomes) {
-    const auto payers = postgres::column(all, [](const Made& made) {
-        return Payer{.tenant = made.known->facts.tenant,
-                     .provider = made.known->facts.provider,
-                     .customer = archive::indexed(made.payment.customer().id())};
-    });
+    const auto payers = postgres::column(all, payer_of);
     const auto resolutions = resolve(tx, payers);
     std::vector<Made> going_on;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -89,6 +57,16 @@ void resolve_payers(postgres::Transaction& tx, std::vector<Made>& all, std::vect
         going_on.push_back(std::move(all[i]));
     }
     all = std::move(going_on);
+}
+
+void tell_companies(postgres::Transaction& tx, std::vector<Made>& all) {
+    const auto domains = postgres::column(
+        all, [](const Made& made) { return company_domain(made.payment.customer().email()).value_or(""); });
+    const auto companies = read_companies(tx, domains);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto found = companies.find(domains[i]);
+        if (found != companies.end()) *all[i].payment.mutable_company() = found->second;
+    }
 }
 
 // Of a batch all facts are kept before a history is read, so that its order does not matter.
@@ -137,6 +115,16 @@ void append(postgres::Transaction& tx, std::span<const Task> batch, const std::v
 
 }  // namespace
 
+EnrichmentHandler::EnrichmentHandler() = default;
+EnrichmentHandler::EnrichmentHandler(std::unique_ptr<Lookups> lookups) : lookups_{std::move(lookups)} {}
+
+EnrichmentHandler::~EnrichmentHandler() = default;
+
+Result<void> EnrichmentHandler::prepare(std::span<const Task> batch,
+                                        std::chrono::steady_clock::time_point end) {
+    return lookups_->look_up(batch, end);
+}
+
 std::vector<Outcome> EnrichmentHandler::apply(postgres::Transaction& tx, std::span<const Task> batch) {
     const Known known = read_known(tx, batch);
     std::vector<Outcome> outcomes(batch.size(), consumer::Done{});
@@ -145,15 +133,15 @@ std::vector<Outcome> EnrichmentHandler::apply(postgres::Transaction& tx, std::sp
     for (std::size_t i = 0; i < batch.size(); ++i) {
         if (waits[i]) {
             outcomes[i] = std::move(*waits[i]);
-        } else if (auto made = make(batch[i], known)) {
-            made->place = i;
-            all.push_back(std::move(*made));
+        } else if (auto event = read_event(batch[i], known)) {
+            all.push_back({std::move(*event), i});
         } else {
-            outcomes[i] = std::move(made.error());
+            outcomes[i] = std::move(event.error());
         }
     }
     resolve_payers(tx, all, outcomes);
     if (all.empty()) return outcomes;
+    if (lookups_ && lookups_->finds_companies()) tell_companies(tx, all);
     forget(tx, all);
     tell_histories(tx, all);
     append(tx, batch, all, outcomes);

@@ -2,6 +2,8 @@
 // the transaction that says that the raw one is done.
 #pragma once
 
+#include <chrono>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -9,12 +11,26 @@
 
 namespace tollgate::enrichment {
 
+class Lookups;
+
 class EnrichmentHandler final : public consumer::Handler {
 public:
+    // Without look-ups it does with what is stored.
+    EnrichmentHandler();
+    explicit EnrichmentHandler(std::unique_ptr<Lookups> lookups);
+    ~EnrichmentHandler() override;
+
+    bool prepares() const override { return lookups_ != nullptr; }
+    Result<void> prepare(std::span<const consumer::Task> batch,
+                         std::chrono::steady_clock::time_point end) override;
+
     // What a provider's folder cannot read is rejected with its sentence. A redo writes the payment event
     // over and appends it again under the same id, which consumers that have it drop.
     std::vector<consumer::Outcome> apply(postgres::Transaction& tx,
                                          std::span<const consumer::Task> batch) override;
+
+private:
+    const std::unique_ptr<Lookups> lookups_;
 };
 
 }  // namespace tollgate::enrichment

@@ -4,7 +4,7 @@
 
 #include "archive/schema.hpp"
 #include "consumer/schema.hpp"
-#include "enrichment/handler.hpp"
+#include "enrichment/config.hpp"
 #include "enrichment/schema.hpp"
 #include "journal/schema.hpp"
 #include "process/consumer_process.hpp"
@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     static const std::array schemas{&tollgate::postgres::schema(), &tollgate::archive::schema(),
                                     &tollgate::journal::schema(),  &tollgate::tenants::schema(),
                                     &tollgate::consumer::schema(), &tollgate::enrichment::schema()};
+    const auto config = std::make_shared<tollgate::enrichment::Config>();
     const std::array commands{tollgate::process::consumer_command(
         {.name = "enrichment",
          .input = "raw",
@@ -22,6 +23,10 @@ int main(int argc, char** argv) {
          .details = "Needs a migrated database, and brokers if its bus is Kafka.\n\n"
                     "  TOLLGATE_DATABASE_URL_FILE=tollgate.url tollgate-enrichment",
          .schemas = schemas,
-         .make_handler = [] { return std::make_unique<tollgate::enrichment::EnrichmentHandler>(); }})};
+         .declare = [config](tollgate::process::Settings& settings) { config->declare(settings); },
+         .equip =
+             [config](const tollgate::postgres::ConnectionSettings& connection) {
+                 return tollgate::enrichment::make_handler(*config, connection);
+             }})};
     return tollgate::process::run_command_line("tollgate-enrichment", commands, argc, argv);
 }

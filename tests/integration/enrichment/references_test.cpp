@@ -1,9 +1,14 @@
 // Events of a payer wait until it is known who that is in the tenant's own system.
 #include "enrichment/references.hpp"
 
+#include <fstream>
+
 #include <catch2/catch.hpp>
 
+#include "crypto/keyring.hpp"
 #include "enrichment/directories.hpp"
+#include "recorder.hpp"
+#include "support/temporary_folder.hpp"
 #include "tenants/tenants.hpp"
 #include "world.hpp"
 
@@ -40,10 +45,26 @@ public:
     const Uuid& tenant() const { return tenant_; }
     const Uuid& other() const { return other_; }
 
-    void has_directory() {
+    void has_directory(const std::string& url = "", const std::string& token = "") {
+        enrichment::DirectorySettings settings{.url = url};
+        if (!token.empty()) settings.token = Secret{token};
+        const auto keys = must(crypto::Keyring::parse(key_line_.reveal(), "a test"));
         must(transact(operator_, [&](Transaction& tx) {
-            return enrichment::set_directory(tx, ann_, "hill", "school", {}, nullptr, "a test");
+            return enrichment::set_directory(tx, ann_, "hill", "school", settings, &keys, "a test");
         }));
+    }
+    // With what it takes to ask directories on loopback.
+    std::unique_ptr<EnrichmentProcess> start(const std::string& wait = "1500ms") {
+        return world_.start({{"TOLLGATE_DIRECTORIES_PRIVATE", "true"},
+                             {"TOLLGATE_LOOKUPS_WAIT", wait},
+                             {"TOLLGATE_SEAL_KEYS_FILE", keys_file()}});
+    }
+    // As if the time had come for what is held.
+    void make_due() {
+        postgres::Connection owner = world_.pipeline().owner();
+        owner.execute("select set_config('tollgate.tenant', '*', false)");
+        owner.execute("update enrichment.reference set changed_at = changed_at - interval '1 hour'");
+        owner.execute("update consumer.work set due_at = now() where due_at is not null");
     }
     void has_none() {
         must(transact(operator_, [&](Transaction& tx) {
@@ -58,6 +79,15 @@ public:
     std::int64_t held() { return world_.count("consumer.work where state = 'held' and hold = 'unmapped'"); }
 
 private:
+    std::string keys_file() const {
+        const auto path = folder_.path() / "seal.keys";
+        std::ofstream{path} << key_line_.reveal();
+        std::filesystem::permissions(path, std::filesystem::perms::owner_read);
+        return path;
+    }
+
+    const Secret key_line_ = must(crypto::make_key_line("k1"));
+    TemporaryFolder folder_;
     EnrichmentByJournal world_;
     postgres::Connection operator_;
     tenants::Actor ann_{.name = "ann", .role = tenants::Role::operator_, .tenants = {}};
@@ -135,4 +165,65 @@ TEST_CASE("the last mapping of a payer counts, and a redo carries it through") {
     school.map({{.customer = "STU-1", .reference = "S-3"}});
     school.world().redo({event.id});
     CHECK(comes_true([&] { return school.world().payment(event.id)->external_reference() == "S-3"; }));
+}
+
+TEST_CASE("a directory is asked who a payer is, and what it does not know is held until it does") {
+    School school;
+    Recorder directory;
+    const std::string token = "token-of-hill";
+    school.has_directory(directory.url() + "{id}", token);
+    directory.answer("STU/1", http::json(200, R"({"school_student_id": "S-1"})"));
+    directory.answer("STU-2", http::json(200, R"({"reference": 17})"));
+    const auto process = school.start();
+    const std::vector known{school_event("STU/1", school.tenant()), school_event("STU-2", school.tenant())};
+    school.world().pipeline().put(known);
+    REQUIRE(school.world().payments(2).size() == 2);
+    CHECK(school.world().payment(known[0].id)->external_reference() == "S-1");
+    CHECK(school.world().payment(known[1].id)->external_reference() == "17");
+    CHECK_THAT(directory.asked()[0], Catch::StartsWith("GET /of/STU%2F1?") ||
+                                         Catch::StartsWith("GET /of/STU/1?") ||
+                                         Catch::StartsWith("GET /of/STU-2?"));
+    CHECK_THAT(directory.asked()[0], Catch::Contains("Authorization: Bearer token-of-hill"));
+
+    const archive::Event nobody = school_event("STU-3", school.tenant());
+    school.world().pipeline().put({nobody});
+    REQUIRE(comes_true([&] { return school.held() == 1; }));
+    CHECK_THAT(school.world().work().front(),
+               Catch::StartsWith("held: the directory knows nobody for STU-3"));
+    CHECK(school.world().count("consumer.work where due_at between now() + interval '13 minutes' and now() + "
+                               "interval '15 minutes'") == 1);
+    // When it is due: without an operator.
+    directory.answer("STU-3", http::json(200, R"({"school_student_id": "S-3"})"));
+    school.make_due();
+    REQUIRE(school.world().payments(3).size() == 3);
+    CHECK(school.world().payment(nobody.id)->external_reference() == "S-3");
+    // What is known is not asked again, and an operator knows better.
+    school.world().pipeline().put({school_event("STU-3", school.tenant())});
+    REQUIRE(school.world().payments(4).size() == 4);
+    CHECK(directory.asked_for("STU-3") == 2);
+    CHECK_THAT(process->log(), !Catch::Contains(token));
+}
+
+TEST_CASE("a directory that fails holds its own tenant's events, and delays nobody else's") {
+    School school;
+    Recorder directory;
+    school.has_directory(directory.url() + "{id}", "token");
+    directory.be_silent("STU-1");
+    directory.answer("STU-2", http::json(500, ""));
+    directory.answer("STU-3", http::json(200, R"({"neither": 1})"));
+    const auto process = school.start("300ms");
+    school.world().pipeline().put(
+        {school_event("STU-1", school.tenant()), school_event("STU-2", school.tenant()),
+         school_event("STU-3", school.tenant()), school_event("STU-1", school.other())});
+    REQUIRE(school.world().payments(1).size() == 1);
+    REQUIRE(comes_true([&] { return school.held() == 3; }));
+    for (const std::string& row : school.world().work())
+        CHECK_THAT(row, Catch::StartsWith("held: the directory has not said yet who STU-"));
+    CHECK(school.world().count("consumer.attempt") == 0);
+    directory.answer("STU-1", http::json(200, R"({"school_student_id": "S-1"})"));
+    directory.let_go();
+    CHECK(comes_true([&] {
+        school.make_due();
+        return school.held() == 2;
+    }));
 }

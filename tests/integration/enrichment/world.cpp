@@ -67,8 +67,9 @@ EnrichmentWorld::EnrichmentWorld(consumer::Bus bus)
     if (!by_kafka_) pipeline_.turn_to(bus);
 }
 
-std::unique_ptr<EnrichmentProcess> EnrichmentWorld::start() {
+std::unique_ptr<EnrichmentProcess> EnrichmentWorld::start(const ChildProcess::Environment& more) {
     auto environment = pipeline_.environment();
+    for (const auto& [name, value] : more) environment[name] = value;
     if (!by_kafka_) environment.erase("TOLLGATE_KAFKA_BROKERS");
     auto process = std::make_unique<EnrichmentProcess>(environment);
     if (!process->becomes_ready()) throw std::runtime_error{"enrichment does not start: " + process->log()};

@@ -41,7 +41,7 @@ public:
 
     Pipeline& pipeline() { return pipeline_; }
     // Once it runs.
-    std::unique_ptr<EnrichmentProcess> start();
+    std::unique_ptr<EnrichmentProcess> start(const ChildProcess::Environment& more = {});
     // Has an operator order that enrichment does these over.
     void redo(const std::vector<Uuid>& ids);
 

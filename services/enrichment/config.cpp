@@ -1,0 +1,32 @@
+#include "enrichment/config.hpp"
+
+#include "enrichment/handler.hpp"
+
+namespace tollgate::enrichment {
+
+void Config::declare(process::Settings& settings) {
+    settings.add("lookups.wait", lookups.wait, "what a batch waits at most for other systems",
+                 std::chrono::milliseconds{10}, std::chrono::seconds{5});
+    settings.add("brandfetch.key", lookups.brandfetch_key,
+                 "of Brandfetch's Brand API: companies are looked up by the domain of e-mail addresses");
+    settings.add("brandfetch.url", lookups.brandfetch_url, "where it is; the domain is put behind it");
+    settings.add("directories.private", lookups.private_directories,
+                 "tenants' directories may be at private addresses, and without TLS");
+    seal.declare(settings);
+}
+
+Result<std::unique_ptr<consumer::Handler>> make_handler(const Config& config,
+                                                        const postgres::ConnectionSettings& connection) {
+    LookupSettings settings = config.lookups;
+    settings.connection = connection;
+    if (!config.seal.keys_file.empty()) {
+        auto keyring = config.seal.load();
+        if (!keyring) return std::unexpected{keyring.error()};
+        settings.keyring = std::move(*keyring);
+    }
+    auto lookups = Lookups::make(std::move(settings));
+    if (!lookups) return std::unexpected{lookups.error()};
+    return std::make_unique<EnrichmentHandler>(std::move(*lookups));
+}
+
+}  // namespace tollgate::enrichment

@@ -1,0 +1,24 @@
+// The settings of enrichment: [lookups], [brandfetch], [directories].
+#pragma once
+
+#include <memory>
+
+#include "consumer/handler.hpp"
+#include "enrichment/lookups.hpp"
+#include "process/seal_config.hpp"
+#include "process/settings.hpp"
+
+namespace tollgate::enrichment {
+
+struct Config {
+    LookupSettings lookups;
+    process::SealConfig seal;  // without it directories with a token are not asked
+
+    void declare(process::Settings& settings);
+};
+
+// With its look-ups. An error if the sealing keys that are named cannot be read.
+Result<std::unique_ptr<consumer::Handler>> make_handler(const Config& config,
+                                                        const postgres::ConnectionSettings& connection);
+
+}  // namespace tollgate::enrichment

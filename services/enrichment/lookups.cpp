@@ -1,0 +1,111 @@
+#include "enrichment/lookups.hpp"
+
+#include <algorithm>
+
+#include "enrichment/directory_calls.hpp"
+#include "enrichment/domains.hpp"
+#include "enrichment/reading.hpp"
+#include "postgres/transaction.hpp"
+
+namespace tollgate::enrichment {
+
+namespace {
+
+using postgres::Transaction;
+
+// Beyond what a batch waits for it: who is slow is heard by the next one.
+constexpr int timeout_in_waits = 4;
+constexpr std::size_t asked_max = 10'000;
+
+// Where the deployment itself says who is asked, it may be anywhere; the address that is built in is public.
+http::ClientSettings of_brandfetch(const LookupSettings& settings) {
+    if (settings.brandfetch_url == brandfetch_url) return {};
+    return {.addresses = http::any_address, .plain_http = [](std::string_view) { return true; }};
+}
+
+http::ClientSettings of_directories(const LookupSettings& settings) {
+    if (!settings.private_directories) return {};
+    return {.addresses = http::any_address, .plain_http = [](std::string_view) { return true; }};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Lookups>> Lookups::make(LookupSettings settings) {
+    auto for_companies = http::Client::make(of_brandfetch(settings));
+    if (!for_companies) return std::unexpected{for_companies.error()};
+    auto for_payers = http::Client::make(of_directories(settings));
+    if (!for_payers) return std::unexpected{for_payers.error()};
+    return std::unique_ptr<Lookups>{
+        new Lookups{std::move(settings), std::move(*for_companies), std::move(*for_payers)}};
+}
+
+Lookups::Lookups(LookupSettings settings, http::Client for_companies, http::Client for_payers)
+    : settings_{std::move(settings)},
+      line_{settings_.connection},
+      companies_{std::move(for_companies), settings_.limits},
+      directories_{std::move(for_payers), settings_.limits} {}
+
+Result<void> Lookups::look_up(std::span<const consumer::Task> batch,
+                              std::chrono::steady_clock::time_point end) {
+    const auto line = line_.ready();
+    if (!line) return std::unexpected{line.error()};
+    // What came too late for the last batch is known to this one.
+    const auto late_companies = companies_.take();
+    const auto late_payers = directories_.take();
+    auto wanted = transact(**line, [&](Transaction& tx) {
+        keep(tx, late_companies, late_payers);
+        return want(tx, batch);
+    });
+    if (!wanted) return std::unexpected{wanted.error()};
+    end = std::min(end, std::chrono::steady_clock::now() + settings_.wait);
+    directories_.start(std::move(wanted->payers));
+    companies_.start(std::move(wanted->companies));
+    const auto payers = directories_.collect(end);
+    const auto companies = companies_.collect(end);
+    if (payers.empty() && companies.empty()) return {};
+    return transact(**line, [&](Transaction& tx) { keep(tx, companies, payers); });
+}
+
+Lookups::Wanted Lookups::want(Transaction& tx, std::span<const consumer::Task> batch) {
+    const auto known = read_known(tx, batch);
+    std::vector<Payer> payers;
+    std::vector<std::string> domains;
+    for (const consumer::Task& task : batch) {
+        const auto event = read_event(task, known);
+        if (!event) continue;
+        payers.push_back(payer_of(*event));
+        if (!finds_companies()) continue;
+        if (auto domain = company_domain(event->payment.customer().email()))
+            domains.push_back(std::move(*domain));
+    }
+    Wanted wanted;
+    const auto timeout = settings_.wait * timeout_in_waits;
+    for (const PayerToAsk& each :
+         payers_to_ask(tx, payers, settings_.keyring ? &*settings_.keyring : nullptr)) {
+        wanted.payers.push_back(ask_directory(each, timeout));
+        if (asked_.size() >= asked_max) asked_.clear();
+        asked_.insert_or_assign({wanted.payers.back().peer, wanted.payers.back().key}, each.payer);
+    }
+    for (const std::string& domain : unknown_domains(tx, domains))
+        wanted.companies.push_back(
+            ask_brandfetch(settings_.brandfetch_url, settings_.brandfetch_key, domain, timeout));
+    return wanted;
+}
+
+void Lookups::keep(Transaction& tx, std::span<const Answer> companies, std::span<const Answer> payers) {
+    std::vector<DomainAnswer> of_domains;
+    of_domains.reserve(companies.size());
+    for (const Answer& answer : companies)
+        of_domains.push_back({.domain = answer.key, .looked_up = read_brandfetch(answer)});
+    keep_companies(tx, of_domains);
+    std::vector<DirectoryAnswer> of_payers;
+    for (const Answer& answer : payers) {
+        const auto asked = asked_.find({answer.peer, answer.key});
+        if (asked == asked_.end()) continue;
+        if (auto said = read_directory(asked->second, answer)) of_payers.push_back(std::move(*said));
+        asked_.erase(asked);
+    }
+    keep_references(tx, of_payers);
+}
+
+}  // namespace tollgate::enrichment
