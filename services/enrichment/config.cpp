@@ -12,6 +12,9 @@ void Config::declare(process::Settings& settings) {
     settings.add("brandfetch.url", lookups.brandfetch_url, "where it is; the domain is put behind it");
     settings.add("directories.private", lookups.private_directories,
                  "tenants' directories may be at private addresses, and without TLS");
+    settings.add("upkeep.every", upkeep.every, "between two looks at what is too old");
+    settings.add("upkeep.rank_every", upkeep.rank_every,
+                 "how often it is reckoned where a tenant's customers stand by what they paid");
     seal.declare(settings);
 }
 
@@ -26,7 +29,8 @@ Result<std::unique_ptr<consumer::Handler>> make_handler(const Config& config,
     }
     auto lookups = Lookups::make(std::move(settings));
     if (!lookups) return std::unexpected{lookups.error()};
-    return std::make_unique<EnrichmentHandler>(std::move(*lookups));
+    return std::make_unique<EnrichmentHandler>(std::move(*lookups),
+                                               std::make_unique<Upkeep>(connection, config.upkeep));
 }
 
 }  // namespace tollgate::enrichment

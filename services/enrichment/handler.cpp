@@ -16,6 +16,7 @@
 #include "enrichment/profile.hpp"
 #include "enrichment/reading.hpp"
 #include "enrichment/references.hpp"
+#include "enrichment/upkeep.hpp"
 #include "journal/append.hpp"
 #include "postgres/columns.hpp"
 
@@ -116,7 +117,8 @@ void append(postgres::Transaction& tx, std::span<const Task> batch, const std::v
 }  // namespace
 
 EnrichmentHandler::EnrichmentHandler() = default;
-EnrichmentHandler::EnrichmentHandler(std::unique_ptr<Lookups> lookups) : lookups_{std::move(lookups)} {}
+EnrichmentHandler::EnrichmentHandler(std::unique_ptr<Lookups> lookups, std::unique_ptr<Upkeep> upkeep)
+    : lookups_{std::move(lookups)}, upkeep_{std::move(upkeep)} {}
 
 EnrichmentHandler::~EnrichmentHandler() = default;
 

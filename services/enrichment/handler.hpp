@@ -12,12 +12,13 @@
 namespace tollgate::enrichment {
 
 class Lookups;
+class Upkeep;
 
 class EnrichmentHandler final : public consumer::Handler {
 public:
-    // Without look-ups it does with what is stored.
+    // Without look-ups and upkeep it does with what is stored.
     EnrichmentHandler();
-    explicit EnrichmentHandler(std::unique_ptr<Lookups> lookups);
+    EnrichmentHandler(std::unique_ptr<Lookups> lookups, std::unique_ptr<Upkeep> upkeep);
     ~EnrichmentHandler() override;
 
     bool prepares() const override { return lookups_ != nullptr; }
@@ -31,6 +32,7 @@ public:
 
 private:
     const std::unique_ptr<Lookups> lookups_;
+    const std::unique_ptr<Upkeep> upkeep_;  // goes on beside it
 };
 
 }  // namespace tollgate::enrichment

@@ -35,7 +35,8 @@ constexpr std::string_view widen_customers =
 
 // A refund that names no customer is of whose payment it is.
 constexpr std::string_view select_histories =
-    "select w.place, s.first_at, v.currency, v.minor, p.payments, p.failures, p.disputes, p.last_payment "
+    "select w.place, s.first_at, v.currency, v.minor, p.payments, p.failures, p.disputes, p.last_payment, "
+    "enrichment.percentile(w.tenant, w.is_test, v.currency, v.minor) "
     "from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) with ordinality "
     "  w(tenant, provider, customer, payment, is_test, until, kind, object, currency, place) "
     "cross join lateral (select coalesce(w.customer, (select min(f.customer) from enrichment.fact f "
@@ -113,6 +114,8 @@ v1::CustomerHistory history_of(const postgres::Row& row, Timestamp until) {
     history.set_failures(static_cast<std::uint32_t>(row.get<std::int32_t>(5)));
     history.set_disputes(static_cast<std::uint32_t>(row.get<std::int32_t>(6)));
     if (const auto last = row.get<std::optional<Timestamp>>(7)) put(*history.mutable_last_payment(), *last);
+    history.set_value_percentile(
+        static_cast<std::uint32_t>(row.get<std::optional<std::int32_t>>(8).value_or(0)));
     return history;
 }
 
