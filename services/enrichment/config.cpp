@@ -15,7 +15,6 @@ void Config::declare(process::Settings& settings) {
     settings.add("upkeep.every", upkeep.every, "between two looks at what is too old");
     settings.add("upkeep.rank_every", upkeep.rank_every,
                  "how often it is reckoned where a tenant's customers stand by what they paid");
-    seal.declare(settings);
 }
 
 Result<std::unique_ptr<consumer::Handler>> make_handler(const Config& config,

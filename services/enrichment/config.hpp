@@ -14,7 +14,8 @@ namespace tollgate::enrichment {
 struct Config {
     LookupSettings lookups;
     UpkeepSettings upkeep;
-    process::SealConfig seal;  // without it directories with a token are not asked
+    // The process' own: without it directories with a token are not asked.
+    process::SealConfig seal;
 
     void declare(process::Settings& settings);
 };

@@ -23,7 +23,11 @@ int main(int argc, char** argv) {
          .details = "Needs a migrated database, and brokers if its bus is Kafka.\n\n"
                     "  TOLLGATE_DATABASE_URL_FILE=tollgate.url tollgate-enrichment",
          .schemas = schemas,
-         .declare = [config](tollgate::process::Settings& settings) { config->declare(settings); },
+         .declare =
+             [config](tollgate::process::Settings& settings) {
+                 config->declare(settings);
+                 config->seal.declare(settings);
+             },
          .equip =
              [config](const tollgate::postgres::ConnectionSettings& connection) {
                  return tollgate::enrichment::make_handler(*config, connection);

@@ -1,9 +1,6 @@
 #include "tollgate/consumers.hpp"
 
-#include <array>
-
 #include "billing/handler.hpp"
-#include "enrichment/handler.hpp"
 
 namespace tollgate {
 
@@ -14,28 +11,33 @@ constexpr std::chrono::milliseconds hint_at_most_every{1};
 struct Row {
     const char* name;
     const char* input;
-    std::unique_ptr<consumer::Handler> (*make_handler)();
+    std::unique_ptr<consumer::Handler> handler;
 };
 
-template <typename Handler>
-std::unique_ptr<consumer::Handler> make() {
-    return std::make_unique<Handler>();
+Result<std::vector<Row>> make_rows(const enrichment::Config& config,
+                                   const process::DatabaseConfig& database) {
+    auto enrichment =
+        enrichment::make_handler(config, database.connection("tollgate up look-ups", "tollgate_enrichment"));
+    if (!enrichment) return std::unexpected{enrichment.error()};
+    std::vector<Row> rows;
+    rows.push_back({.name = "enrichment", .input = "raw", .handler = std::move(*enrichment)});
+    rows.push_back(
+        {.name = "billing", .input = "payment", .handler = std::make_unique<billing::BillingHandler>()});
+    return rows;
 }
-
-constexpr auto rows = std::to_array<Row>({
-    {"enrichment", "raw", make<enrichment::EnrichmentHandler>},
-    {"billing", "payment", make<billing::BillingHandler>},
-});
 
 }  // namespace
 
 Result<std::unique_ptr<Consumers>> Consumers::start(const process::ConsumerConfig& config,
+                                                    const enrichment::Config& of_enrichment,
                                                     const process::DatabaseConfig& database,
                                                     const process::KafkaConfig& kafka, const Uuid& holder,
                                                     process::Process& process) {
     std::unique_ptr<Consumers> all{new Consumers{database}};
-    for (const Row& row : rows) {
-        all->handlers_.push_back(row.make_handler());
+    auto rows = make_rows(of_enrichment, database);
+    if (!rows) return std::unexpected{rows.error()};
+    for (Row& row : *rows) {
+        all->handlers_.push_back(std::move(row.handler));
         auto service = process::ConsumerService::start(
             {.registration = {.name = row.name, .input = row.input},
              .role = fmt::format("tollgate_{}", row.name),

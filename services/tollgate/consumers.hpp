@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "consumer/handler.hpp"
+#include "enrichment/config.hpp"
 #include "journal/announcer.hpp"
 #include "process/consumer_service.hpp"
 
@@ -14,6 +15,7 @@ class Consumers {
 public:
     // The database was checked. They read the bus that the brokers say.
     static Result<std::unique_ptr<Consumers>> start(const process::ConsumerConfig& config,
+                                                    const enrichment::Config& of_enrichment,
                                                     const process::DatabaseConfig& database,
                                                     const process::KafkaConfig& kafka, const Uuid& holder,
                                                     process::Process& process);

@@ -28,6 +28,7 @@ struct UpConfig {
     process::SealConfig seal;
     process::KafkaConfig kafka;
     process::ConsumerConfig consumer;
+    enrichment::Config enrichment;
     ingress::Config ingress;
     BusChoice bus;
     relay::Config relay;
@@ -68,7 +69,10 @@ process::Exit up(const UpConfig& config) {
     // Stopped after ingress, so that what that has taken in last goes on its way.
     const auto relay = start_relay(config, holder, process);
     if (!relay) return process::report("tollgate up", relay.error());
-    const auto consumers = Consumers::start(config.consumer, config.database, config.kafka, holder, process);
+    enrichment::Config of_enrichment = config.enrichment;
+    of_enrichment.seal = config.seal;
+    const auto consumers =
+        Consumers::start(config.consumer, of_enrichment, config.database, config.kafka, holder, process);
     if (!consumers) return process::report("tollgate up", consumers.error());
     const auto ingress =
         ingress::Service::start(config.ingress, config.database, *keys, watch, holder, process);
@@ -97,6 +101,7 @@ process::Command up_command() {
             config->seal.declare(settings);
             config->kafka.declare(settings);
             config->consumer.declare(settings);
+            config->enrichment.declare(settings);
             config->ingress.declare(settings);
             config->bus.declare(settings);
             config->relay.declare(settings);
