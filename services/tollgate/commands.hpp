@@ -8,6 +8,7 @@
 namespace tollgate {
 
 process::Command migrate_command();
+process::Command send_command();
 process::Command up_command();
 
 // Of each noun all verbs.

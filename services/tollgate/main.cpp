@@ -7,6 +7,7 @@
 int main(int argc, char** argv) {
     std::vector<tollgate::process::Command> commands{
         tollgate::migrate_command(),
+        tollgate::send_command(),
         tollgate::up_command(),
     };
     for (auto* of_noun : {tollgate::tenant_commands,

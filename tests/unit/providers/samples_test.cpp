@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "providers/fresh_sample.hpp"
 #include "providers/items.hpp"
 #include "requests.hpp"
 
@@ -70,6 +71,40 @@ TEST_CASE("the samples of a provider are different events") {
         CHECK(fingerprints.size() == provider->samples.size());
         CHECK(keys.size() >= provider->samples.size());
     }
+}
+
+TEST_CASE("a sample can be sent as another event each time, of now, and about something else") {
+    const Timestamp later = noon + std::chrono::days{100};
+    for (const Provider* provider : all()) {
+        const Secret secret = provider->make_secret();
+        const auto good = trust(*provider, settings_of(*provider), {secret.reveal()});
+        const auto event_of = [&](const Result<Delivery>& delivery) {
+            REQUIRE(delivery);
+            const Request request{.headers = delivery->headers, .body = delivery->body};
+            CHECK(said(verify(*provider, *good, request, later)) == "verified");
+            return item(*provider, *good, request);
+        };
+        for (const Sample& sample : provider->samples) {
+            INFO(provider->name << " " << sample.type);
+            const auto fresh = [&](About about) {
+                return event_of(
+                    deliver_fresh(*provider, settings_of(*provider), secret, sample, about, later));
+            };
+            const Item original = event_of(provider->deliver(settings_of(*provider), secret, sample, later));
+            const Item again = fresh(About::the_same);
+            const Item other = fresh(About::a_new_one);
+            CHECK(std::set<std::string>{original.key, again.key, other.key}.size() == 3);
+            CHECK(again.type == sample.type);
+            if (original.time) CHECK(std::chrono::abs(later - *again.time) < std::chrono::seconds{2});
+            if (original.subject) CHECK(original.subject != other.subject);
+        }
+    }
+}
+
+TEST_CASE("another id looks like the one that it stands for") {
+    CHECK_THAT(another_like("evt_1Q2wX"), Catch::Matches("evt_[1-9][A-Z][1-9][a-z][A-Z]"));
+    CHECK_THAT(another_like("4f3e-aB"), Catch::Matches("[1-9][a-f][1-9][a-f]-[a-f][A-F]"));
+    CHECK(another_like("1234567890") != another_like("1234567890"));
 }
 
 TEST_CASE("there is a sample of each event that the origins handle") {
