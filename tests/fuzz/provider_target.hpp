@@ -4,12 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <initializer_list>
 #include <string>
 #include <string_view>
-
-#include <fmt/format.h>
 
 #include "fuzz/target.hpp"
 #include "providers/catalogue.hpp"
@@ -18,11 +15,7 @@ namespace tollgate::providers::fuzzing {
 
 constexpr Timestamp noon{std::chrono::seconds{1'764'072'000}};
 
-inline void must(bool holds, std::string_view what) {
-    if (holds) return;
-    fmt::print(stderr, "does not hold: {}\n", what);
-    std::abort();
-}
+using tollgate::fuzzing::must;
 
 struct Input {
     http::Headers headers;
