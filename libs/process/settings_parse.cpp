@@ -19,7 +19,7 @@ constexpr std::string_view config_flag = "--config";
 // mistake.
 constexpr auto sections = std::to_array<std::string_view>(
     {"database", "kafka", "probes", "log", "seal", "http", "up", "journal", "ingress", "relay", "enrichment",
-     "billing", "delivery", "console", "archive", "consumer", "operator", "tls", "retention"});
+     "billing", "delivery", "slack", "console", "archive", "consumer", "operator", "tls", "retention"});
 
 // A value that is longer is no value but a wrong file, perhaps one without an end.
 constexpr std::streamsize value_file_bytes_max = 64 * 1024;

@@ -73,8 +73,8 @@ Outcome settled(Outcome outcome, SlackForm form) {
 
 }  // namespace
 
-SlackClient::SlackClient(http::Client client, const SlackConfig& config)
-    : client_{std::move(client)}, config_{config} {
+SlackClient::SlackClient(http::Client client, SlackConfig config)
+    : client_{std::move(client)}, config_{std::move(config)} {
     while (config_.api_url.ends_with('/')) config_.api_url.pop_back();
 }
 
@@ -88,7 +88,7 @@ Result<SlackClient> SlackClient::make(const SlackConfig& config, std::shared_ptr
                                       .user_agent = fmt::format("tollgate/{}", process::version()),
                                       .body_bytes_max = config.answer_max.bytes},
                                      std::move(resolver));
-    if (!client) return std::unexpected{client.error().within("delivery.ca_file")};
+    if (!client) return std::unexpected{client.error().within("slack.ca_file")};
     if (const auto fit = client->check_form(config.api_url); !fit)
         return std::unexpected{fit.error().within("slack.api_url")};
     return SlackClient{std::move(*client), config};

@@ -42,7 +42,7 @@ public:
     boost::asio::awaitable<Result<std::string>> check(std::string url) const;
 
 private:
-    SlackClient(http::Client client, const SlackConfig& config);
+    SlackClient(http::Client client, SlackConfig config);
 
     http::ClientRequest request_for(SlackCall call, const tenants::OpenDestination& destination) const;
 

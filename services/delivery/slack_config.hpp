@@ -1,4 +1,4 @@
-// How Slack is called: the settings [slack], and [delivery] internal_hosts.
+// How Slack is called: the settings [slack].
 #pragma once
 
 #include <chrono>

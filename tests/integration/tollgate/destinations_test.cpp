@@ -24,8 +24,7 @@ struct World : test::Shell {
     World() { REQUIRE((*this)("tenant create acme").code == 0); }
 
     test::ChildProcess::Environment with_slack() const {
-        return {{"TOLLGATE_SLACK_API_URL", slack.api_url()},
-                {"TOLLGATE_DELIVERY_INTERNAL_HOSTS", "127.0.0.1"}};
+        return {{"TOLLGATE_SLACK_API_URL", slack.api_url()}, {"TOLLGATE_SLACK_INTERNAL_HOSTS", "127.0.0.1"}};
     }
     // With `secret` in the file that --secret-file names.
     Ran with_secret(const std::string& command, const std::string& secret) const {
@@ -151,6 +150,11 @@ TEST_CASE("a destination is tested with one message, and what came back is told 
     check_refused(test("ops"), 5, "Try again in 7 s.");
     shell.slack.refuse("C1", "internal_error");
     check_refused(test("ops"), 5, "look in the channel");
+    // One file serves all programs: the sender's own settings are none of this command's.
+    auto by_file = shell.with_slack();
+    by_file["TOLLGATE_CONFIG"] =
+        shell.file("tollgate.toml", "[delivery]\nthreads = 2\n[slack]\ncall_timeout = \"5s\"\n");
+    CHECK(shell("destination test ops --tenant acme", by_file).code == 0);
     // Without the operator's leave nothing inside is called, whatever was entered before.
     const auto calls = shell.slack.calls().size();
     check_refused(shell("destination test billing --tenant acme"), 1, "a network that is not called");
