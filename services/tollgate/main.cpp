@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
                           tollgate::payment_commands,
                           tollgate::plan_commands,
                           tollgate::directory_commands,
+                          tollgate::customer_commands,
                           tollgate::ledger_commands,
                           tollgate::subscription_commands}) {
         for (tollgate::process::Command& command : of_noun()) commands.push_back(std::move(command));

@@ -1,0 +1,49 @@
+// A customer as operators see it, and what is kept of it when it is erased.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/uuid.hpp"
+#include "postgres/transaction.hpp"
+
+namespace tollgate::enrichment {
+
+struct CustomerValue {
+    std::string currency;
+    std::int64_t paid = 0;
+    std::int64_t refunded = 0;
+    std::optional<std::int32_t> percentile;  // among the tenant's, 1 to 100
+};
+
+// Of one provider; what was a test is apart.
+struct CustomerProfile {
+    std::string provider;
+    std::string customer;
+    bool is_test = false;
+    std::optional<std::string> reference;  // in the tenant's own system
+    Timestamp first_at;
+    Timestamp last_at;
+    std::int32_t orders = 0;
+    std::int32_t payments = 0;
+    std::int32_t failures = 0;
+    std::int32_t failures_in_row = 0;
+    std::int32_t disputes = 0;
+    std::optional<Timestamp> last_payment;
+    std::vector<CustomerValue> values;
+};
+
+// Parts of verbs: the caller admits the operator to the tenant, and records what was done. They throw
+// SqlError.
+std::vector<CustomerProfile> read_profiles(postgres::Transaction& tx, const Uuid& tenant,
+                                           const std::optional<std::string>& provider,
+                                           std::string_view customer);
+// Gives how many rows got the pseudonym. Who is known by it stays a customer with the same sums.
+std::int64_t erase_profile(postgres::Transaction& tx, const Uuid& tenant, std::string_view provider,
+                           std::string_view customer, std::string_view pseudonym);
+
+}  // namespace tollgate::enrichment
