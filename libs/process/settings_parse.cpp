@@ -18,8 +18,9 @@ constexpr std::string_view config_flag = "--config";
 // One file serves all programs, so a program meets sections that others read. A section of no program is a
 // mistake.
 constexpr auto sections = std::to_array<std::string_view>(
-    {"database", "kafka", "probes", "log", "seal", "http", "up", "journal", "ingress", "relay", "enrichment",
-     "billing", "delivery", "slack", "console", "archive", "consumer", "operator", "tls", "retention"});
+    {"database", "kafka",   "probes",   "log",        "seal",    "http",     "up",
+     "journal",  "ingress", "relay",    "enrichment", "billing", "delivery", "slack",
+     "console",  "archive", "consumer", "operator",   "tls",     "retention"});
 
 // A value that is longer is no value but a wrong file, perhaps one without an end.
 constexpr std::streamsize value_file_bytes_max = 64 * 1024;

@@ -83,7 +83,7 @@ std::string word_of(const Response& response) {
 
 }  // namespace
 
-SlackRecorder::SlackRecorder(const SlackRecorderSettings& settings) : settings_{settings} {
+SlackRecorder::SlackRecorder(SlackRecorderSettings settings) : settings_{std::move(settings)} {
     http::Router router;
     router.add(http::Method::post, "/services/{team}/{app}/{name}",
                [this](http::Request request) { return handle(std::move(request), "webhook"); });
@@ -107,11 +107,15 @@ std::string SlackRecorder::webhook(const std::string& name) const {
 }
 
 void SlackRecorder::refuse(const std::string& channel, const std::string& word, std::size_t times) {
-    if (word == "ratelimited") return answer(channel, rate_limited(std::chrono::seconds{7}), times);
-    if (word != "redirect")
-        return answer(channel, is_webhook(channel) ? of_webhook(word) : of_api(word), times);
-    Response response = http::plain(302, "");
-    response.headers.add("Location", webhook("elsewhere"));
+    Response response;
+    if (word == "ratelimited") {
+        response = rate_limited(std::chrono::seconds{7});
+    } else if (word == "redirect") {
+        response = http::plain(302, "");
+        response.headers.add("Location", webhook("elsewhere"));
+    } else {
+        response = is_webhook(channel) ? of_webhook(word) : of_api(word);
+    }
     answer(channel, response, times);
 }
 

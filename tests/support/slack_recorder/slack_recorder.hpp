@@ -50,7 +50,7 @@ struct SlackPosted {
 // On 127.0.0.1. Safe from any thread.
 class SlackRecorder {
 public:
-    explicit SlackRecorder(const SlackRecorderSettings& settings = {});
+    explicit SlackRecorder(SlackRecorderSettings settings = {});
     ~SlackRecorder();
     SlackRecorder(const SlackRecorder&) = delete;
     SlackRecorder& operator=(const SlackRecorder&) = delete;
