@@ -4,20 +4,40 @@
 #include <array>
 
 #include "providers/chargify/chargify.hpp"
+#include "providers/flutterwave/flutterwave.hpp"
 #include "providers/generic/generic.hpp"
+#include "providers/github/github.hpp"
+#include "providers/gocardless/gocardless.hpp"
+#include "providers/lemon_squeezy/lemon_squeezy.hpp"
+#include "providers/paddle/paddle.hpp"
+#include "providers/paystack/paystack.hpp"
 #include "providers/razorpay/razorpay.hpp"
+#include "providers/recurly/recurly.hpp"
 #include "providers/resend/resend.hpp"
 #include "providers/school/school.hpp"
 #include "providers/shopify/shopify.hpp"
+#include "providers/slack/slack.hpp"
+#include "providers/square/square.hpp"
 #include "providers/standard_webhooks/standard_webhooks.hpp"
 #include "providers/stripe/stripe.hpp"
+#include "providers/twilio/twilio.hpp"
+#include "providers/xendit/xendit.hpp"
 
 namespace tollgate::providers {
 
 std::span<const Provider* const> all() {
-    static const std::array<const Provider*, 8> rows{
-        &chargify::provider(), &generic::provider(), &razorpay::provider(),          &resend::provider(),
-        &school::provider(),   &shopify::provider(), &standard_webhooks::provider(), &stripe::provider()};
+    static const auto rows = std::to_array<const Provider*>({
+        &chargify::provider(),   &flutterwave::provider(),
+        &generic::provider(),    &github::provider(),
+        &gocardless::provider(), &lemon_squeezy::provider(),
+        &paddle::provider(),     &paystack::provider(),
+        &razorpay::provider(),   &recurly::provider(),
+        &resend::provider(),     &school::provider(),
+        &shopify::provider(),    &slack::provider(),
+        &square::provider(),     &standard_webhooks::provider(),
+        &stripe::provider(),     &twilio::provider(),
+        &xendit::provider(),
+    });
     return rows;
 }
 

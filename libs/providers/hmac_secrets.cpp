@@ -72,18 +72,6 @@ std::optional<Uuid> HmacSecrets::signer(Parts parts, std::span<const std::string
     return std::nullopt;
 }
 
-Verdict HmacSecrets::verdict(const Received& received, std::string_view header, Encoding encoding,
-                             Timestamp now) const {
-    if (!any_valid_at(now)) return no_secret(keys_.size());
-    const auto text = proof_header(received.headers, header);
-    if (!text) return text.error();
-    const auto signature = decode_signature(*text, encoding, bytes_of(hash_), header);
-    if (!signature) return signature.error();
-    const auto secret = signer({&received.body, 1}, {&*signature, 1}, now);
-    if (!secret) return Refused{Reason::proof_wrong, fmt::format("{}: fits none of the secrets", header)};
-    return Verified{.proof = Proof::signature, .secret = secret};
-}
-
 Refused no_secret(std::size_t secrets) {
     return {Reason::no_secret, secrets == 0
                                    ? std::string{"the source has no secret"}

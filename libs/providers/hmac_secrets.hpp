@@ -44,10 +44,6 @@ public:
     // signatures (raw bytes).
     std::optional<Uuid> signer(Parts parts, std::span<const std::string> signatures, Timestamp now) const;
 
-    // The whole check where one header holds one signature over the body.
-    Verdict verdict(const Received& received, std::string_view header, Encoding encoding,
-                    Timestamp now) const;
-
 private:
     struct Key {
         Uuid id;

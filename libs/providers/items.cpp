@@ -39,6 +39,18 @@ Result<void> check(std::string_view what, std::string_view text) {
     return {};
 }
 
+Result<void> check(const Item& item) {
+    Result<void> good = check("type", item.type);
+    const auto also = [&](std::string_view what, const std::optional<std::string>& text) {
+        if (good && text) good = check(what, *text);
+    };
+    also("id", item.event_id);
+    also("account", item.account);
+    also("subject", item.subject);
+    also("ordering key", item.ordering_key);
+    return good;
+}
+
 }  // namespace
 
 std::string id_key(std::string_view id) {
@@ -65,17 +77,17 @@ std::string content_of(std::string_view body) {
 Result<std::vector<Item>> one_item(Item item, const Received& received) {
     item.offset = 0;
     item.length = received.body.size();
-    Result<void> good = check("type", item.type);
-    const auto also = [&](std::string_view what, const std::optional<std::string>& text) {
-        if (good && text) good = check(what, *text);
-    };
-    also("id", item.event_id);
-    also("account", item.account);
-    also("subject", item.subject);
-    also("ordering key", item.ordering_key);
-    if (!good) return std::unexpected{good.error()};
+    if (const auto good = check(item); !good) return std::unexpected{good.error()};
     std::vector<Item> items;
     items.push_back(std::move(item));
+    return items;
+}
+
+Result<std::vector<Item>> several_items(std::vector<Item> items) {
+    if (items.empty()) return fail(ErrorCode::invalid, "the request has no events in it");
+    for (const Item& item : items) {
+        if (const auto good = check(item); !good) return std::unexpected{good.error()};
+    }
     return items;
 }
 

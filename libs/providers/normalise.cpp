@@ -46,6 +46,10 @@ void carry_verbatim(const RawEvent& raw, PaymentEvent& event) {
 
 }  // namespace
 
+Result<v1::PaymentEvent> read_nothing(const RawEvent& /*raw*/) {
+    return v1::PaymentEvent{};
+}
+
 Result<PaymentEvent> normalise(const Provider& provider, const RawEvent& raw) {
     auto event = provider.normalise(raw);
     if (!event) return event;

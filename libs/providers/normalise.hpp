@@ -16,4 +16,7 @@ namespace tollgate::providers {
 // instead.
 Result<events::PaymentEvent> normalise(const Provider& provider, const RawEvent& raw);
 
+// For a provider whose events are not read: of none is more known than of any event.
+Result<v1::PaymentEvent> read_nothing(const RawEvent& raw);
+
 }  // namespace tollgate::providers

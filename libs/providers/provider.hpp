@@ -166,6 +166,7 @@ struct Sample {
     std::string_view type;
     std::string_view body;    // made up, of the provider's shape
     http::Headers headers{};  // beside those of the signature: "X-Shopify-Topic"
+    std::string_view url{};   // where it will be sent, for who signs that
 };
 
 struct Provider {

@@ -48,16 +48,23 @@ std::optional<Timestamp> read_time(std::string_view text) {
 }
 
 std::optional<Refused> outside_tolerance(Timestamp signed_at, Timestamp now, seconds tolerance,
-                                         std::string_view where) {
-    const seconds age = std::chrono::floor<seconds>(now) - std::chrono::floor<seconds>(signed_at);
+                                         std::string_view where, milliseconds unit) {
+    const auto counted = [&](Timestamp time) {
+        return std::chrono::floor<milliseconds>(time.time_since_epoch()) / unit * unit;
+    };
+    const milliseconds age = counted(now) - counted(signed_at);
+    const auto text = [&](milliseconds distance) {
+        return unit < seconds{1} ? fmt::format("{:.3f}", std::chrono::duration<double>{distance}.count())
+                                 : fmt::format("{}", distance / seconds{1});
+    };
     if (age > tolerance) {
         return Refused{Reason::too_old, fmt::format("{}: signed {} s ago, {} s are tolerated", where,
-                                                    age.count(), tolerance.count())};
+                                                    text(age), tolerance.count())};
     }
     if (age < -tolerance) {
         return Refused{Reason::too_new,
                        fmt::format("{}: signed for {} s ahead, {} s are tolerated; are the clocks right?",
-                                   where, -age.count(), tolerance.count())};
+                                   where, text(-age), tolerance.count())};
     }
     return std::nullopt;
 }

@@ -21,9 +21,10 @@ std::optional<Timestamp> read_unix_milliseconds(std::string_view text);
 // else RFC 3339.
 std::optional<Timestamp> read_time(std::string_view text);
 
-// Too old or too new, in whole seconds of now as the vendors' libraries count: an age of exactly the
-// tolerance passes. `where` is the field that the time stands in.
+// Too old or too new, in whole seconds of now as the vendors' libraries count, or in what the vendor counts
+// in: an age of exactly the tolerance passes. `where` is the field that the time stands in.
 std::optional<Refused> outside_tolerance(Timestamp signed_at, Timestamp now, std::chrono::seconds tolerance,
-                                         std::string_view where);
+                                         std::string_view where,
+                                         std::chrono::milliseconds unit = std::chrono::seconds{1});
 
 }  // namespace tollgate::providers

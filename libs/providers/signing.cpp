@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "crypto/digest.hpp"
+#include "crypto/hex.hpp"
+#include "crypto/random.hpp"
 
 namespace tollgate::providers {
 
@@ -10,6 +12,10 @@ Result<std::shared_ptr<const Trust>> settings_are_good(const Provider& provider,
                                                        const Secret& secret) {
     const SourceSecret one{.id = {}, .value = secret};
     return provider.make_trust(settings, {&one, 1});
+}
+
+Secret make_hex_secret() {
+    return Secret{crypto::hex_encode(crypto::random_bytes(32))};
 }
 
 std::string unix_seconds(Timestamp now) {

@@ -12,6 +12,9 @@ namespace tollgate::providers {
 Result<std::shared_ptr<const Trust>> settings_are_good(const Provider& provider, std::string_view settings,
                                                        const Secret& secret);
 
+// What most providers give: 64 hexadecimal digits.
+Secret make_hex_secret();
+
 std::string unix_seconds(Timestamp now);
 
 // The sample's body and headers, and a Content-Type unless the sample has one.

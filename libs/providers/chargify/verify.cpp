@@ -1,8 +1,8 @@
 #include "crypto/constant_time.hpp"
 #include "crypto/digest.hpp"
-#include "providers/account_trust.hpp"
 #include "providers/chargify/chargify.hpp"
 #include "providers/form.hpp"
+#include "providers/signed_body.hpp"
 
 namespace tollgate::providers::chargify {
 
@@ -34,7 +34,7 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
     if (!chargify.secrets.any_valid_at(now)) return no_secret(chargify.secrets.size());
     const bool old = !chargify.md5_secrets.empty() && !received.headers.contains(header);
     Verdict verdict = old ? md5_verdict(chargify, received, now)
-                          : chargify.secrets.verdict(received, header, Encoding::hex, now);
+                          : verify_signed_body(chargify.secrets, {.name = header}, received, now);
     if (!std::holds_alternative<Verified>(verdict) || !chargify.account) return verdict;
     FormFields fields{received.body};
     const auto site = fields.optional("payload[site][subdomain]");

@@ -1,4 +1,3 @@
-#include "crypto/base64.hpp"
 #include "providers/generic/generic.hpp"
 #include "providers/signing.hpp"
 
@@ -12,14 +11,15 @@ std::string written(Timestamp now, TimeFormat format) {
     return fmt::format("{}", std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch()).count());
 }
 
-Result<void> sign(const GenericSettings& settings, const Secret& secret, Timestamp now, Delivery& delivery) {
+Result<void> sign(const GenericSettings& settings, const Secret& secret, Timestamp now, std::string_view url,
+                  Delivery& delivery) {
     const HmacSettings& hmac = settings.hmac;
     const std::string timestamp = written(now, hmac.timestamp_format);
     const bool in_part = hmac.timestamp && hmac.timestamp->kind == Place::Kind::part;
     if (hmac.timestamp && !in_part) delivery.headers.set(hmac.timestamp->name, timestamp);
     std::string text;
     for (const Piece& piece : hmac.pieces) {
-        if (piece.kind == Piece::Kind::url) {
+        if (piece.kind == Piece::Kind::url && url.empty()) {
             return fail(ErrorCode::invalid,
                         "the URL is signed, and a sample does not know where it will be sent");
         }
@@ -27,6 +27,7 @@ Result<void> sign(const GenericSettings& settings, const Secret& secret, Timesta
         if (made_up) delivery.headers.add(piece.text, id_from_body(delivery.body));
         text += piece.kind == Piece::Kind::body        ? delivery.body
                 : piece.kind == Piece::Kind::timestamp ? timestamp
+                : piece.kind == Piece::Kind::url       ? std::string{url}
                 : piece.kind == Piece::Kind::header    ? std::string{*delivery.headers.get(piece.text)}
                                                        : piece.text;
     }
@@ -55,12 +56,12 @@ Result<Delivery> deliver(std::string_view settings, const Secret& secret, const 
         delivery.headers.add(read.type->name, sample.type);
     }
     if (read.how == How::hmac) {
-        if (const auto done = sign(read, secret, now, delivery); !done) return std::unexpected{done.error()};
+        if (const auto done = sign(read, secret, now, sample.url, delivery); !done)
+            return std::unexpected{done.error()};
     } else if (read.how == How::token) {
         delivery.headers.set(read.header, read.prefix + secret.reveal());
     } else {
-        delivery.headers.set("Authorization", "Basic " + crypto::base64_encode(fmt::format("{}:{}", read.user,
-                                                                                           secret.reveal())));
+        delivery.headers.set("Authorization", basic_credentials(read.user, secret));
     }
     return delivery;
 }

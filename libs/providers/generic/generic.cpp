@@ -5,8 +5,8 @@
 
 #include "crypto/base64.hpp"
 #include "crypto/hex.hpp"
-#include "crypto/random.hpp"
 #include "providers/samples.hpp"
+#include "providers/signing.hpp"
 
 namespace tollgate::providers::generic {
 
@@ -40,17 +40,9 @@ Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
     auto prepared = HmacSecrets::make(read->hmac.hash, hmac ? secrets : std::span<const SourceSecret>{},
                                       key_of(read->hmac));
     if (!prepared) return std::unexpected{prepared.error()};
-    std::vector<SourceSecret> sent;
-    for (const SourceSecret& secret : secrets) {
-        if (hmac) continue;
-        if (const auto good = check_pasted(secret); !good) return std::unexpected{good.error()};
-        sent.push_back(secret);
-    }
-    return std::make_shared<GenericTrust>(*std::move(read), *std::move(prepared), std::move(sent));
-}
-
-Secret make_secret() {
-    return Secret{crypto::hex_encode(crypto::random_bytes(32))};
+    auto sent = SentSecrets::make(hmac ? std::span<const SourceSecret>{} : secrets);
+    if (!sent) return std::unexpected{sent.error()};
+    return std::make_shared<GenericTrust>(*std::move(read), *std::move(prepared), *std::move(sent));
 }
 
 }  // namespace
@@ -73,7 +65,7 @@ const Provider& provider() {
                               .verify = verify,
                               .identify = identify,
                               .normalise = normalise,
-                              .make_secret = make_secret,
+                              .make_secret = make_hex_secret,
                               .deliver = deliver,
                               .samples = samples};
     return row;

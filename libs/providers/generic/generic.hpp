@@ -26,6 +26,7 @@
 #include "providers/hmac_secrets.hpp"
 #include "providers/provider.hpp"
 #include "providers/sample_file.hpp"
+#include "providers/sent_secret.hpp"
 
 namespace tollgate::providers {
 class SettingsReader;
@@ -82,14 +83,14 @@ struct GenericSettings {
 Result<GenericSettings> read_settings(std::string_view settings);
 
 struct GenericTrust final : Trust {
-    GenericTrust(GenericSettings read, HmacSecrets prepared, std::vector<SourceSecret> kept)
+    GenericTrust(GenericSettings read, HmacSecrets prepared, SentSecrets kept)
         : settings{std::move(read)}, secrets{std::move(prepared)}, sent{std::move(kept)} {}
 
     bool needs_url() const override;
 
     GenericSettings settings;
-    HmacSecrets secrets;             // empty unless it is an HMAC
-    std::vector<SourceSecret> sent;  // those that are sent along
+    HmacSecrets secrets;  // empty unless it is an HMAC
+    SentSecrets sent;     // those that are sent along
 };
 
 // The key bytes of a secret as "secret_encoding" has it.

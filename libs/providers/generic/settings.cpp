@@ -117,8 +117,7 @@ Result<GenericSettings> read_settings(std::string_view settings) {
     if (read.how == How::hmac) read.hmac = read_hmac(*reader);
     if (read.how == How::basic) {
         read.user = reader->text("user").value_or("");
-        if (read.user.empty() || read.user.contains(':'))
-            reader->wrong("user", "must be the user's name, without a colon");
+        if (!is_basic_user(read.user)) reader->wrong("user", "must be the user's name, without a colon");
     } else {
         read.header = reader->text("header").value_or(read.how == How::hmac ? "X-Signature" : "");
         if (!is_header_name(read.header)) reader->wrong("header", "must be the name of a header");

@@ -1,7 +1,3 @@
-#include <algorithm>
-
-#include "crypto/base64.hpp"
-#include "crypto/constant_time.hpp"
 #include "providers/generic/generic.hpp"
 #include "providers/signature_parts.hpp"
 #include "providers/signed_time.hpp"
@@ -9,8 +5,6 @@
 namespace tollgate::providers::generic {
 
 namespace {
-
-constexpr std::string_view basic = "Basic ";
 
 std::optional<Timestamp> read_timestamp(std::string_view text, TimeFormat format) {
     if (format == TimeFormat::seconds) return read_unix_seconds(text);
@@ -102,42 +96,11 @@ Verdict verify_hmac(const GenericTrust& trust, const Received& received, Timesta
     return Verified{.proof = Proof::signature, .secret = secret};
 }
 
-Verdict compare(const GenericTrust& trust, std::string_view offered, std::string_view where, Timestamp now) {
-    for (const SourceSecret& secret : trust.sent) {
-        if (is_valid_at(secret, now) && crypto::constant_time_equal(secret.value.reveal(), offered)) {
-            return Verified{.proof = Proof::token, .secret = secret.id};
-        }
-    }
-    return Refused{Reason::proof_wrong, fmt::format("{}: is none of the secrets", where)};
-}
-
 Verdict verify_sent(const GenericTrust& trust, const Received& received, Timestamp now) {
-    const bool any =
-        std::ranges::any_of(trust.sent, [&](const auto& secret) { return is_valid_at(secret, now); });
-    if (!any) return no_secret(trust.sent.size());
     const GenericSettings& settings = trust.settings;
-    if (settings.how == How::token) {
-        const auto value = proof_header(received.headers, settings.header);
-        if (!value) return value.error();
-        const auto token = behind_prefix(*value, settings);
-        return token ? compare(trust, *token, settings.header, now) : Verdict{token.error()};
-    }
-    const auto value = proof_header(received.headers, "Authorization");
-    if (!value) return value.error();
-    if (!http::equal_ignoring_case(value->substr(0, basic.size()), basic)) {
-        return Refused{Reason::proof_unknown, "Authorization: is not Basic"};
-    }
-    auto pair = crypto::base64_decode(value->substr(basic.size()));
-    if (!pair) return Refused{Reason::proof_malformed, fmt::format("Authorization: {}", pair.error().detail)};
-    const Secret decoded{*std::move(pair)};
-    const std::string_view text = decoded.reveal();
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos)
-        return Refused{Reason::proof_malformed, "Authorization: has no colon"};
-    if (!crypto::constant_time_equal(text.substr(0, colon), settings.user)) {
-        return Refused{Reason::proof_wrong, "Authorization: is another user's"};
-    }
-    return compare(trust, text.substr(colon + 1), "Authorization", now);
+    return settings.how == How::token
+               ? trust.sent.verify_token(received.headers, settings.header, settings.prefix, now)
+               : trust.sent.verify_basic(received.headers, settings.user, now);
 }
 
 }  // namespace

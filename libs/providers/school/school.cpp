@@ -2,8 +2,8 @@
 
 #include "crypto/hex.hpp"
 #include "crypto/random.hpp"
-#include "providers/account_trust.hpp"
 #include "providers/samples.hpp"
+#include "providers/signed_body.hpp"
 #include "providers/signing.hpp"
 
 namespace tollgate::providers::school {
@@ -22,7 +22,7 @@ Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
 
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
     const auto& school = static_cast<const AccountTrust&>(trust);
-    Verdict verdict = school.secrets.verdict(received, signature_header, Encoding::hex, now);
+    Verdict verdict = verify_signed_body(school.secrets, {.name = signature_header}, received, now);
     if (!std::holds_alternative<Verified>(verdict)) return verdict;
     const auto code = received.headers.get(code_header);
     const auto sent = code ? std::optional<std::string>{*code} : std::nullopt;
@@ -38,14 +38,12 @@ Result<Delivery> deliver(std::string_view settings, const Secret& secret, const 
                          Timestamp /*now*/) {
     const auto good = settings_are_good(provider(), settings, secret);
     if (!good) return std::unexpected{good.error()};
-    const auto signature = crypto::hmac(crypto::HmacHash::sha256, secret, sample.body);
-    if (!signature) return std::unexpected{signature.error()};
-    Delivery delivery = delivery_of(sample, "application/json");
-    if (!delivery.headers.contains(code_header)) {
+    auto delivery = deliver_signed(sample, {.name = signature_header}, crypto::HmacHash::sha256, secret,
+                                   {&sample.body, 1});
+    if (delivery && !delivery->headers.contains(code_header)) {
         const auto& pinned = static_cast<const AccountTrust&>(**good).account;
-        delivery.headers.add(code_header, pinned.value_or("SCH-001"));
+        delivery->headers.add(code_header, pinned.value_or("SCH-001"));
     }
-    delivery.headers.set(signature_header, crypto::hex_encode(*signature));
     return delivery;
 }
 

@@ -1,5 +1,5 @@
-#include "providers/account_trust.hpp"
 #include "providers/shopify/shopify.hpp"
+#include "providers/signed_body.hpp"
 
 namespace tollgate::providers::shopify {
 
@@ -11,8 +11,9 @@ std::optional<std::string_view> header(const http::Headers& headers, std::string
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
     const auto& shopify = static_cast<const AccountTrust&>(trust);
     const bool newer = received.headers.contains("Shopify-Hmac-Sha256");
-    Verdict verdict = shopify.secrets.verdict(
-        received, newer ? "Shopify-Hmac-Sha256" : "X-Shopify-Hmac-Sha256", Encoding::base64, now);
+    const SignatureHeader signature{.name = newer ? "Shopify-Hmac-Sha256" : "X-Shopify-Hmac-Sha256",
+                                    .encoding = Encoding::base64};
+    Verdict verdict = verify_signed_body(shopify.secrets, signature, received, now);
     if (!std::holds_alternative<Verified>(verdict)) return verdict;
     const auto shop = header(received.headers, "Shop-Domain");
     const auto sent = shop ? std::optional<std::string>{*shop} : std::nullopt;

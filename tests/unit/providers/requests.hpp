@@ -28,6 +28,11 @@ const Provider& provider(std::string_view name);
 SourceSecret secret(std::string_view value);
 Uuid secret_id(int number);
 
+// Whether its requests are lists of events.
+bool brings_several(const Provider& provider);
+// Whether nothing covers its bytes.
+bool sends_its_secret(const Provider& provider);
+
 // The settings with all that a source of that provider needs: how the events of a generic one are told apart.
 std::string complete(const Provider& provider, std::string_view settings);
 

@@ -38,7 +38,7 @@ TEST_CASE("a sample that its provider delivers is verified and identified, and b
             const Request request = delivered(*provider, settings_of(*provider), secret.reveal(), sample);
             CHECK(said(verify(*provider, *good, request)) == "verified");
             const auto verified = std::get<Verified>(verify(*provider, *good, request));
-            CHECK(verified.proof == Proof::signature);
+            CHECK(verified.proof == (sends_its_secret(*provider) ? Proof::token : Proof::signature));
             CHECK(verified.secret == secret_id(1));
             const auto other = trust(*provider, settings_of(*provider), {provider->make_secret().reveal()});
             CHECK_THAT(said(verify(*provider, *other, request)), Catch::StartsWith("proof_wrong: "));
@@ -47,7 +47,7 @@ TEST_CASE("a sample that its provider delivers is verified and identified, and b
             CHECK(event.type == sample.type);
             CHECK_FALSE(event.key.empty());
             CHECK_FALSE(event.fingerprint.empty());
-            CHECK(event.event_id.has_value());
+            CHECK((event.event_id || event.key.starts_with("body:")));
             if (event.time) CHECK(std::chrono::abs(noon - *event.time) < std::chrono::minutes{10});
         }
     }
@@ -131,6 +131,7 @@ TEST_CASE("there is a sample of each event that the origins handle") {
 
 TEST_CASE("a body that is changed by one byte is refused, wherever the byte is") {
     for (const Provider* provider : all()) {
+        if (sends_its_secret(*provider)) continue;
         const Secret secret = provider->make_secret();
         const auto good = trust(*provider, settings_of(*provider), {secret.reveal()});
         Request request =
@@ -209,8 +210,10 @@ TEST_CASE("providers are found by name, each once") {
         CHECK_FALSE(provider->title.empty());
         names.insert(provider->name);
     }
-    CHECK(names == std::set<std::string_view>{"chargify", "generic", "razorpay", "resend", "school",
-                                              "shopify", "standard_webhooks", "stripe"});
+    CHECK(names == std::set<std::string_view>{"chargify", "flutterwave", "generic", "github", "gocardless",
+                                              "lemon_squeezy", "paddle", "paystack", "razorpay", "recurly",
+                                              "resend", "school", "shopify", "slack", "square",
+                                              "standard_webhooks", "stripe", "twilio", "xendit"});
     CHECK(find("acme") == nullptr);
     CHECK(testing::provider("shopify").body_bytes_max == 5 * 1024 * 1024);
     CHECK(testing::provider("stripe").body_bytes_max == 1024 * 1024);
