@@ -40,6 +40,7 @@ struct SendConfig {
 struct Sending {
     const Provider* provider = nullptr;
     const Sample* sample = nullptr;
+    std::string to;  // which some sign
     std::string settings;
     Secret secret;
     providers::About about = providers::About::a_new_one;
@@ -47,7 +48,9 @@ struct Sending {
     std::int64_t per_second = 10;
 
     Result<Delivery> next() const {
-        return providers::deliver_fresh(*provider, settings, secret, *sample, about, SystemClock{}.now());
+        Sample addressed = *sample;
+        addressed.url = to;
+        return providers::deliver_fresh(*provider, settings, secret, addressed, about, SystemClock{}.now());
     }
 };
 
@@ -70,7 +73,7 @@ Result<const Sample*> find_sample(const Provider& provider, const std::string& t
 }
 
 Result<Sending> read(const SendConfig& config) {
-    Sending sending{.settings = config.settings.empty() ? "{}" : config.settings};
+    Sending sending{.to = config.to, .settings = config.settings.empty() ? "{}" : config.settings};
     const auto provider = find_provider(config.provider);
     if (!provider) return std::unexpected{provider.error()};
     sending.provider = *provider;

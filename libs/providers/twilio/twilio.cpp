@@ -164,7 +164,6 @@ Result<Delivery> deliver(std::string_view settings, const Secret& secret, const 
         std::array<std::string_view, 2>{*url, hashed ? std::string{} : signed_fields(sample.body)});
     if (!delivery) return delivery;
     delivery->headers.set("Content-Type", hashed ? "application/json" : "application/x-www-form-urlencoded");
-    delivery->headers.set(token_header, id_from_body(sample.body));
     return delivery;
 }
 

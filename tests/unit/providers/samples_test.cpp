@@ -84,8 +84,10 @@ TEST_CASE("a sample can be sent as another event each time, of now, and about so
             CHECK(said(verify(*provider, *good, request, later)) == "verified");
             return item(*provider, *good, request);
         };
-        for (const Sample& sample : provider->samples) {
+        for (Sample sample : provider->samples) {
             INFO(provider->name << " " << sample.type);
+            const std::string url = Request{}.url;
+            sample.url = url;
             const auto fresh = [&](About about) {
                 return event_of(
                     deliver_fresh(*provider, settings_of(*provider), secret, sample, about, later));
