@@ -41,6 +41,12 @@ constexpr std::array table{
         "20 million; --rows makes it shorter",
         {.postgres = true},
         &replay},
+    Benchmark{
+        "billing",
+        "From raw events to the ledger, against the runtime with a row for each; what looking companies up "
+        "adds; --rows makes it shorter",
+        {.postgres = true},
+        &billing},
 };
 
 }  // namespace

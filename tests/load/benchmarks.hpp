@@ -51,5 +51,6 @@ Result<Figures> registry(const Surroundings& surroundings);
 Result<Figures> relay(const Surroundings& surroundings);
 Result<Figures> consumer(const Surroundings& surroundings);
 Result<Figures> replay(const Surroundings& surroundings);
+Result<Figures> billing(const Surroundings& surroundings);
 
 }  // namespace tollgate::load

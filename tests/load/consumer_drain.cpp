@@ -22,18 +22,36 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 constexpr std::chrono::minutes drain_deadline{15};
 
 class TimedHandler final : public consumer::Handler {
+    template <typename Work>
+    auto timed(const Work& work) {
+        const auto began = std::chrono::steady_clock::now();
+        auto outcome = work();
+        handling_ += std::chrono::steady_clock::now() - began;
+        return outcome;
+    }
+
 public:
-    explicit TimedHandler(Effect effect) : effect_{effect} {}
+    TimedHandler(Effect effect, consumer::Handler* service) : effect_{effect}, service_{service} {}
+
+    bool prepares() const override { return service_ != nullptr && service_->prepares(); }
+    Result<void> prepare(std::span<const Task> batch, std::chrono::steady_clock::time_point end) override {
+        if (!began_) began_ = std::chrono::steady_clock::now();
+        return timed([&] { return service_->prepare(batch, end); });
+    }
 
     std::vector<consumer::Outcome> apply(postgres::Transaction& tx, std::span<const Task> batch) override {
         if (!began_) began_ = std::chrono::steady_clock::now();
         ++batches_;
-        if (effect_ == Effect::row_per_message) write_rows(tx, batch);
-        return std::vector<consumer::Outcome>(batch.size(), consumer::Done{});
+        return timed([&] {
+            if (service_ != nullptr) return service_->apply(tx, batch);
+            if (effect_ == Effect::row_per_message) write_rows(tx, batch);
+            return std::vector<consumer::Outcome>(batch.size(), consumer::Done{});
+        });
     }
 
     std::optional<SteadyTime> began() const { return began_; }
     std::uint64_t batches() const { return batches_; }
+    double handling_seconds() const { return std::chrono::duration<double>(handling_).count(); }
 
 private:
     static void write_rows(postgres::Transaction& tx, std::span<const Task> batch) {
@@ -46,6 +64,8 @@ private:
     }
 
     Effect effect_;
+    consumer::Handler* service_;
+    std::chrono::steady_clock::duration handling_{0};
     std::optional<SteadyTime> began_;
     std::uint64_t batches_ = 0;
 };
@@ -53,20 +73,20 @@ private:
 std::unique_ptr<consumer::Subscription> subscribe(const Surroundings& surroundings,
                                                   const DrainSettings& settings,
                                                   const postgres::ConnectionSettings& connection,
-                                                  const Uuid& holder, consumer::Positions& positions) {
+                                                  const Uuid& holder, consumer::Positions* positions) {
     if (settings.bus == Bus::journal) {
         return std::make_unique<consumer::JournalSubscription>(
             consumer::JournalSettings{
-                .consumer = settings.consumer, .topics = {"raw"}, .connection = connection},
+                .consumer = settings.consumer, .topics = {settings.topic}, .connection = connection},
             holder);
     }
     return must(
         consumer::KafkaSubscription::create({.group = {.client = {.brokers = surroundings.kafka_brokers},
                                                        .group = settings.consumer,
-                                                       .topics = {"raw"}},
+                                                       .topics = {settings.topic}},
                                              .topic_prefix = settings.topic_prefix,
                                              .connection = connection},
-                                            positions));
+                                            *positions));
 }
 
 }  // namespace
@@ -85,11 +105,15 @@ Drain drain(const Surroundings& surroundings, const DrainSettings& settings) {
     consumer::RuntimeMetrics metrics{registry, settings.consumer};
     const Uuid holder = make_uuid_v4();
     const postgres::ConnectionSettings connection{.url = Secret{surroundings.service_database_url},
-                                                  .role = drain_role,
+                                                  .role = settings.role,
                                                   .application_name = settings.consumer};
-    const auto positions = must(consumer::StoredPositions::create(
-        {.brokers = surroundings.kafka_brokers}, settings.consumer, settings.consumer, holder, metrics));
-    TimedHandler handler{settings.effect};
+    // Of Kafka alone.
+    std::unique_ptr<consumer::StoredPositions> positions;
+    if (settings.bus == Bus::kafka) {
+        positions = must(consumer::StoredPositions::create(
+            {.brokers = surroundings.kafka_brokers}, settings.consumer, settings.consumer, holder, metrics));
+    }
+    TimedHandler handler{settings.effect, settings.handler};
     std::stop_source stop;
     std::optional<SteadyTime> ended;
     const auto note_end = [&] {
@@ -112,7 +136,7 @@ Drain drain(const Surroundings& surroundings, const DrainSettings& settings) {
                                    .connection = connection,
                                    .committed = note_end,
                                    .alive = give_up_in_time},
-                                  subscribe(surroundings, settings, connection, holder, *positions),
+                                  subscribe(surroundings, settings, connection, holder, positions.get()),
                                   handler,
                                   since,
                                   metrics};
@@ -123,6 +147,7 @@ Drain drain(const Surroundings& surroundings, const DrainSettings& settings) {
                                              metrics.done.Value(), settings.events, drain_deadline.count())};
     }
     return {.seconds = std::chrono::duration<double>(*ended - *handler.began()).count(),
+            .handling_seconds = handler.handling_seconds(),
             .batches = handler.batches(),
             .cpu_seconds = usage_of("self").cpu_seconds - cpu};
 }
