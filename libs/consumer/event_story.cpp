@@ -113,14 +113,21 @@ std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id, const Uuid
                    id));
     const auto deed_of = id.text();
     add(tx.execute(
-        "select l.changed_at, case when l.refused is null then l.state else 'refused' end, l.consumer, "
+        "select l.changed_at, case when l.refused is null or l.state = 'discarded' then l.state "
+        "  else 'refused' end, l.consumer, "
         "case l.state when 'discarded' then coalesce((select format('by %s: %s', a.actor, a.reason) "
         "  from tenants.audit a where a.verb = 'dead-letter discard' and a.result ? 'event_ids' "
         "  and a.result -> 'event_ids' ? $2 "
-        "  and coalesce(a.arguments ->> 'consumer', l.consumer) = l.consumer "
-        "  order by a.id desc limit 1), 'by an operator') "
+        // What the relay could not put on the bus is given up for all who would have got it.
+        "  and coalesce(a.arguments ->> 'consumer', l.consumer) in (l.consumer, 'relay') "
+        "  order by coalesce(a.arguments ->> 'consumer', l.consumer) = l.consumer desc, a.id desc limit 1), "
+        "  'by an operator') "
         "else l.reason end from consumer.letter l where l.message_id = $1",
         id, deed_of));
+    add(
+        tx.execute("select since, 'refused', consumer, reason from consumer.letter "
+                   "where message_id = $1 and refused is not null and state = 'discarded'",
+                   id));
     add(
         tx.execute("select at, case verb when 'message redo' then 'to be done over' "
                    "when 'dead-letter replay' then 'to be tried again' else verb end, "

@@ -15,16 +15,20 @@ void put(Books& books, const std::string& what, const std::optional<std::string>
          const Number& number) {
     constexpr std::string_view published = "published ";
     constexpr std::string_view refused = "refused ";
+    constexpr std::string_view unpublishable = "unpublishable ";
     if (what.starts_with(published)) {
         books.published[what.substr(published.size())] = number;
     } else if (what.starts_with(refused)) {
         books.refused[what.substr(refused.size())] = number.all;
+    } else if (what.starts_with(unpublishable)) {
+        books.unpublishable[what.substr(unpublishable.size())] = number;
     } else if (consumer) {
         ConsumerBooks& of = books.consumers[*consumer];
         (what == "taken"      ? of.taken
          : what == "retrying" ? of.retrying
          : what == "held"     ? of.held
          : what == "dead"     ? of.dead
+         : what == "refused"  ? of.refused
                               : of.due) = number;
     } else if (what == "countable") {
         books.countable = number;

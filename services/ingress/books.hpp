@@ -26,6 +26,7 @@ struct ConsumerBooks {
     Number retrying;
     Number held;
     Number dead;
+    Number refused;  // of what is due: it does not come, because the relay could not put it on the bus
 
     // Done, or discarded.
     std::int64_t settled() const { return taken.all - retrying.all - held.all - dead.all; }
@@ -37,9 +38,10 @@ struct Books {
     std::optional<Number> countable;  // of these the ones since answers are counted; none: all
     Number withheld;                  // of these the ones that an operator has to decide on, or has discarded
     Number payments;                  // payment events
-    // By topic: first records, and repeats (as `old`); set aside by the relay.
+    // By topic: first records, and repeats (as `old`); set aside by the relay ...
     std::map<std::string, Number> published;
-    std::map<std::string, std::int64_t> refused;
+    std::map<std::string, std::int64_t> refused;  // and nobody has decided on it
+    std::map<std::string, Number> unpublishable;  // not published for that reason; also what was given up
     std::map<std::string, ConsumerBooks> consumers;
 
     // What is to come onto that topic.

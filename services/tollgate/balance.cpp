@@ -93,14 +93,17 @@ private:
     }
 
     void check_bus(const std::string& topic) {
-        const std::int64_t refused = refused_on(topic);
+        const auto set_aside = hour_.books.refused.find(topic);
+        const std::int64_t refused = set_aside == hour_.books.refused.end() ? 0 : set_aside->second;
         add("refused", refused, fmt::format("{} refused by Kafka for good", many(refused, "record")),
             letters("relay", "dead"), "relay");
         if (!frame_.published_known(hour_.hour)) return;
         const auto found = hour_.books.published.find(topic);
         const std::int64_t published = found == hour_.books.published.end() ? 0 : found->second.all;
         const ingress::Number due = hour_.books.due_on(topic);
-        const std::int64_t missing = due.old - published - refused;
+        const auto never = hour_.books.unpublishable.find(topic);
+        const std::int64_t unpublishable = never == hour_.books.unpublishable.end() ? 0 : never->second.old;
+        const std::int64_t missing = due.old - published - unpublishable;
         add("unpublished", missing, fmt::format("{} not published on {}", many(missing, "event"), topic),
             "tollgate reader list", "relay");
         const std::int64_t more = published - due.all;
@@ -109,15 +112,8 @@ private:
             events_of_hour(), "relay");
     }
 
-    std::int64_t refused_on(const std::string& topic) const {
-        const auto found = hour_.books.refused.find(topic);
-        return found == hour_.books.refused.end() ? 0 : found->second;
-    }
-
     void check_consumer(const std::string& name, const ConsumerBooks& books) {
-        const auto input = frame_.books.consumers.find(name);
-        const std::int64_t refused = input == frame_.books.consumers.end() ? 0 : refused_on(input->second);
-        const std::int64_t waiting = books.due.old - books.taken.old - refused;
+        const std::int64_t waiting = books.due.old - books.taken.old - books.refused.old;
         add("waiting", waiting, fmt::format("{} not taken up by {}", many(waiting, "event"), name),
             frame_.books.bus == "journal" ? "tollgate reader list" : "tollgate consumer list", name);
         add("retrying", books.retrying.old,

@@ -141,8 +141,20 @@ TEST_CASE("what a reader could not pass on keeps its day") {
     old.owner(
         "truncate journal.entry; insert into journal.refused (reader, tenant, topic, event_id, reason) "
         "select 'relay', tenant, 'raw', id, 'too large' from archive.event order by id limit 1");
-    CHECK_THAT(old.sweep()->oldest_kept_because.value_or(""), Catch::Contains("journal.refused"));
+    CHECK_THAT(old.sweep()->oldest_kept_because.value_or(""), Catch::Contains("--consumer relay"));
     CHECK(old.events() == 2);
+    old.owner("select consumer.register_consumer('billing', 'raw', true)");
+    old.owner(
+        "begin; select set_config('tollgate.tenant', '*', true); "
+        "insert into tenants.audit (actor, verb) values ('anna', 'dead-letter discard'); "
+        "select consumer.settle_refused(array(select id from journal.refused), false); commit");
+    CHECK(old.sweep()->days_dropped == 1);
+    CHECK(old.events() == 1);
+    old.owner(
+        "select set_config('tollgate.tenant', '*', false);"
+        "do $$ begin "
+        "assert not exists (select from consumer.work), 'what was given up goes with its day'; "
+        "assert not exists (select from journal.refused), 'and so does the entry'; end $$");
 }
 
 TEST_CASE("a day is kept until every consumer has its events, and what they know of it goes with it") {

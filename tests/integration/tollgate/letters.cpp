@@ -45,8 +45,8 @@ Uuid make_letter(const Shell& shell, const LetterRow& row) {
     return id;
 }
 
-Uuid make_refused(const Shell& shell, const Uuid& tenant) {
-    const Uuid id = make_uuid_v7();
+Uuid make_refused(const Shell& shell, const Uuid& tenant, std::optional<Uuid> event) {
+    const Uuid id = event.value_or(make_uuid_v7());
     owner_of(shell).execute(
         "insert into journal.refused (reader, tenant, topic, event_id, reason) "
         "values ('relay', $1, 'raw', $2, 'Broker: Message size too large: 1048588 bytes of \"raw\"')",

@@ -26,8 +26,8 @@ Uuid make_tenant(const Shell& shell, const std::string& slug);
 void make_consumer(const Shell& shell, const std::string& name = "billing");
 // Gives the message's id.
 Uuid make_letter(const Shell& shell, const LetterRow& row);
-// An event that the relay could not put on the bus.
-Uuid make_refused(const Shell& shell, const Uuid& tenant);
+// An event that the relay could not put on the bus: a new one that is not stored, or this one.
+Uuid make_refused(const Shell& shell, const Uuid& tenant, std::optional<Uuid> event = std::nullopt);
 
 // One that is stored, of source "shop" and provider "stripe"; and the consumer is done with it, if one is
 // named.

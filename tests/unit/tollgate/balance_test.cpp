@@ -137,10 +137,21 @@ TEST_CASE("what the relay has not published is told, unless it has set it aside 
     CHECK(kinds(books, before).empty());
     // Consumers do not wait for it.
     books.books.refused["raw"] = 2;
+    books.books.unpublishable["raw"] = number(2);
     books.books.consumers["enrichment"].taken = number(7);
+    books.books.consumers["enrichment"].refused = number(2);
     const Imbalance refused = only(books);
     CHECK(refused.kind == "refused");
     CHECK_THAT(refused.command, Contains("dead-letter list --tenant acme --consumer relay"));
+    // A repeat was refused whose first record all have got: it covers for nothing that is missing.
+    books.books.unpublishable["raw"] = {};
+    books.books.consumers["enrichment"].refused = {};
+    CHECK(kinds(books) == Kinds{"refused", "unpublished", "waiting"});
+    // Given up, and so discarded for who would have got it.
+    books.books.refused["raw"] = 0;
+    books.books.unpublishable["raw"] = number(2);
+    books.books.consumers["enrichment"].taken = number(9);
+    CHECK(kinds(books).empty());
     books = in_order();
     books.books.published["payment"].all = 10;
     CHECK(only(books).kind == "surplus");
