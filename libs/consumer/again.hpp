@@ -38,10 +38,22 @@ struct DoneFilter {
     std::optional<std::string> type{};  // "stripe.invoice.paid"
     std::optional<Timestamp> since{};   // received since
     std::optional<Timestamp> until{};
-    std::int64_t limit = 1'000;
 };
-// The oldest first. For who wants them done over.
-Result<std::vector<Uuid>> find_done(postgres::Transaction& tx, const tenants::Actor& actor,
-                                    const DoneFilter& filter);
+// A step of it, the oldest first; there may be millions.
+struct DoneStep {
+    std::vector<Uuid> ids;        // perhaps none, and more behind
+    std::optional<Uuid> reached;  // where the next step begins; none: that was all
+};
+Result<DoneStep> find_done(postgres::Transaction& tx, const tenants::Actor& actor, const DoneFilter& filter,
+                           const std::optional<Uuid>& behind);
+
+// What such a step finds is run once more, so many at most.
+struct RedoStep {
+    Again again;
+    std::optional<Uuid> last;     // of those that are run
+    std::optional<Uuid> reached;  // as above
+};
+Result<RedoStep> redo_found(postgres::Transaction& tx, const tenants::Actor& actor, const DoneFilter& filter,
+                            const std::optional<Uuid>& behind, std::size_t most, std::string_view reason);
 
 }  // namespace tollgate::consumer

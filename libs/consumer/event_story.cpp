@@ -129,8 +129,8 @@ std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id, const Uuid
                    "where message_id = $1 and refused is not null and state = 'discarded'",
                    id));
     add(
-        tx.execute("select at, case verb when 'message redo' then 'to be done over' "
-                   "when 'dead-letter replay' then 'to be tried again' else verb end, "
+        tx.execute("select at, case when verb in ('redo', 'message redo') then 'to be done over' "
+                   "when verb = 'dead-letter replay' then 'to be tried again' else verb end, "
                    "coalesce(arguments ->> 'consumer', ''), format('by %s: %s', actor, reason) "
                    "from tenants.audit where result ? 'event_ids' and result -> 'event_ids' ? $1 "
                    "and verb <> 'dead-letter discard'",

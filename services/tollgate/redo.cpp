@@ -1,4 +1,7 @@
 // `tollgate redo`: has a consumer do over what it is done with, from what is stored.
+#include <chrono>
+#include <limits>
+
 #include <boost/json/array.hpp>
 
 #include "consumer/again.hpp"
@@ -26,6 +29,7 @@ struct RedoConfig : OperatorConfig {
     bool execute = false;
 
     Result<consumer::DoneFilter> filter() const;
+    Result<std::int64_t> most() const;
 };
 
 Result<consumer::DoneFilter> RedoConfig::filter() const {
@@ -37,64 +41,171 @@ Result<consumer::DoneFilter> RedoConfig::filter() const {
     if (!to) return std::unexpected{to.error()};
     if (!*from && !*to)
         return fail(ErrorCode::invalid, "which ones? Give --id, or a time with --since and --until");
-    const auto most = read_number<std::int64_t>("--limit", limit, 1'000, 1, 10'000);
-    if (!most) return std::unexpected{most.error()};
-    consumer::DoneFilter made{
-        .tenant = *tenant_given, .consumer = consumer, .since = *from, .until = *to, .limit = *most};
-    if (!type.empty()) made.type = type;
-    return made;
+    return consumer::DoneFilter{
+        .tenant = *tenant_given, .consumer = consumer, .type = if_given(type), .since = *from, .until = *to};
 }
 
-process::Exit print_started(const RedoConfig& config, const consumer::Again& again) {
+Result<std::int64_t> RedoConfig::most() const {
+    constexpr auto all = std::numeric_limits<std::int64_t>::max();
+    return read_number<std::int64_t>("--limit", limit, all, 1, all);
+}
+
+// What came of a filter, step by step.
+struct Tally {
+    std::int64_t started = 0;
+    std::int64_t left = 0;      // taken by somebody else meanwhile
+    std::int64_t matching = 0;  // and not started, because it was not said, or for the limit
+    std::optional<Uuid> first;  // of these
+    std::vector<Uuid> sample;   // likewise
+
+    void add(const std::vector<Uuid>& ids);
+};
+
+void Tally::add(const std::vector<Uuid>& ids) {
+    constexpr std::size_t shown_max = 10;
+    if (!first && !ids.empty()) first = ids.front();
+    matching += std::ssize(ids);
+    for (std::size_t i = 0; i < ids.size() && sample.size() < shown_max; ++i) sample.push_back(ids[i]);
+}
+
+// To stderr, every now and then.
+class Progress {
+public:
+    void tell(std::int64_t number, std::string_view done, const std::optional<Uuid>& reached) {
+        constexpr std::chrono::seconds every{2};
+        if (!reached || std::chrono::steady_clock::now() - told_ < every) return;
+        told_ = std::chrono::steady_clock::now();
+        fmt::print(stderr, "{} {}, of those received until {}\n", messages(number), done,
+                   to_rfc3339(time_of(*reached)));
+    }
+
+private:
+    std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
+};
+
+// A step at a time, each in a transaction of its own: there may be millions.
+class Walk {
+public:
+    Walk(OperatorSession& session, const RedoConfig& config, const consumer::DoneFilter& filter)
+        : session_{session}, config_{config}, filter_{filter} {}
+
+    // Until so many are being done over, or all.
+    Result<void> redo(std::int64_t most) {
+        while (!ended_ && tally_.started < most) {
+            const auto room = static_cast<std::size_t>(most - tally_.started);
+            const auto step = session_.run([&](Transaction& tx, const Actor& actor) {
+                return consumer::redo_found(tx, actor, filter_, reached_, room, config_.reason);
+            });
+            if (!step) return std::unexpected{step.error()};
+            tally_.started += step->again.started;
+            tally_.left += step->again.left;
+            if (step->last) last_ = step->last;
+            go_on(step->reached);
+            progress_.tell(tally_.started, "will be done over", reached_);
+        }
+        return {};
+    }
+
+    // The others.
+    Result<void> count() {
+        while (!ended_) {
+            const auto step = session_.run([&](Transaction& tx, const Actor& actor) {
+                return consumer::find_done(tx, actor, filter_, reached_);
+            });
+            if (!step) return std::unexpected{step.error()};
+            tally_.add(step->ids);
+            go_on(step->reached);
+            progress_.tell(tally_.matching, "found", reached_);
+        }
+        return {};
+    }
+
+    const Tally& tally() const { return tally_; }
+    const std::optional<Uuid>& last() const { return last_; }
+
+private:
+    void go_on(const std::optional<Uuid>& reached) {
+        ended_ = !reached;
+        if (reached) reached_ = reached;
+    }
+
+    OperatorSession& session_;
+    const RedoConfig& config_;
+    const consumer::DoneFilter& filter_;
+    Tally tally_;
+    Progress progress_;
+    std::optional<Uuid> reached_;
+    std::optional<Uuid> last_;
+    bool ended_ = false;
+};
+
+process::Exit print_started(const RedoConfig& config, const Tally& tally) {
     if (config.json) {
-        print_json(boost::json::object{{"started", again.started}, {"left", again.left}});
+        print_json(boost::json::object{
+            {"started", tally.started},
+            {"left", tally.left},
+            {"not_started", tally.matching},
+            {"go_on_since", tally.first ? boost::json::value(to_rfc3339(time_of(*tally.first))) : nullptr}});
     } else {
         fmt::print("{} will be done over by {} now: `tollgate event show` tells what comes of it\n",
-                   messages(again.started), config.consumer);
+                   messages(tally.started), config.consumer);
     }
-    if (again.left > 0)
-        fmt::print(stderr, "{} left alone: not done, or being run again already\n", messages(again.left));
-    return again.started == 0 ? process::Exit::nothing_matched : process::Exit::done;
+    if (tally.left > 0)
+        fmt::print(stderr, "{} left alone: not done, or being run again already\n", messages(tally.left));
+    if (tally.first) {
+        fmt::print(stderr, "{} more match, beyond --limit: to go on, the same with --since {}\n",
+                   tally.matching, to_rfc3339(time_of(*tally.first)));
+    }
+    return tally.started == 0 ? process::Exit::nothing_matched : process::Exit::done;
 }
 
-process::Exit print_found(const RedoConfig& config, const std::vector<Uuid>& ids) {
-    constexpr std::size_t shown_max = 10;
-    const std::size_t shown = std::min(ids.size(), shown_max);
+process::Exit print_found(const RedoConfig& config, const Tally& tally) {
     if (config.json) {
         boost::json::array sample;
-        for (std::size_t i = 0; i < shown; ++i) sample.push_back(boost::json::value(ids[i].text()));
+        for (const Uuid& id : tally.sample) sample.push_back(boost::json::value(id.text()));
         print_json(
-            boost::json::object{{"dry_run", true}, {"count", ids.size()}, {"sample", std::move(sample)}});
+            boost::json::object{{"dry_run", true}, {"count", tally.matching}, {"sample", std::move(sample)}});
         return process::Exit::done;
     }
-    fmt::print("{} would be done over by {}; nothing was done\n", messages(std::ssize(ids)), config.consumer);
-    for (std::size_t i = 0; i < shown; ++i) fmt::print("  {}\n", ids[i]);
-    if (ids.size() > shown) fmt::print("  and {} more\n", ids.size() - shown);
+    fmt::print("{} would be done over by {}; nothing was done\n", messages(tally.matching), config.consumer);
+    for (const Uuid& id : tally.sample) fmt::print("  {}\n", id);
+    if (tally.matching > std::ssize(tally.sample))
+        fmt::print("  and {} more\n", tally.matching - std::ssize(tally.sample));
     fmt::print("to do it: the same with --execute --reason 'why'\n");
     return process::Exit::done;
 }
 
-process::Exit by_filter(const RedoConfig& config) {
-    const auto filter = config.filter();
-    if (!filter) return process::report(command, filter.error());
-    const Error nothing{ErrorCode::not_found, "the consumer is done with no message of that kind"};
-    if (!config.execute) {
-        return perform(
-            "redo", config,
-            [&](Transaction& tx, const Actor& actor) { return consumer::find_done(tx, actor, *filter); },
-            [&](const std::vector<Uuid>& ids) {
-                return ids.empty() ? process::report(command, nothing) : print_found(config, ids);
-            });
+process::Exit fail_after(const Walk& walk, const Error& error) {
+    if (walk.last()) {
+        fmt::print(stderr, "{} will be done over; to go on with the others, the same with --since {}\n",
+                   messages(walk.tally().started), to_rfc3339(time_of(*walk.last())));
     }
-    return perform(
-        "redo", config,
-        [&](Transaction& tx, const Actor& actor) -> Result<consumer::Again> {
-            const auto ids = consumer::find_done(tx, actor, *filter);
-            if (!ids) return std::unexpected{ids.error()};
-            if (ids->empty()) return std::unexpected{nothing};
-            return consumer::redo(tx, actor, config.consumer, *ids, config.reason);
-        },
-        [&](const consumer::Again& again) { return print_started(config, again); });
+    return process::report(command, error);
+}
+
+process::Exit by_filter(const RedoConfig& config) {
+    auto filter = config.filter();
+    if (!filter) return process::report(command, filter.error());
+    const auto most = config.most();
+    if (!most) return process::report(command, most.error());
+    auto session = OperatorSession::open(config);
+    if (!session) return process::report(command, session.error());
+    // What comes meanwhile is not meant.
+    const auto now = session->run([](Transaction& tx, const Actor&) -> Result<Timestamp> {
+        return tx.execute("select now()").only().get<Timestamp>(0);
+    });
+    if (!now) return process::report(command, now.error());
+    filter->until = std::min(filter->until.value_or(*now), *now);
+    Walk walk{*session, config, *filter};
+    if (config.execute) {
+        if (const auto done = walk.redo(*most); !done) return fail_after(walk, done.error());
+    }
+    if (const auto counted = walk.count(); !counted) return fail_after(walk, counted.error());
+    const Tally& tally = walk.tally();
+    if (tally.started + tally.left + tally.matching == 0)
+        return process::report(command,
+                               {ErrorCode::not_found, "the consumer is done with no message of that kind"});
+    return config.execute ? print_started(config, tally) : print_found(config, tally);
 }
 
 process::Exit redo(const RedoConfig& config) {
@@ -108,7 +219,9 @@ process::Exit redo(const RedoConfig& config) {
         [&](Transaction& tx, const Actor& actor) {
             return consumer::redo(tx, actor, config.consumer, *ids, config.reason);
         },
-        [&](const consumer::Again& again) { return print_started(config, again); });
+        [&](const consumer::Again& again) {
+            return print_started(config, {.started = again.started, .left = again.left});
+        });
 }
 
 }  // namespace
@@ -117,8 +230,10 @@ std::vector<process::Command> redo_commands() {
     return {operator_command<RedoConfig>(
         "redo", "Have a consumer do over what it is done with, from what is stored.",
         "It corrects what it did, and books nothing twice. By time it shows what would be done over, and\n"
-        "--execute does it, the oldest first. What follows from it keeps its id, so consumers behind do not\n"
-        "see it again: have them do it over in turn.\n\n"
+        "--execute does it, all that match, the oldest first, in steps; each has its row in the audit log.\n"
+        "What follows from it keeps its id, so consumers behind do not see it again: have them do it over "
+        "in\n"
+        "turn.\n\n"
         "  tollgate redo --consumer billing --all-tenants --type stripe.invoice.paid "
         "--since 2026-11-01T00:00:00Z\n"
         "  tollgate redo --consumer billing --id 0190b0f0-5a1e-7c3d-8a5b-000000000001 --reason 'wrong plan'",
@@ -129,7 +244,8 @@ std::vector<process::Command> redo_commands() {
             settings.add_option("type", config.type, "of the event, as stripe.invoice.paid");
             settings.add_option("since", config.since, "received since, as 2026-11-01T00:00:00Z");
             settings.add_option("until", config.until, "likewise; that moment is left out");
-            settings.add_option("limit", config.limit, "how many at most: 1000");
+            settings.add_option("limit", config.limit,
+                                "by time: how many at most; it says how many are left");
             settings.add_flag("execute", config.execute, "by time: do it");
             config.declare_reason(settings);
         },

@@ -39,7 +39,51 @@ TEST_CASE("what a consumer is done with is done over by command, by time when it
     CHECK(again.code == 3);
     CHECK_THAT(again.err, Catch::Contains("1 message left alone"));
     CHECK(shell(redo + ever + "--execute --reason x", oleg).out == told);
-    CHECK(shell(redo + ever + "--execute --reason x --json").out == "{\"started\":1,\"left\":0}\n");
+    CHECK(shell(redo + ever + "--execute --reason x --json").out ==
+          "{\"started\":1,\"left\":0,\"not_started\":0,\"go_on_since\":null}\n");
     CHECK(count(shell, "consumer.work where cause = 'redo' and state = 'retrying'") == 3);
-    CHECK(count(shell, "tenants.audit where verb = 'message redo' and tenant is not null") == 3);
+    CHECK(count(shell, "tenants.audit where verb = 'redo' and tenant is not null") == 3);
+}
+
+TEST_CASE("however much a filter matches is done over, and each step's row has the filter and the result") {
+    const Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    make_event(shell, acme, "other", "{}", "billing");
+    postgres::Connection owner = open(shell.database().owner());
+    owner.execute_script(fmt::format(
+        "set tollgate.tenant = '*'; with made as ("
+        "select consumer.first_id_at(date_trunc('day', now(), 'UTC') + g * interval '1 ms') as id "
+        "from generate_series(1, 4500) g), stored as ("
+        "insert into archive.event (id, tenant, source, provider, type, headers, body) "
+        "select id, '{0}', 'shop', 'stripe', 'paid', '', '' from made) "
+        "insert into consumer.inbox (consumer, message_id, tenant) select 'billing', id, '{0}' "
+        "from made",
+        acme));
+    const std::string all = "redo --consumer billing --tenant acme --type stripe.paid --since ";
+    const std::string redo = all + "2020-01-01T00:00:00Z";
+    const Ran dry = shell(redo);
+    CHECK_THAT(dry.out,
+               Catch::StartsWith("4500 messages would be done over") && Catch::Contains("and 4490 more\n"));
+    const std::string order = " --execute --reason wrong --json";
+    const Ran some = shell(redo + order + " --limit 4100");
+    INFO(some.err);
+    const auto told = boost::json::parse(some.out);
+    CHECK(told.at("started") == 4100);
+    CHECK(told.at("not_started") == 400);
+    CHECK_THAT(some.err, Catch::Contains("400 more match, beyond --limit: to go on, the same with "
+                                         "--since " +
+                                         std::string{told.at("go_on_since").as_string()}));
+    CHECK(shell(all + std::string{told.at("go_on_since").as_string()} + order).code == 0);
+    CHECK(count(shell, "consumer.work where cause = 'redo'") == 4500);
+    CHECK(shell(redo).code == 3);
+    const std::string rows =
+        "tenants.audit where verb = 'redo' and reason = 'wrong' and arguments ->> 'type' = 'stripe.paid' "
+        "and arguments ->> 'tenant' = 'acme' and arguments ? 'since' and arguments ? 'until'";
+    CHECK(count(shell, rows) == 4);
+    CHECK(owner.execute("select sum((result ->> 'started')::int) from tenants.audit where verb = 'redo'")
+              .only()
+              .get<std::int64_t>(0) == 4500);
+    CHECK_THAT(shell("audit log --tenant acme --verb redo").out, Catch::Contains("stripe.paid"));
+    CHECK(shell("redo --consumer nobody --tenant acme --since 2020-01-01T00:00:00Z").code == 3);
 }
