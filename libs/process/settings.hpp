@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/result.hpp"
@@ -79,6 +80,10 @@ public:
     static std::string flag_of(std::string_view name);
     static std::string variable_of(std::string_view name);
 
+    // What the command line gave of the command's own, in its order: "grant-to" and "bob". None is a secret.
+    using Given = std::pair<std::string, std::string>;
+    const std::vector<Given>& own_arguments() const { return own_arguments_; }
+
     // What --help prints below the summary.
     std::string help_text() const;
 
@@ -117,6 +122,7 @@ private:
 
     Environment environment_;
     std::vector<Entry> entries_;
+    std::vector<Given> own_arguments_;
     std::string config_path_;
     std::map<std::string, Source> file_values_;  // by the entry's name
 };

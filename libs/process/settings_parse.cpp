@@ -75,6 +75,8 @@ Result<void> Settings::accept_flag(std::string_view flag, std::optional<std::str
         value = rest.front();
         rest = rest.subspan(1);
     }
+    if (found != entries_.end() && (found->kind == Kind::option || found->kind == Kind::flag))
+        own_arguments_.emplace_back(found->name, *value);
     if (found != entries_.end() && found->is_list) {
         const auto assigned = found->assign(*value);
         if (!assigned) return std::unexpected{assigned.error().within(std::string{flag})};
@@ -98,6 +100,7 @@ Result<void> Settings::accept_positional(const std::string& value) {
     if (free == entries_.end())
         return fail(ErrorCode::invalid, "unexpected argument \"{}\"; --help shows the usage", value);
     free->from_arguments = Source{.name = free->name, .value = value};
+    own_arguments_.emplace_back(free->name, value);
     return {};
 }
 

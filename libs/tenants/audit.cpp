@@ -17,6 +17,13 @@ void record(Transaction& tx, const Actor& actor, const Deed& deed) {
         deed.tenant, actor.name, deed.verb, Json{arguments}, Json{result}, deed.reason);
 }
 
+void record_refusal(Transaction& tx, const Actor& actor, Deed deed, std::string_view why) {
+    see_all_tenants(tx);
+    deed.tenant = std::nullopt;
+    deed.result["refused"] = why;
+    record(tx, actor, deed);
+}
+
 Result<std::vector<AuditEntry>> list_audit(Transaction& tx, const Actor& actor, const AuditFilter& filter) {
     std::optional<Uuid> of_tenant;
     if (filter.tenant) {

@@ -25,6 +25,9 @@ struct Deed {
 
 void record(postgres::Transaction& tx, const Actor& actor, const Deed& deed);
 
+// That somebody was not let do something: on record for the platform, in a transaction of its own.
+void record_refusal(postgres::Transaction& tx, const Actor& actor, Deed deed, std::string_view why);
+
 struct AuditEntry {
     std::int64_t id = 0;
     Timestamp at;

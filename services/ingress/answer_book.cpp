@@ -24,7 +24,10 @@ constexpr int pause_per_time_taken = 20;
 // Who is silent for longer counts as killed (`fell_silent`).
 constexpr std::chrono::seconds pause_max{10};
 
-void write_counts(Transaction& tx, const Uuid& process, const std::vector<AnswerCount>& counts) {
+// After a new connection there may be those of a day, of all tenants.
+constexpr std::size_t rows_at_once = 2'000;
+
+void write_counts(Transaction& tx, const Uuid& process, std::span<const AnswerCount> counts) {
     if (counts.empty()) return;
     const auto each = [&](auto member) { return counts | std::views::transform(member); };
     tx.execute(
@@ -34,6 +37,22 @@ void write_counts(Transaction& tx, const Uuid& process, const std::vector<Answer
         "held = excluded.held, duplicates = excluded.duplicates, in_doubt = excluded.in_doubt",
         process, each(&AnswerCount::hour), each(&AnswerCount::tenant), each(&AnswerCount::accepted),
         each(&AnswerCount::held), each(&AnswerCount::duplicates), each(&AnswerCount::in_doubt));
+}
+
+void write_doubts(Transaction& tx, std::span<const Doubt> doubts) {
+    if (doubts.empty()) return;
+    const auto each = [&](auto member) { return doubts | std::views::transform(member); };
+    tx.execute(
+        "insert into ingress.doubt (event_id, tenant) select * from unnest($1, $2) on conflict do nothing",
+        each(&Doubt::event), each(&Doubt::tenant));
+}
+
+// The first of them, which are taken off.
+template <typename T>
+std::span<const T> next_of(std::span<const T>& rest) {
+    const auto part = rest.first(std::min(rows_at_once, rest.size()));
+    rest = rest.subspan(part.size());
+    return part;
 }
 
 }  // namespace
@@ -111,23 +130,42 @@ Result<void> AnswerBook::write_on_line(bool at_end) {
         // The server behind it may be another, restored or promoted, without what this process wrote last.
         counts_.put_back_all();
     }
-    std::vector<AnswerCount> taken;
-    const auto written = transact(*connection_, [&](Transaction& tx) {
-        // The mark says the time of its statement, so the counts are taken after it.
-        tx.execute(
-            "insert into ingress.process (process, started_at, counted_until, stopped_at) "
-            "values ($1, $2, clock_timestamp(), case when $3 then clock_timestamp() end) "
-            "on conflict (process) do update set counted_until = clock_timestamp(), "
-            "stopped_at = case when $3 then clock_timestamp() end",
-            process_, started_at_, at_end);
-        taken = counts_.take_changed();
-        write_counts(tx, process_, taken);
+    const auto now = transact(*connection_, [](Transaction& tx) {
+        return tx.execute("select clock_timestamp()").only().get<Timestamp>(0);
     });
-    if (!written) {
-        counts_.put_back(taken);
-        if (!connection_->usable()) connection_.reset();
+    Result<void> written = now ? Result<void>{} : std::unexpected{now.error()};
+    if (now) {
+        // After the time until which they are whole.
+        const std::vector<AnswerCount> taken = counts_.take_changed();
+        std::vector<Doubt> doubts = counts_.take_doubts();
+        written = write_in_steps(*now, at_end, taken, doubts);
+        if (!written) counts_.put_back(taken, std::move(doubts));
     }
+    if (!written && !connection_->usable()) connection_.reset();
     return written;
+}
+
+// The mark comes with the last of them.
+Result<void> AnswerBook::write_in_steps(Timestamp until, bool at_end, std::span<const AnswerCount> counts,
+                                        std::span<const Doubt> doubts) {
+    for (bool last = false; !last;) {
+        const auto some_counts = next_of(counts);
+        const auto some_doubts = next_of(doubts);
+        last = counts.empty() && doubts.empty();
+        const auto written = transact(*connection_, [&](Transaction& tx) {
+            write_counts(tx, process_, some_counts);
+            write_doubts(tx, some_doubts);
+            if (!last) return;
+            tx.execute(
+                "insert into ingress.process (process, started_at, counted_until, stopped_at) "
+                "values ($1, $2, $3, case when $4 then clock_timestamp() end) "
+                "on conflict (process) do update set counted_until = $3, "
+                "stopped_at = case when $4 then clock_timestamp() end",
+                process_, started_at_, until, at_end);
+        });
+        if (!written) return written;
+    }
+    return {};
 }
 
 }  // namespace tollgate::ingress

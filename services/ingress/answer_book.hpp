@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <thread>
 
@@ -35,6 +36,8 @@ private:
     void run(const std::stop_token& stop);
     Result<void> write(bool at_end);
     Result<void> write_on_line(bool at_end);
+    Result<void> write_in_steps(Timestamp until, bool at_end, std::span<const AnswerCount> counts,
+                                std::span<const Doubt> doubts);
 
     const postgres::ConnectionSettings settings_;
     const Uuid process_;

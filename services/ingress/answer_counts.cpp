@@ -9,6 +9,8 @@ namespace {
 
 // So long after an hour nothing is counted for it any more.
 constexpr std::chrono::hours kept_for{24};
+// Beyond that they are a number alone.
+constexpr std::size_t doubts_max = 100'000;
 
 std::int64_t hour_of(Timestamp time) {
     return std::chrono::floor<std::chrono::hours>(time).time_since_epoch().count();
@@ -25,7 +27,10 @@ void AnswerCounts::count(const Events& events, const Result<Receipt>& answer) {
     const std::lock_guard lock{mutex_};
     if (!answer) {
         if (answer.error().code != ErrorCode::in_doubt) return;
-        for (const NewEvent& event : events) ++of(time_of(event.event.id), tenant).in_doubt;
+        for (const NewEvent& event : events) {
+            ++of(time_of(event.event.id), tenant).in_doubt;
+            if (doubts_.size() < doubts_max) doubts_.push_back({.event = event.event.id, .tenant = tenant});
+        }
         return;
     }
     for (const Outcome& outcome : *answer) {
@@ -61,8 +66,15 @@ std::vector<AnswerCount> AnswerCounts::take_changed() {
     return taken;
 }
 
-void AnswerCounts::put_back(const std::vector<AnswerCount>& taken) {
+std::vector<Doubt> AnswerCounts::take_doubts() {
     const std::lock_guard lock{mutex_};
+    return std::exchange(doubts_, {});
+}
+
+void AnswerCounts::put_back(const std::vector<AnswerCount>& taken, std::vector<Doubt> doubts) {
+    const std::lock_guard lock{mutex_};
+    doubts.insert(doubts.end(), doubts_.begin(), doubts_.end());
+    doubts_ = std::move(doubts);
     for (const AnswerCount& count : taken) {
         const Key key{.hour = hour_of(count.hour), .tenant = count.tenant};
         Counted& counted = counts_.at(key);

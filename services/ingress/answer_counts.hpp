@@ -22,6 +22,12 @@ struct AnswerCount {
     std::int64_t in_doubt = 0;  // answered with 503, and perhaps committed
 };
 
+// One that was answered with 503, of which it was not known whether it is stored.
+struct Doubt {
+    Uuid event;
+    Uuid tenant;
+};
+
 class AnswerCounts {
 public:
     explicit AnswerCounts(const Clock& clock) : clock_{clock} {}
@@ -32,8 +38,10 @@ public:
     // Those that have changed since they were last taken, each with all that was ever counted: to write one
     // twice does no harm.
     std::vector<AnswerCount> take_changed();
+    // Those that have come up since; of a great many the earliest.
+    std::vector<Doubt> take_doubts();
     // They were not written.
-    void put_back(const std::vector<AnswerCount>& taken);
+    void put_back(const std::vector<AnswerCount>& taken, std::vector<Doubt> doubts);
     // What was written may be lost: all that is still known is to be taken again.
     void put_back_all();
 
@@ -59,6 +67,7 @@ private:
     std::mutex mutex_;
     std::unordered_map<Key, Counted, HashOfKey> counts_;
     std::vector<Key> changed_;
+    std::vector<Doubt> doubts_;
     std::int64_t forgot_at_ = 0;  // that hour
 };
 

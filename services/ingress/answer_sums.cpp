@@ -34,6 +34,15 @@ std::vector<AnswerCount> sum_answers(Transaction& tx, Timestamp hour) {
     return sums;
 }
 
+std::map<Uuid, DoubtCount> count_doubts(Transaction& tx, Timestamp hour) {
+    std::map<Uuid, DoubtCount> doubts;
+    for (const Row row : tx.execute("select tenant, known, stored from ingress.doubts_of($1)", hour)) {
+        doubts.emplace(row.get<Uuid>(0),
+                       DoubtCount{.known = row.get<std::int64_t>(1), .stored = row.get<std::int64_t>(2)});
+    }
+    return doubts;
+}
+
 std::map<Uuid, std::int64_t> count_conflicts(Transaction& tx, Timestamp hour) {
     std::map<Uuid, std::int64_t> conflicts;
     for (const Row row : tx.execute("select tenant, count(*) from ingress.held where state = 'held' "
@@ -48,7 +57,7 @@ std::vector<AnsweringProcess> list_answering(Transaction& tx, Timestamp since, T
     for (const Row row :
          tx.execute("select process, started_at, counted_until, stopped_at from ingress.process "
                     "where counted_until >= $1 and started_at < $2 order by started_at, process",
-                    since, until)) {
+                    since - AnsweringProcess::silence_counts_for, until)) {
         all.push_back({.process = row.get<Uuid>(0),
                        .started_at = row.get<Timestamp>(1),
                        .counted_until = row.get<Timestamp>(2),

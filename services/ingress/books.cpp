@@ -44,17 +44,35 @@ Number Books::due_on(const std::string& topic) const {
 }
 
 BooksFrame frame_books(Transaction& tx) {
-    const auto rows =
-        tx.execute("select looked_at, kept_since, published_since, bus from ingress.books_frame()");
+    const auto rows = tx.execute(
+        "select looked_at, kept_since, published_since, bus, ingress.books_reach() "
+        "from ingress.books_frame()");
     const Row row = rows.only();
     BooksFrame frame{.now = row.get<Timestamp>(0),
                      .kept_since = row.get<std::optional<Timestamp>>(1),
+                     .reach = row.get<std::optional<Timestamp>>(4),
                      .published_since = row.get<std::optional<Timestamp>>(2),
                      .bus = row.get<std::string>(3),
                      .consumers = {}};
     for (const Row each : tx.execute("select name, input from consumer.consumer"))
         frame.consumers.emplace(each.get<std::string>(0), each.get<std::string>(1));
     return frame;
+}
+
+std::optional<Timestamp> books_kept_since(Transaction& tx) {
+    return tx.execute("select kept_since from ingress.books_frame()").only().get<std::optional<Timestamp>>(0);
+}
+
+std::optional<Timestamp> next_hour_of_books(Transaction& tx, Timestamp from) {
+    return tx.execute("select ingress.next_hour($1)", from).only().get<std::optional<Timestamp>>(0);
+}
+
+std::map<Uuid, std::int64_t> count_stored(Transaction& tx, Timestamp since, Timestamp until) {
+    std::map<Uuid, std::int64_t> stored;
+    for (const Row row :
+         tx.execute("select tenant, number from ingress.stored_between($1, $2)", since, until))
+        stored.emplace(row.get<Uuid>(0), row.get<std::int64_t>(1));
+    return stored;
 }
 
 std::map<Uuid, Books> read_books(Transaction& tx, const BooksFrame& frame, Timestamp hour, Timestamp settled,

@@ -51,11 +51,20 @@ struct Books {
 struct BooksFrame {
     Timestamp now;
     std::optional<Timestamp> kept_since;       // days before were dropped
+    std::optional<Timestamp> reach;            // before it there is nothing; none: nowhere
     std::optional<Timestamp> published_since;  // the relay's sums are whole; none: nothing goes through it
     std::string bus;
     std::map<std::string, std::string> consumers;  // and their inputs
 };
 BooksFrame frame_books(postgres::Transaction& tx);
+// As in the frame, by now.
+std::optional<Timestamp> books_kept_since(postgres::Transaction& tx);
+
+// The first hour from that one on in which something was stored or answered.
+std::optional<Timestamp> next_hour_of_books(postgres::Transaction& tx, Timestamp from);
+
+// By tenant: how many events came in between.
+std::map<Uuid, std::int64_t> count_stored(postgres::Transaction& tx, Timestamp since, Timestamp until);
 
 // By tenant, of those that the transaction may see. `settled`: what came before it is old. `counted`: since
 // when answers are counted.

@@ -43,6 +43,14 @@ boost::json::value to_json(const AuditEntry& entry) {
         {"reason", or_null(entry.reason)}};
 }
 
+// His who did it; of what was refused, why.
+std::string reason_of(const AuditEntry& entry) {
+    const auto result = boost::json::parse(entry.result);
+    const auto* const refused = result.is_object() ? result.get_object().if_contains("refused") : nullptr;
+    if (refused == nullptr || !refused->is_string()) return entry.reason.value_or("-");
+    return fmt::format("refused: {}", std::string_view{refused->get_string()});
+}
+
 Result<tenants::AuditFilter> filter_of(const AuditConfig& config) {
     constexpr std::int64_t limit_max = 10'000;
     tenants::AuditFilter filter;
@@ -83,7 +91,7 @@ process::Exit list(const AuditConfig& config) {
             for (const AuditEntry& entry : all) {
                 if (config.json) print_json(to_json(entry));
                 rows.push_back({to_rfc3339(entry.at), entry.actor, entry.tenant_slug.value_or("-"),
-                                entry.verb, entry.arguments, entry.reason.value_or("-")});
+                                entry.verb, entry.arguments, reason_of(entry)});
             }
             if (!config.json) print_table(rows);
             return process::Exit::done;
@@ -95,7 +103,7 @@ process::Exit list(const AuditConfig& config) {
 std::vector<process::Command> audit_commands() {
     return {operator_command<AuditConfig>(
         "audit log", "Show what operators did, the newest first.",
-        "Nobody changes or deletes it. Looking is not recorded.\n\n"
+        "Nobody changes or deletes it. Looking is not recorded; what was refused is, for the platform.\n\n"
         "  tollgate audit log --tenant acme --verb 'source secret' --since 2026-11-01T00:00:00Z\n"
         "  tollgate audit log --all-tenants --actor bob --json",
         [](process::Settings& settings, AuditConfig& config) {

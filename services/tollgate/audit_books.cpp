@@ -16,8 +16,6 @@ using std::chrono::hours;
 using tenants::Actor;
 
 constexpr std::string_view command = "tollgate audit";
-// No event is older.
-constexpr hours oldest{41 * 24};
 
 struct AuditBooksConfig : OperatorConfig {
     std::string since;
@@ -58,11 +56,13 @@ Result<Audit> begin(Transaction& tx, const Actor& actor, const Range& range,
     const Timestamp now = audit.frame.books.now;
     audit.frame.counted_since = ingress::answers_counted_since(tx);
     audit.frame.settled = now - patience;
-    audit.since = std::chrono::floor<hours>(std::max(range.since.value_or(now - hours{24}), now - oldest));
+    audit.since = std::chrono::floor<hours>(
+        std::max(range.since.value_or(now - hours{24}), audit.frame.books.reach.value_or(now)));
     if (audit.frame.books.kept_since) audit.since = std::max(audit.since, *audit.frame.books.kept_since);
     audit.until = std::chrono::ceil<hours>(std::min(range.until.value_or(now), now));
     for (const auto& process : ingress::list_answering(tx, audit.since, audit.until)) {
-        if (process.fell_silent(now)) audit.frame.silent.push_back(process);
+        const bool gap_is_here = process.counted_until < audit.until && process.gap_until() > audit.since;
+        if (gap_is_here && process.fell_silent(now)) audit.frame.silent.push_back(process);
     }
     audit.imbalances = gaps(audit.frame);
     return audit;
@@ -74,14 +74,21 @@ std::optional<std::string> slug_of(Transaction& tx, const Uuid& tenant) {
     return rows.only().get<std::string>(0);
 }
 
-// The answers first: what was answered until then is stored.
-Result<std::vector<HourBooks>> read_hour(Transaction& tx, const BalanceFrame& frame, Timestamp hour) {
+// The answers first: what was answered until then is stored. Nothing of an hour whose day is dropped
+// meanwhile.
+std::vector<HourBooks> read_hour(Transaction& tx, const BalanceFrame& frame, Timestamp hour) {
     std::map<Uuid, HourBooks> by_tenant;
     for (const auto& answers : ingress::sum_answers(tx, hour)) by_tenant[answers.tenant].answers = answers;
+    for (const auto& [tenant, doubts] : ingress::count_doubts(tx, hour)) by_tenant[tenant].doubts = doubts;
+    for (const auto& [from, until] : frame.gaps_in(hour)) {
+        for (const auto& [tenant, number] : ingress::count_stored(tx, from, until))
+            by_tenant[tenant].in_gaps += number;
+    }
     for (const auto& [tenant, number] : ingress::count_conflicts(tx, hour))
         by_tenant[tenant].conflicts = number;
     auto books = ingress::read_books(tx, frame.books, hour, frame.settled, frame.counted_since);
     for (auto& [tenant, of_tenant] : books) by_tenant[tenant].books = std::move(of_tenant);
+    if (const auto kept_since = ingress::books_kept_since(tx); kept_since && hour < *kept_since) return {};
     std::vector<HourBooks> all;
     for (auto& [tenant, of_tenant] : by_tenant) {
         of_tenant.hour = hour;
@@ -92,25 +99,30 @@ Result<std::vector<HourBooks>> read_hour(Transaction& tx, const BalanceFrame& fr
     return all;
 }
 
-// An hour at a time, so that no statement takes long.
+// An hour at a time, so that no statement takes long; and none in which nothing came.
 Result<void> read_all(OperatorSession& session, const Range& range, Audit& audit) {
     constexpr std::chrono::seconds tell_every{2};
     auto told = std::chrono::steady_clock::now();
-    for (Timestamp hour = audit.since; hour < audit.until; hour += hours{1}) {
+    std::optional<Timestamp> hour = audit.since;
+    while (hour && *hour < audit.until) {
+        std::optional<Timestamp> next;
         const auto books =
             session.run([&](Transaction& tx, const Actor& actor) -> Result<std::vector<HourBooks>> {
                 if (const auto admitted = admit(tx, actor, range); !admitted)
                     return std::unexpected{admitted.error()};
-                return read_hour(tx, audit.frame, hour);
+                next = ingress::next_hour_of_books(tx, *hour + hours{1});
+                return read_hour(tx, audit.frame, *hour);
             });
         if (!books) return std::unexpected{books.error()};
         for (const HourBooks& each : *books) {
             for (Imbalance& found : balance(each, audit.frame)) audit.imbalances.push_back(std::move(found));
             audit.hours.push_back(each);
         }
+        hour = next;
         if (std::chrono::steady_clock::now() - told > tell_every) {
             told = std::chrono::steady_clock::now();
-            fmt::print(stderr, "looked at {} of {} hours\n", (hour - audit.since) / hours{1} + 1,
+            fmt::print(stderr, "looked at {} of {} hours\n",
+                       (std::min(hour.value_or(audit.until), audit.until) - audit.since) / hours{1},
                        (audit.until - audit.since) / hours{1});
         }
     }

@@ -13,9 +13,6 @@ using ingress::AnsweringProcess;
 using ingress::ConsumerBooks;
 using namespace std::chrono_literals;
 
-// So long a process that says nothing may have gone on answering.
-constexpr std::chrono::minutes silence_counts_for{1};
-
 std::string many(std::int64_t number, std::string_view one) {
     return fmt::format("{} {}{}", number, one, number == 1 ? "" : "s");
 }
@@ -27,7 +24,10 @@ public:
     std::vector<Imbalance> run() {
         if (frame_.answers_known(hour_.hour)) check_answers();
         check_conflicts();
-        for (const std::string topic : {"raw", "payment"}) check_bus(topic);
+        for (const std::string topic : {"raw", "payment"}) {
+            check_consumed(topic);
+            check_bus(topic);
+        }
         for (const auto& [name, books] : hour_.books.consumers) check_consumer(name, books);
         return std::move(found_);
     }
@@ -56,33 +56,33 @@ private:
                            hour_.tenant_name(), consumer, state);
     }
 
-    bool has_gap() const {
-        return std::ranges::any_of(frame_.silent, [&](const AnsweringProcess& process) {
-            return process.counted_until < hour_.hour + 1h &&
-                   process.counted_until + silence_counts_for >= hour_.hour;
-        });
-    }
-
+    // What is stored of doubts and of gaps must not stand in for what was lost, as far as that can be told.
     void check_answers() {
         const std::int64_t answered = hour_.answers.accepted + hour_.answers.held;
-        const std::int64_t lost = answered - hour_.books.stored.all;
+        const std::int64_t lost = answered - (hour_.books.stored.all - hour_.doubts.stored);
         add("lost", lost,
-            fmt::format("{} answered with 200 and not stored: was the database restored from a backup?",
-                        many(lost, "event")),
-            "tollgate migrate --restored");
-        // In doubt: stored, and the sender was told 503.
+            fmt::format(
+                "{} answered with 200 and not stored: see which are, and compare with what the sender "
+                "knows. Was the database restored from a backup? Then `tollgate migrate --restored`",
+                many(lost, "event")),
+            events_of_hour());
+        // What an older version has counted of doubts has no ids: all of it may be stored.
+        const std::int64_t doubted =
+            hour_.doubts.stored + std::max<std::int64_t>(0, hour_.answers.in_doubt - hour_.doubts.known);
         const std::int64_t uncounted =
-            hour_.books.countable.value_or(hour_.books.stored).old - answered - hour_.answers.in_doubt;
-        if (has_gap()) {
-            add("gap", uncounted,
-                fmt::format("{} stored and not counted by the process that was killed",
-                            many(uncounted, "event")),
-                events_of_hour());
-        } else {
-            add("uncounted", uncounted,
-                fmt::format("{} stored that no process has answered for", many(uncounted, "event")),
-                events_of_hour());
-        }
+            hour_.books.countable.value_or(hour_.books.stored).old - answered - doubted;
+        const std::int64_t of_gaps = std::min(uncounted, hour_.in_gaps);
+        const std::int64_t hidden = hour_.in_gaps - of_gaps;
+        add("gap", of_gaps,
+            fmt::format("{} stored and not counted by a process that was killed{}", many(of_gaps, "event"),
+                        hidden > 0
+                            ? fmt::format(": {} came about then, so as many as {} may be lost and not show",
+                                          hour_.in_gaps, hidden)
+                            : ""),
+            events_of_hour());
+        add("uncounted", uncounted - std::max<std::int64_t>(0, of_gaps),
+            fmt::format("{} stored that no process has answered for", many(uncounted - of_gaps, "event")),
+            events_of_hour());
     }
 
     void check_conflicts() {
@@ -90,6 +90,21 @@ private:
             fmt::format("{} held: an id that came before, with other content",
                         many(hour_.conflicts, "event")),
             "tollgate held list --tenant " + hour_.tenant_name());
+    }
+
+    // What nobody was registered for when it came is nobody's to settle.
+    void check_consumed(const std::string& topic) {
+        std::int64_t due = 0;
+        for (const auto& [name, input] : frame_.books.consumers) {
+            const auto books = hour_.books.consumers.find(name);
+            if (input == topic && books != hour_.books.consumers.end())
+                due = std::max(due, books->second.due.all);
+        }
+        const std::int64_t unconsumed = hour_.books.due_on(topic).all - due;
+        add("unconsumed", unconsumed,
+            fmt::format("{} on {} that no consumer was registered for: nobody settles them",
+                        many(unconsumed, "event"), topic),
+            "tollgate consumer list");
     }
 
     void check_bus(const std::string& topic) {
@@ -142,6 +157,25 @@ bool BalanceFrame::answers_known(Timestamp hour) const {
     return counted_since && hour + 1h > *counted_since;
 }
 
+std::vector<std::pair<Timestamp, Timestamp>> BalanceFrame::gaps_in(Timestamp hour) const {
+    std::vector<std::pair<Timestamp, Timestamp>> gaps;
+    for (const AnsweringProcess& process : silent) {
+        const Timestamp from = std::max(process.counted_until, hour);
+        const Timestamp until = std::min(process.gap_until(), hour + 1h);
+        if (from < until) gaps.emplace_back(from, until);
+    }
+    std::ranges::sort(gaps);
+    std::vector<std::pair<Timestamp, Timestamp>> apart;
+    for (const auto& gap : gaps) {
+        if (!apart.empty() && gap.first <= apart.back().second) {
+            apart.back().second = std::max(apart.back().second, gap.second);
+        } else {
+            apart.push_back(gap);
+        }
+    }
+    return apart;
+}
+
 bool BalanceFrame::published_known(Timestamp hour) const {
     return books.published_since && hour >= *books.published_since;
 }
@@ -161,11 +195,12 @@ std::vector<Imbalance> gaps(const BalanceFrame& frame) {
              .tenant_name = {},
              .consumer = {},
              .number = 1,
-             .what = fmt::format("process {} was killed or cut off: what it answered after {} is not counted",
-                                 process.process, to_rfc3339(process.counted_until)),
+             .what = fmt::format(
+                 "process {} was killed or cut off: what it answered after {} is not counted, and "
+                 "as many losses would not show",
+                 process.process, to_rfc3339(process.counted_until)),
              .command = fmt::format("tollgate event list --all-tenants --since {} --until {}",
-                                    to_rfc3339(process.counted_until),
-                                    to_rfc3339(process.counted_until + silence_counts_for))});
+                                    to_rfc3339(process.counted_until), to_rfc3339(process.gap_until()))});
     }
     return found;
 }

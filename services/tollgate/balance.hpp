@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ingress/answer_sums.hpp"
@@ -17,6 +18,8 @@ struct HourBooks {
     Uuid tenant;
     std::optional<std::string> tenant_slug;
     ingress::AnswerCount answers;
+    ingress::DoubtCount doubts;
+    std::int64_t in_gaps = 0;    // stored while a process that was killed may have gone on answering
     std::int64_t conflicts = 0;  // stored, held by ingress, and not decided on
     ingress::Books books;
 
@@ -31,12 +34,15 @@ struct BalanceFrame {
     std::vector<ingress::AnsweringProcess> silent;
 
     bool answers_known(Timestamp hour) const;
+    // Where a process that was killed may have gone on answering in that hour; apart from each other.
+    std::vector<std::pair<Timestamp, Timestamp>> gaps_in(Timestamp hour) const;
     // Of all events of the hour.
     bool published_known(Timestamp hour) const;
 };
 
 struct Imbalance {
-    // lost, uncounted, gap, unpublished, refused, conflict, waiting, retrying, held, dead, surplus
+    // lost, uncounted, gap, unconsumed, unpublished, refused, conflict, waiting, retrying, held, dead,
+    // surplus
     std::string kind;
     std::optional<Timestamp> hour;  // none: not of one hour
     std::optional<Uuid> tenant;

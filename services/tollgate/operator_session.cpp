@@ -3,6 +3,9 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "consumer/strangers.hpp"
+#include "telemetry/text.hpp"
+#include "tenants/audit.hpp"
 #include "tollgate/schemas.hpp"
 #include "tollgate/secret_input.hpp"
 
@@ -16,6 +19,23 @@ std::filesystem::path default_token_path() {
     const char* home = std::getenv("HOME");
     if (home == nullptr || *home == '\0') return {};
     return std::filesystem::path{home} / ".config/tollgate/token";
+}
+
+boost::json::object arguments_of(const Order& order) {
+    constexpr std::size_t length_max = 500;
+    boost::json::object arguments;
+    for (const auto& [name, value] : order.arguments)
+        arguments[name] = telemetry::printable(std::string_view{value}.substr(0, length_max));
+    return arguments;
+}
+
+// Ids of events, replays and whatever else was asked for.
+std::vector<Uuid> ids_of(const Order& order) {
+    std::vector<Uuid> ids;
+    for (const auto& [name, value] : order.arguments) {
+        if (const auto id = Uuid::parse(value)) ids.push_back(*id);
+    }
+    return ids;
 }
 
 }  // namespace
@@ -72,7 +92,29 @@ Result<OperatorSession> OperatorSession::open(const OperatorConfig& config) {
     auto connection =
         postgres::Connection::open(config.database.connection("tollgate operator", "tollgate_operator"));
     if (!connection) return std::unexpected{connection.error()};
-    return OperatorSession{std::move(*connection), std::move(*token)};
+    return OperatorSession{std::move(*connection), std::move(*token), config.order};
+}
+
+void OperatorSession::note_refusal(const Error* error) {
+    if (!actor_ || !connection_.idle()) return;
+    const bool refused = error != nullptr && error->code == ErrorCode::forbidden;
+    // He was told that there is nothing of that id.
+    const bool may_be_strange = !refused && actor_->tenants && !std::exchange(looked_for_strangers_, true);
+    const auto ids = may_be_strange ? ids_of(order_) : std::vector<Uuid>{};
+    if (!refused && ids.empty()) return;
+    const auto noted = postgres::transact(connection_, [&](postgres::Transaction& tx) -> Result<void> {
+        if (!refused) {
+            const auto strange = consumer::concerns_others(tx, *actor_, ids);
+            if (!strange) return std::unexpected{strange.error()};
+            if (!*strange) return {};
+        }
+        tenants::record_refusal(tx, *actor_, {.verb = order_.verb, .arguments = arguments_of(order_)},
+                                refused ? error->detail : "it is another tenant's, and was not shown");
+        return {};
+    });
+    if (!noted)
+        fmt::print(stderr, "tollgate: that this was refused is not in the audit log: {}\n",
+                   noted.error().text());
 }
 
 Error OperatorSession::explained(Error error) {

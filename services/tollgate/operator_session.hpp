@@ -19,7 +19,14 @@ namespace tollgate {
 // The text of a flag that may be left out.
 std::optional<std::string> if_given(const std::string& text);
 
+// What somebody has typed, for the audit log.
+struct Order {
+    std::string verb;  // "dead-letter list"
+    std::vector<process::Settings::Given> arguments;
+};
+
 struct OperatorConfig {
+    Order order;
     process::DatabaseConfig database;
     Secret token;
     std::string tenant;
@@ -44,30 +51,39 @@ class OperatorSession {
 public:
     static Result<OperatorSession> open(const OperatorConfig& config);
 
-    // The verb in a transaction of its own, which begins with looking whose the token is.
+    // The verb in a transaction of its own, which begins with looking whose the token is. Who is refused it,
+    // or asks for what is another tenant's, has a row in the audit log that says so.
     template <typename Verb>
     auto run(Verb&& verb) -> std::invoke_result_t<Verb, postgres::Transaction&, const tenants::Actor&> {
         auto outcome = postgres::transact(
             connection_,
             [&](postgres::Transaction& tx)
                 -> std::invoke_result_t<Verb, postgres::Transaction&, const tenants::Actor&> {
-                const auto actor = tenants::authenticate(tx, token_);
+                auto actor = tenants::authenticate(tx, token_);
                 if (!actor) return std::unexpected{actor.error()};
-                return std::forward<Verb>(verb)(tx, *actor);
+                actor_ = std::move(*actor);
+                return std::forward<Verb>(verb)(tx, *actor_);
             });
+        note_refusal(outcome ? nullptr : &outcome.error());
         if (!outcome) outcome = std::unexpected{explained(std::move(outcome.error()))};
         return outcome;
     }
 
 private:
-    OperatorSession(postgres::Connection connection, Secret token)
-        : connection_{std::move(connection)}, token_{std::move(token)} {}
+    OperatorSession(postgres::Connection connection, Secret token, Order order)
+        : connection_{std::move(connection)}, token_{std::move(token)}, order_{std::move(order)} {}
+
+    // In a transaction of its own: that of the verb came to nothing.
+    void note_refusal(const Error* error);
 
     // A database that was not migrated has a better explanation than a table that is not there.
     Error explained(Error error);
 
     postgres::Connection connection_;
     Secret token_;
+    Order order_;
+    std::optional<tenants::Actor> actor_;
+    bool looked_for_strangers_ = false;
 };
 
 // Opens a session, runs the verb, prints what it returned.
@@ -92,7 +108,11 @@ process::Command operator_command(std::string_view words, std::string_view summa
                 auto config = std::make_shared<Config>();
                 declare(settings, *config);
                 config->declare(settings);
-                return [=] { return action(*config); };
+                // The settings outlive what runs with them.
+                return [=, &settings] {
+                    config->order = {.verb = std::string{words}, .arguments = settings.own_arguments()};
+                    return action(*config);
+                };
             }};
 }
 

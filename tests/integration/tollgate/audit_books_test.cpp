@@ -121,8 +121,9 @@ TEST_CASE("an audit lists each exception with the command that deals with it, an
 TEST_CASE("an audit tells a process that was killed, and what nobody counted") {
     Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
-    const Uuid id = make_event(shell, acme, "invoice.paid", "{}");
-    make_event(shell, acme, "invoice.paid", "{}");
+    make_consumer(shell);
+    const Uuid id = make_event(shell, acme, "invoice.paid", "{}", "billing");
+    make_event(shell, acme, "invoice.paid", "{}", "billing");
     const auto found = [&] { return read(shell("audit --json" + at_once).out).exceptions; };
     CHECK(found().empty());  // nobody counts yet
     CHECK_THAT(shell("audit" + at_once).out, Contains("no process of ingress has counted"));
@@ -137,8 +138,9 @@ TEST_CASE("an audit tells a process that was killed, and what nobody counted") {
 TEST_CASE("an audit of a bus that is Kafka counts what the relay has published, and repeats apart") {
     Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
-    const Uuid id = make_event(shell, acme, "invoice.paid", "{}");
-    make_event(shell, acme, "invoice.paid", "{}");
+    make_consumer(shell);
+    const Uuid id = make_event(shell, acme, "invoice.paid", "{}", "billing");
+    make_event(shell, acme, "invoice.paid", "{}", "billing");
     answer(shell, acme, id, 2);
     execute(shell,
             "update consumer.bus set bus = 'kafka', since = now() - interval '2 days';"
@@ -161,6 +163,78 @@ TEST_CASE("an audit of a bus that is Kafka counts what the relay has published, 
     CHECK(read(shell("audit --json").out).hours.at(0).at("published") == 2);
     publish(1, 0);
     CHECK(found() == Kinds{"surplus"});
+}
+
+TEST_CASE("an audit says where nobody consumes what comes") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    answer(shell, acme, make_event(shell, acme, "invoice.paid", "{}"), 1);
+    const auto found = [&] { return read(shell("audit --json" + at_once).out).exceptions; };
+    CHECK(found() == Kinds{"unconsumed"});
+    // Not even who comes later, unless all that is stored is his.
+    make_consumer(shell);
+    CHECK(found() == Kinds{"unconsumed"});
+    CHECK_THAT(shell("audit").out, Contains("1 event on raw that no consumer was registered for") &&
+                                       Contains("  tollgate consumer list\n"));
+    execute(shell, "select consumer.register_consumer('example', 'raw', true)");
+    CHECK(found() == Kinds{"waiting"});
+}
+
+TEST_CASE("an audit that begins just behind a kill has its gap, and one that ends before it has not") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    answer(shell, acme, make_event(shell, acme, "invoice.paid", "{}", "billing"), 1);
+    const Timestamp hour = std::chrono::floor<std::chrono::hours>(SystemClock{}.now());
+    // Half an hour after its last word, so that it is silent by now.
+    const auto last_word = [&](const std::string& at) {
+        execute(shell, fmt::format("delete from ingress.process where stopped_at is null; insert into "
+                                   "ingress.process (process, started_at, counted_until) values "
+                                   "(gen_random_uuid(), '{}', timestamptz '{}' {})",
+                                   to_rfc3339(hour - std::chrono::hours{9}), to_rfc3339(hour), at));
+    };
+    const auto found = [&](Timestamp since, Timestamp until) {
+        return read(shell("audit --json --since " + to_rfc3339(since) + " --until " + to_rfc3339(until)).out)
+            .exceptions;
+    };
+    const auto hours = [](int number) { return std::chrono::hours{number}; };
+    last_word("- interval '2 hours 10 seconds'");
+    CHECK(found(hour - hours(2), hour + hours(1)) == Kinds{"gap"});
+    CHECK(found(hour - hours(1), hour + hours(1)).empty());
+    CHECK(found(hour - hours(4), hour - hours(2)) == Kinds{"gap"});
+    last_word("- interval '1 hour'");
+    CHECK(found(hour - hours(4), hour - hours(1)).empty());
+}
+
+TEST_CASE("an audit goes as far back as days are kept, and tells doubts that are stored from losses") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    const Uuid id = make_event(shell, acme, "invoice.paid", "{}", "billing");
+    answer(shell, acme, id, 1);
+    execute(shell, fmt::format("insert into ingress.answered select hour - interval '500 days', tenant, "
+                               "process, 7, 0, 0, 0 from ingress.answered; insert into ingress.process "
+                               "(process, started_at, stopped_at) values (gen_random_uuid(), now() - "
+                               "interval '600 days', now())"));
+    const std::string since = " --since 2020-01-01T00:00:00Z";
+    CHECK(read(shell("audit --json" + at_once + since).out).exceptions == Kinds{"lost"});
+    CHECK_THAT(shell("audit" + at_once + since).out,
+               Contains("7 events answered with 200 and not stored") &&
+                   Contains("  tollgate event list --tenant acme --since"));
+    // Its day is dropped.
+    execute(shell, "update consumer.horizon set dropped_up_to = (now() - interval '499 days')::date");
+    CHECK(read(shell("audit --json" + at_once + since).out).exceptions.empty());
+    // A second one is stored, whose sender was told 503: it does not stand in for one that was answered.
+    const Uuid doubted = make_event(shell, acme, "invoice.paid", "{}", "billing");
+    execute(shell, fmt::format("insert into ingress.doubt values ('{}', '{}'); update ingress.answered set "
+                               "in_doubt = 1",
+                               doubted, acme));
+    const auto found = [&] { return read(shell("audit --json" + at_once).out).exceptions; };
+    CHECK(found().empty());
+    execute(shell, fmt::format("delete from archive.event where id = '{0}'; delete from consumer.inbox where "
+                               "message_id = '{0}'",
+                               id));
+    CHECK(found() == Kinds{"lost"});
 }
 
 TEST_CASE("an audit of nothing says so, and one of nonsense says what it is") {

@@ -84,7 +84,7 @@ TEST_CASE("roles and tenants bound what a token is good for") {
     check_refused(shell("tenant list", limited), 4, "was retired");
     check_refused(shell("operator retire ann"), 1, "the last admin");
     check_refused(shell("operator retire lin"), 3, "did you mean lim?");
-    const Ran log = shell("audit log --all-tenants --actor lim --json");
+    const Ran log = shell("audit log --all-tenants --actor lim --verb source --json");
     CHECK(json_text(log.out, "verb") == "source create");
     check_refused(shell("audit log --all-tenants --limit 0"), 2, "--limit");
     check_refused(shell("audit log --all-tenants --actor nobody"), 3, "nothing of that");

@@ -67,6 +67,13 @@ TEST_CASE("of what was refused only that counts of which it is not known whether
     const AnswerCount count = only(counts.take_changed());
     CHECK(count.in_doubt == 1);
     CHECK(count.accepted == 0);
+    const auto doubts = counts.take_doubts();
+    REQUIRE(doubts.size() == 1);
+    CHECK(doubts[0].event == id);
+    CHECK(doubts[0].tenant == acme);
+    CHECK(counts.take_doubts().empty());
+    counts.put_back({}, doubts);
+    CHECK(counts.take_doubts().size() == 1);
 }
 
 TEST_CASE("what is taken is all that was ever counted of an hour, and comes again when it was not written") {
@@ -80,8 +87,8 @@ TEST_CASE("what is taken is all that was ever counted of an hour, and comes agai
     accept();
     const auto taken = counts.take_changed();
     CHECK(only(taken).accepted == 2);
-    counts.put_back(taken);
-    counts.put_back(taken);
+    counts.put_back(taken, {});
+    counts.put_back(taken, {});
     CHECK(only(counts.take_changed()).accepted == 2);
     // Hours that are long over are forgotten, and those of a moment ago are not.
     clock.time += 23h;

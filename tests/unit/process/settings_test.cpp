@@ -211,3 +211,24 @@ TEST_CASE("an option that may be given several times keeps all in their order") 
     CHECK(parse({"--tenant", "acme", "--alias="}, aliases) == "--alias: must not be empty");
     CHECK(parse({"--tenant", "acme", "--tenant", "beta"}, aliases) == "--tenant is given twice");
 }
+
+TEST_CASE("what the command line gave of a command's own is known, and nothing of a secret") {
+    Settings settings{[](const std::string&) -> std::optional<std::string> { return std::nullopt; }};
+    std::vector<std::string> aliases;
+    std::string name;
+    std::string port;
+    bool all = false;
+    Secret token;
+    settings.add("operator.token", token, "whose");
+    settings.add("http.port", port, "where");
+    settings.add_list("alias", aliases, "a path");
+    settings.add_flag("all-tenants", all, "all of them");
+    settings.add_positional("name", name, "its name", true);
+    const std::vector<std::string> arguments{
+        "--alias",   "/b",           "--alias=/a", "acme", "--http-port", "1", "--operator-token-file",
+        "/dev/null", "--all-tenants"};
+    CHECK(settings.parse(arguments).has_value());
+    CHECK(settings.own_arguments() ==
+          std::vector<Settings::Given>{
+              {"alias", "/b"}, {"alias", "/a"}, {"name", "acme"}, {"all-tenants", "true"}});
+}

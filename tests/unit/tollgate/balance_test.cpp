@@ -15,6 +15,7 @@ using Kinds = std::vector<std::string>;
 BalanceFrame frame() {
     return {.books = {.now = hour + 3h,
                       .kept_since = std::nullopt,
+                      .reach = std::nullopt,
                       .published_since = hour - 24h,
                       .bus = "kafka",
                       .consumers = {{"billing", "payment"}, {"enrichment", "raw"}}},
@@ -69,7 +70,9 @@ TEST_CASE("an answer without an event is a loss, and an event without an answer 
     const Imbalance lost = only(books);
     CHECK(lost.kind == "lost");
     CHECK(lost.number == 2);
-    CHECK_THAT(lost.command, Contains("migrate --restored"));
+    CHECK_THAT(lost.what, Contains("migrate --restored"));
+    // What is to be looked at first.
+    CHECK_THAT(lost.command, Contains("event list --tenant acme --since 2026-11-21T22:00:00.000Z"));
 
     books.answers.accepted = 7;
     const Imbalance uncounted = only(books);
@@ -79,33 +82,94 @@ TEST_CASE("an answer without an event is a loss, and an event without an answer 
     // Their senders were told 503.
     books.answers.in_doubt = 2;
     CHECK(kinds(books).empty());
+    books.doubts = {.known = 2, .stored = 2};
+    CHECK(kinds(books).empty());
+    books.doubts = {.known = 2, .stored = 1};
+    CHECK(only(books).kind == "uncounted");
+    CHECK(only(books).number == 1);
     // What came a moment ago is counted in a moment.
+    books.doubts = {};
     books.answers.in_doubt = 0;
     books.books.stored.old = 8;
     CHECK(kinds(books).empty());
 }
 
-TEST_CASE("a process that was killed explains events that nobody counted, in its last hour alone") {
+TEST_CASE("what is stored of doubts hides no loss") {
+    HourBooks books = in_order();
+    books.answers.in_doubt = 3;
+    books.doubts = {.known = 3, .stored = 2};
+    const Imbalance lost = only(books);
+    CHECK(lost.kind == "lost");
+    CHECK(lost.number == 2);
+    books.doubts.stored = 0;
+    CHECK(kinds(books).empty());
+}
+
+TEST_CASE("what nobody was registered for when it came is told, by topic") {
+    HourBooks books = in_order();
+    books.books.consumers["enrichment"] = {};
+    const Imbalance unconsumed = only(books);
+    CHECK(unconsumed.kind == "unconsumed");
+    CHECK(unconsumed.number == 9);
+    CHECK_THAT(unconsumed.what, Contains("on raw"));
+    CHECK(unconsumed.command == "tollgate consumer list");
+    BalanceFrame nobody = frame();
+    nobody.books.consumers.clear();
+    books.books.consumers.clear();
+    CHECK(kinds(books, nobody) == Kinds{"unconsumed", "unconsumed"});
+    // Of two that read it one that was there is enough; it may have been registered within the hour.
+    books = in_order();
+    nobody = frame();
+    nobody.books.consumers["example"] = "raw";
+    CHECK(kinds(books, nobody).empty());
+    books.books.consumers["enrichment"].due = books.books.consumers["enrichment"].taken = number(6);
+    CHECK(only(books).kind == "unconsumed");
+    CHECK(only(books).number == 3);
+}
+
+TEST_CASE("a process that was killed explains no more events than came about then, and no loss") {
     HourBooks books = in_order();
     books.answers.accepted = 7;
+    books.in_gaps = 5;
+    const Imbalance gap = only(books);
+    CHECK(gap.kind == "gap");
+    CHECK(gap.number == 2);
+    CHECK_THAT(gap.what, Contains("5 came about then, so as many as 3 may be lost and not show"));
+    books.in_gaps = 2;
+    CHECK_THAT(only(books).what, !Contains("lost"));
+    // Another tenant of the same hour, or an hour behind.
+    books.in_gaps = 0;
+    CHECK(only(books).kind == "uncounted");
+    books.in_gaps = 1;
+    CHECK(kinds(books) == Kinds{"gap", "uncounted"});
+    books.answers.accepted = 11;
+    CHECK(only(books).kind == "lost");
+}
+
+TEST_CASE("the gap of a process that was killed is from its last word on, in whichever hours that is") {
     BalanceFrame killed = frame();
-    killed.silent.push_back({.process = make_uuid_v4(),
-                             .started_at = hour - 5h,
-                             .counted_until = hour + 30min,
-                             .stopped_at = std::nullopt});
-    CHECK(only(books, killed).kind == "gap");
+    const auto kill = [&](Timestamp last_word) {
+        killed.silent.push_back({.process = make_uuid_v4(),
+                                 .started_at = hour - 5h,
+                                 .counted_until = last_word,
+                                 .stopped_at = std::nullopt});
+    };
+    using Gaps = std::vector<std::pair<Timestamp, Timestamp>>;
+    kill(hour + 30min);
     REQUIRE(gaps(killed).size() == 1);
     CHECK_THAT(gaps(killed)[0].what, Contains("after 2026-11-21T22:30:00.000Z is not counted"));
-    killed.silent[0].counted_until = hour - 10s;
-    CHECK(only(books, killed).kind == "gap");
-    killed.silent[0].counted_until = hour - 2min;
-    CHECK(only(books, killed).kind == "uncounted");
-    killed.silent[0].counted_until = hour + 1h;
-    CHECK(only(books, killed).kind == "uncounted");
-    // It explains no loss.
-    killed.silent[0].counted_until = hour + 30min;
-    books.answers.accepted = 11;
-    CHECK(only(books, killed).kind == "lost");
+    CHECK(killed.gaps_in(hour) == Gaps{{hour + 30min, hour + 31min}});
+    CHECK(killed.gaps_in(hour + 1h).empty());
+    // No event is counted twice.
+    kill(hour + 30min + 20s);
+    CHECK(killed.gaps_in(hour) == Gaps{{hour + 30min, hour + 31min + 20s}});
+    killed.silent.clear();
+    kill(hour - 10s);
+    CHECK(killed.gaps_in(hour) == Gaps{{hour, hour + 50s}});
+    CHECK(killed.gaps_in(hour - 1h) == Gaps{{hour - 10s, hour}});
+    killed.silent.clear();
+    kill(hour - 1min);
+    CHECK(killed.gaps_in(hour).empty());
 }
 
 TEST_CASE("what was before anybody counted is not compared") {
