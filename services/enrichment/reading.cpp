@@ -24,7 +24,9 @@ std::expected<ReadEvent, Outcome> read_event(const consumer::Task& task, const K
     const auto found = known.find(task.id);
     // Another tenant's id in a record is no reason to tell what is stored under it.
     if (found == known.end() || found->second.facts.tenant != task.message->tenant)
-        return std::unexpected{Reject{"its event is not in the archive (any more)"}};
+        return std::unexpected{Reject{
+            "its event is not in the archive any more, nor the account, mode and proof that it is read "
+            "with: its day was dropped. No replay helps: export it, have it sent again, discard it"}};
     const archive::EventFacts& facts = found->second.facts;
     const providers::Provider* const provider = providers::find(facts.provider);
     if (provider == nullptr) {
