@@ -70,7 +70,7 @@ TEST_CASE(
         {.slug = "billing", .secret = checked(token), .settings = R"({"channel": "C1", "burst": 5})"}));
     CHECK(made.kind == DestinationKind::slack_bot);
     CHECK(made.settings == DestinationSettings{.channel = "C1", .burst = 5});
-    CHECK(made.host == "");
+    CHECK(made.host.empty());
     CHECK(made.tenant_slug == "acme");
     CHECK(made.key_id == "k1");
     const auto set = must(db.run([](Transaction& tx) {
