@@ -19,7 +19,6 @@ using postgres::Bytes;
 using postgres::Transaction;
 using tenants::Actor;
 using tenants::Role;
-using tenants::TenantName;
 
 constexpr std::size_t reference_length_max = 200;
 
