@@ -27,6 +27,7 @@ constexpr std::size_t slack_id_length_max = 30;
 constexpr double messages_per_second_min = 0.01;
 constexpr double messages_per_second_max = 100;
 constexpr std::int64_t burst_max = 100;
+constexpr std::int64_t storm_after_max = 1000;
 constexpr std::int64_t sibling_wait_ms_max = 60'000;
 
 std::unexpected<Error> bad(std::string_view setting, const json::value& value, std::string_view wanted) {
@@ -181,6 +182,14 @@ constexpr std::array known_settings{
                 return {};
             },
             reset_to_default<&DestinationSettings::digest_hour>},
+    Setting{"storm_after",
+            [](DestinationSettings& settings, const json::value& value) -> Result<void> {
+                const auto most = whole_number(value, 0, storm_after_max);
+                if (!most) return bad("storm_after", value, "it is a whole number from 0 (never) to 1000");
+                settings.storm_after = *most;
+                return {};
+            },
+            reset_to_default<&DestinationSettings::storm_after>},
 };
 
 const Setting* find_setting(std::string_view name) {
@@ -248,7 +257,8 @@ std::string to_json(const DestinationSettings& settings) {
         {"burst", settings.burst},
         {"sibling_wait_ms", settings.sibling_wait.count()},
         {"quiet_hours", json_of(settings.quiet_hours)},
-        {"digest_hour", settings.digest_hour}});
+        {"digest_hour", settings.digest_hour},
+        {"storm_after", settings.storm_after}});
 }
 
 Result<DestinationSettings> read_settings(std::string_view kept) {

@@ -47,6 +47,8 @@ struct DestinationSettings {
     std::chrono::milliseconds sibling_wait{7'000};  // for other events of the same fact
     std::optional<QuietHours> quiet_hours{};
     int digest_hour = 9;  // of the day, in the tenant's zone
+    // More messages of one kind than this in five minutes are told as one; 0: each is told by itself.
+    std::int64_t storm_after = 8;
 
     bool operator==(const DestinationSettings&) const = default;
 };
@@ -55,7 +57,8 @@ struct DestinationSettings {
 //
 //   {"channel": "C0123ABC", "user_group": "S0123ABC", "tone": "neutral", "email_addresses": "masked",
 //    "messages_per_second": 1.0, "burst": 3, "sibling_wait_ms": 7000,
-//    "quiet_hours": {"from": "22:00", "until": "07:00", "weekdays": ["mon", "fri"]}, "digest_hour": 9}
+//    "quiet_hours": {"from": "22:00", "until": "07:00", "weekdays": ["mon", "fri"]}, "digest_hour": 9,
+//    "storm_after": 8}
 std::string to_json(const DestinationSettings& settings);
 
 // What is kept. A setting that is not there has its default, one that this release does not know is passed

@@ -73,6 +73,8 @@ void DestinationFlags::declare(process::Settings& flags) {
     flags.add_option("quiet-hours", quiet_hours,
                      "in the tenant's zone: \"22:00-07:00\", or \"22:00-07:00 mon,tue\" for some days");
     flags.add_option("digest-hour", digest_hour, "of the day, in the tenant's zone: 9 (else)");
+    flags.add_option("storm-after", storm_after,
+                     "more of a kind in five minutes are told as one: 8 (else), or 0 for never");
     flags.add_option("settings", settings, "any of these as a JSON object, or @FILE");
 }
 
@@ -99,6 +101,7 @@ Result<std::string> DestinationFlags::json() const {
     put("sibling_wait_ms", sibling_wait_ms, number_or_text);
     put("quiet_hours", quiet_hours, quiet_hours_of);
     put("digest_hour", digest_hour, number_or_text);
+    put("storm_after", storm_after, number_or_text);
     return json::serialize(object);
 }
 
@@ -132,7 +135,7 @@ Result<tenants::CheckedSecret> read_destination_secret(const DestinationConfig& 
         // What is forbidden is the address, not the operator.
         if (!host && host.error().code == ErrorCode::forbidden) {
             return fail(ErrorCode::invalid,
-                        "{}; a host of your own network can be named in slack.internal_hosts",
+                        "{}; a host of your own network can be named in delivery.internal_hosts",
                         host.error().detail);
         }
         return host;

@@ -25,6 +25,7 @@ struct DestinationFlags {
     std::string sibling_wait_ms;
     std::string quiet_hours;
     std::string digest_hour;
+    std::string storm_after;
 
     void declare(process::Settings& flags);
     // The JSON object of what was given; "{}" if nothing was.

@@ -26,7 +26,7 @@ TEST_CASE("a destination's settings begin with what suits most, and each can be 
     CHECK(*plain == DestinationSettings{});
     const auto set = of_bot(
         R"({"channel": "G9", "user_group": "S0ABC", "tone": "playful", "email_addresses": "hidden",
-            "messages_per_second": 10, "burst": 20, "sibling_wait_ms": 0, "digest_hour": 0,
+            "messages_per_second": 10, "burst": 20, "sibling_wait_ms": 0, "digest_hour": 0, "storm_after": 0,
             "quiet_hours": {"from": "22:00", "until": "07:30", "weekdays": ["sun", "mon"]}})");
     REQUIRE(set);
     const DestinationSettings wanted{
@@ -38,12 +38,13 @@ TEST_CASE("a destination's settings begin with what suits most, and each can be 
         .burst = 20,
         .sibling_wait = 0ms,
         .quiet_hours = QuietHours{.from = 22h, .until = 7h + 30min, .weekdays = 0b1000001},
-        .digest_hour = 0};
+        .digest_hour = 0,
+        .storm_after = 0};
     CHECK(*set == wanted);
     const auto back = changed(*set,
                               R"({"user_group": null, "tone": null, "email_addresses": null, "burst": null,
                                   "messages_per_second": null, "sibling_wait_ms": null, "digest_hour": null,
-                                  "quiet_hours": null})",
+                                  "quiet_hours": null, "storm_after": null})",
                               DestinationKind::slack_bot);
     REQUIRE(back);
     CHECK(*back == DestinationSettings{.channel = "G9"});
@@ -61,7 +62,8 @@ TEST_CASE("a destination's settings are read back as they were kept, and from ot
         .burst = 1,
         .sibling_wait = 60'000ms,
         .quiet_hours = QuietHours{.from = 0min, .until = 23h + 59min, .weekdays = 0b0100000},
-        .digest_hour = 23};
+        .digest_hour = 23,
+        .storm_after = 1000};
     CHECK(read_settings(to_json(settings)) == settings);
     CHECK(read_settings(to_json({})) == DestinationSettings{});
     CHECK_THAT(to_json(settings), Catch::Contains(R"("weekdays":["sat"])"));
@@ -97,6 +99,7 @@ TEST_CASE("what a destination cannot be set to is refused in words") {
              {R"({"sibling_wait_ms": -1})", "a whole number from 0 to 60000"},
              {R"({"sibling_wait_ms": 60001})", "a whole number from 0 to 60000"},
              {R"({"digest_hour": 24})", "a whole hour from 0 to 23"},
+             {R"({"storm_after": 1001})", "a whole number from 0 (never) to 1000"},
              {R"({"quiet_hours": "22-07"})", "quiet_hours cannot be"},
              {R"({"quiet_hours": {"from": "22:00"}})", "they are like"},
              {R"({"quiet_hours": {"from": "24:00", "until": "07:00"}})", "they are like"},
