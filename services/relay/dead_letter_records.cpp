@@ -1,5 +1,6 @@
 #include "relay/dead_letter_records.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -8,6 +9,7 @@
 
 #include "consumer/work_row.hpp"
 #include "postgres/wire.hpp"
+#include "relay/payment_records.hpp"
 
 namespace tollgate::relay {
 
@@ -64,6 +66,22 @@ bool has(const events::Headers& headers, std::string_view name) {
     return false;
 }
 
+// What delivery could not send is no message that it could not take: there is no work row, and the record is
+// the payment event's own.
+bool is_of_send(const journal::Entry& entry) {
+    if (!entry.headers) return false;
+    const auto headers = death_headers(*entry.headers);
+    return std::ranges::find(headers, std::pair<std::string, std::string>{"stage", "send"}) != headers.end();
+}
+
+Outgoing unsent_record(postgres::Connection& connection, const journal::Entry& entry,
+                       const archive::BusLimits& limits) {
+    auto payments = archive::read_payments_for_bus(connection, std::array{entry.event_id}, limits);
+    Outgoing made = payment_record(entry, std::move(payments.front()), limits);
+    for (auto& header : death_headers(*entry.headers)) made.headers.push_back(std::move(header));
+    return made;
+}
+
 Outgoing record_of(const journal::Entry& entry, Message message, const archive::BusLimits& limits) {
     Outgoing made{.entry = entry,
                   .key = std::move(message.key),
@@ -111,6 +129,11 @@ Unmade read_dead_letters(postgres::Connection& connection, std::span<const journ
     std::int64_t bytes = 0;
     for (const journal::Entry& entry : entries) {
         if (bytes >= limits.bytes_max) break;
+        if (is_of_send(entry)) {
+            records.push_back(unsent_record(connection, entry, limits));
+            bytes += static_cast<std::int64_t>(records.back().bytes());
+            continue;
+        }
         const std::string_view topic = entry.topic;
         const auto rows = connection.execute(
             fmt::format("select {} from consumer.work where consumer = $1 and message_id = $2 "
