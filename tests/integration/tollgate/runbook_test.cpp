@@ -1,36 +1,16 @@
 // Every command of the runbook about dead letters, in its order, as whoever is on call gives them.
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "core/pause.hpp"
 #include "letters.hpp"
-#include "support/temporary_folder.hpp"
+#include "on_call.hpp"
 
 using namespace tollgate;
 using namespace tollgate::test;
 
 namespace {
-
-// What stands between ```sh and ```.
-std::vector<std::string> blocks_of(const std::string& path) {
-    std::vector<std::string> blocks;
-    std::ifstream file{source_file(path)};
-    bool inside = false;
-    for (std::string line; std::getline(file, line);) {
-        if (line == "```sh") {
-            inside = true;
-            blocks.emplace_back();
-        } else if (line == "```") {
-            inside = false;
-        } else if (inside) {
-            blocks.back() += line + "\n";
-        }
-    }
-    return blocks;
-}
 
 // As a member of enrichment: until it is told to stop, it is done with all that is due.
 void work_off(const std::stop_token& stop, const Shell& shell) {
@@ -41,34 +21,6 @@ void work_off(const std::stop_token& stop, const Shell& shell) {
         pause(std::chrono::milliseconds{20}, stop);
     }
 }
-
-class OnCall {
-public:
-    explicit OnCall(const Shell& shell) : shell_{shell}, environment_{shell.environment()} {
-        const auto programs = std::filesystem::path{built("tollgate")}.parent_path().string();
-        environment_["PATH"] = programs + ":/usr/bin:/bin";
-    }
-
-    void knows(const std::string& name, const std::string& value) { environment_[name] = value; }
-
-    Ran gives(const std::string& block) const {
-        ChildProcess process{
-            "/bin/sh", {"-ec", "cd " + folder_.path().string() + "\n" + block}, environment_};
-        const int code = process.wait();
-        return {.code = code, .out = process.out(), .err = process.err()};
-    }
-
-    // The newest replay.
-    void learns_replay() {
-        const std::string listed = shell_("replay list --all-tenants --json").out;
-        knows("REPLAY", json_text(listed.substr(0, listed.find('\n')), "replay"));
-    }
-
-private:
-    const Shell& shell_;
-    TemporaryFolder folder_;
-    ChildProcess::Environment environment_;
-};
 
 }  // namespace
 
