@@ -4,6 +4,7 @@
 #include "consumer/letters.hpp"
 #include "tollgate/audit_output.hpp"
 #include "tollgate/commands.hpp"
+#include "tollgate/delivery_balance.hpp"
 #include "tollgate/operator_session.hpp"
 #include "tollgate/secret_input.hpp"
 
@@ -139,6 +140,10 @@ process::Exit audit_books(const AuditBooksConfig& config) {
     if (!audit) return process::report(command, audit.error());
     if (const auto read = read_all(*session, *range, *audit); !read)
         return process::report(command, read.error());
+    const auto unsent = session->run(
+        [&](Transaction& tx, const Actor& actor) { return undelivered(tx, actor, range->tenant); });
+    if (!unsent) return process::report(command, unsent.error());
+    audit->imbalances.insert(audit->imbalances.end(), unsent->begin(), unsent->end());
     if (audit->hours.empty() && audit->imbalances.empty()) {
         return process::report(
             command, {ErrorCode::not_found, fmt::format("nothing was accepted or stored from {} to {}",

@@ -42,7 +42,7 @@ struct BalanceFrame {
 
 struct Imbalance {
     // lost, uncounted, gap, unconsumed, unpublished, refused, conflict, waiting, retrying, held, dead,
-    // surplus
+    // surplus, unknown, broken
     std::string kind;
     std::optional<Timestamp> hour;  // none: not of one hour
     std::optional<Uuid> tenant;

@@ -19,6 +19,8 @@ std::vector<process::Command> customer_commands();
 std::vector<process::Command> dead_letter_commands();
 std::vector<process::Command> dead_letter_discard_commands();
 std::vector<process::Command> dead_letter_replay_commands();
+std::vector<process::Command> delivery_commands();
+std::vector<process::Command> delivery_settle_commands();
 std::vector<process::Command> destination_commands();
 std::vector<process::Command> destination_call_commands();
 std::vector<process::Command> directory_commands();  // and reference
@@ -32,6 +34,7 @@ std::vector<process::Command> plan_commands();
 std::vector<process::Command> reader_commands();
 std::vector<process::Command> redo_commands();
 std::vector<process::Command> replay_commands();
+std::vector<process::Command> rule_commands();
 std::vector<process::Command> source_commands();
 std::vector<process::Command> source_secret_commands();
 std::vector<process::Command> subscription_commands();  // and mrr

@@ -1,6 +1,7 @@
 #include "tollgate/consumers.hpp"
 
 #include "billing/handler.hpp"
+#include "delivery/handler.hpp"
 
 namespace tollgate {
 
@@ -23,6 +24,8 @@ Result<std::vector<Row>> make_rows(const enrichment::Config& config,
     rows.push_back({.name = "enrichment", .input = "raw", .handler = std::move(*enrichment)});
     rows.push_back(
         {.name = "billing", .input = "payment", .handler = std::make_unique<billing::BillingHandler>()});
+    rows.push_back(
+        {.name = "delivery", .input = "payment", .handler = std::make_unique<delivery::PlanHandler>()});
     return rows;
 }
 

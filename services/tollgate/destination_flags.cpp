@@ -135,7 +135,7 @@ Result<tenants::CheckedSecret> read_destination_secret(const DestinationConfig& 
         // What is forbidden is the address, not the operator.
         if (!host && host.error().code == ErrorCode::forbidden) {
             return fail(ErrorCode::invalid,
-                        "{}; a host of your own network can be named in delivery.internal_hosts",
+                        "{}; a host of your own network can be named in slack.internal_hosts",
                         host.error().detail);
         }
         return host;

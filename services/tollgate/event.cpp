@@ -7,6 +7,7 @@
 #include "ingress/held.hpp"
 #include "telemetry/text.hpp"
 #include "tollgate/commands.hpp"
+#include "tollgate/event_deliveries.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/output.hpp"
 #include "tollgate/secret_input.hpp"
@@ -94,6 +95,8 @@ process::Exit list(const ListConfig& config) {
 Result<EventStory> whole_story(Transaction& tx, const Actor& actor, const Uuid& event) {
     auto story = consumer::tell_story(tx, actor, event);
     if (!story) return story;
+    if (const auto told = add_deliveries(tx, actor, event, *story); !told)
+        return std::unexpected{told.error()};
     const auto held = ingress::show_held(tx, actor, event);
     if (!held && held.error().code != ErrorCode::not_found) return std::unexpected{held.error()};
     if (held) {

@@ -11,6 +11,7 @@ int main(int argc, char** argv) {
         tollgate::up_command(),
     };
     for (auto* of_noun : {tollgate::tenant_commands,
+                          tollgate::rule_commands,
                           tollgate::source_commands,
                           tollgate::source_secret_commands,
                           tollgate::destination_commands,
@@ -27,6 +28,8 @@ int main(int argc, char** argv) {
                           tollgate::dead_letter_replay_commands,
                           tollgate::replay_commands,
                           tollgate::redo_commands,
+                          tollgate::delivery_commands,
+                          tollgate::delivery_settle_commands,
                           tollgate::event_commands,
                           tollgate::payment_commands,
                           tollgate::plan_commands,

@@ -3,6 +3,7 @@
 
 #include "consumer/bus.hpp"
 #include "core/uuid.hpp"
+#include "delivery/service.hpp"
 #include "ingress/service.hpp"
 #include "journal/keeper.hpp"
 #include "journal/watch.hpp"
@@ -29,6 +30,7 @@ struct UpConfig {
     process::KafkaConfig kafka;
     process::ConsumerConfig consumer;
     enrichment::Config enrichment;
+    delivery::ServiceConfig delivery;
     ingress::Config ingress;
     BusChoice bus;
     relay::Config relay;
@@ -74,6 +76,8 @@ process::Exit up(const UpConfig& config) {
     const auto consumers =
         Consumers::start(config.consumer, of_enrichment, config.database, config.kafka, holder, process);
     if (!consumers) return process::report("tollgate up", consumers.error());
+    const auto sending = delivery::Service::start(config.delivery, config.database, *keys, process);
+    if (!sending) return process::report("tollgate up", sending.error());
     const auto ingress =
         ingress::Service::start(config.ingress, config.database, *keys, watch, holder, process);
     if (!ingress) return process::report("tollgate up", ingress.error());
@@ -90,8 +94,8 @@ process::Command up_command() {
             "Needs a migrated database (tollgate migrate) and the keys that secrets are sealed with, "
             "nothing\n"
             "else; with kafka.brokers set, and bus.use=kafka, events go on by way of Kafka. Webhooks come\n"
-            "in at http.port, and are enriched and booked here; its state is told at probes.port:\n"
-            "/healthz/live, /healthz/ready, /metrics.\n\n"
+            "in at http.port, and are enriched, booked and told of here; its state is told at\n"
+            "probes.port: /healthz/live, /healthz/ready, /metrics.\n\n"
             "  TOLLGATE_DATABASE_URL_FILE=tollgate.url TOLLGATE_SEAL_KEYS_FILE=seal.keys tollgate up",
         .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
             auto config = std::make_shared<UpConfig>();
@@ -102,6 +106,7 @@ process::Command up_command() {
             config->kafka.declare(settings);
             config->consumer.declare(settings);
             config->enrichment.declare(settings);
+            config->delivery.declare(settings);
             config->ingress.declare(settings);
             config->bus.declare(settings);
             config->relay.declare(settings);

@@ -1,0 +1,203 @@
+#include "delivery/sender.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "delivery/speech.hpp"
+#include "telemetry/log.hpp"
+
+namespace tollgate::delivery {
+
+namespace {
+
+constexpr std::chrono::seconds lapse_every{1};
+constexpr std::chrono::seconds standing_every{10};
+constexpr std::chrono::minutes forget_every{10};
+constexpr std::chrono::milliseconds after_failure{500};
+
+Outcome not_called(std::string reason) {
+    return {.kind = OutcomeKind::retry, .reason = std::move(reason), .after = std::chrono::seconds{0}};
+}
+
+}  // namespace
+
+struct Sender::Call {
+    Claimed claimed;
+    tenants::OpenDestination destination;
+    Said said;
+    SteadyTime lease_end;
+};
+
+Sender::Sender(SenderSettings settings, Channel& channel, const crypto::Keyring& keys,
+               http::IoThreads& threads, SendMetrics metrics)
+    : settings_{std::move(settings)}, channel_{channel}, keys_{keys}, threads_{threads}, metrics_{metrics} {}
+
+Sender::~Sender() = default;
+
+void Sender::run(const std::stop_token& stop) {
+    while (!stop.stop_requested() || under_way_ > 0) {
+        if (settings_.alive) settings_.alive();
+        const bool well =
+            connected() && settle_ended() && lapse_now() && (stop.stop_requested() || claim_due());
+        metrics_.failing.Set(well ? 0 : 1);
+        metrics_.under_way.Set(under_way_);
+        if (!well) {
+            wait(stop, after_failure);
+        } else if (!may_have_more_) {
+            wait(stop, settings_.look_every);
+        }
+        // When it is told to stop nothing waits by the stop token any more, but for calls.
+        if (stop.stop_requested() && under_way_ > 0) wait({}, settings_.look_every);
+    }
+}
+
+bool Sender::connected() {
+    if (connection_ && connection_->usable()) return true;
+    auto opened = postgres::Connection::open(settings_.connection);
+    if (!opened) {
+        telemetry::log::warning("the sender cannot reach the database", {{"error", opened.error().text()}});
+        return false;
+    }
+    connection_.emplace(std::move(*opened));
+    return true;
+}
+
+bool Sender::settle_ended() {
+    std::vector<Ended> ended;
+    {
+        const std::scoped_lock lock{mutex_};
+        ended.swap(ended_);
+    }
+    if (ended.empty()) return true;
+    const auto died = postgres::transact(
+        *connection_, [&](postgres::Transaction& tx) { return settle(tx, ended, settings_.retries); });
+    if (!died) {
+        telemetry::log::warning("what came of calls is not noted yet", {{"error", died.error().text()}});
+        const std::scoped_lock lock{mutex_};
+        std::ranges::move(ended, std::back_inserter(ended_));
+        return false;
+    }
+    under_way_ -= static_cast<std::int32_t>(ended.size());
+    for (const Ended& each : ended) metrics_.count(each.outcome.kind);
+    metrics_.died.Increment(static_cast<double>(*died));
+    if (*died > 0 && settings_.appended) settings_.appended();
+    return true;
+}
+
+bool Sender::lapse_now() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_lapse_) return true;
+    std::optional<Standing> standing;
+    const auto gone = postgres::transact(*connection_, [&](postgres::Transaction& tx) {
+        const std::int64_t lapsed = lapse(tx);
+        if (now >= next_standing_) standing = read_standing(tx);
+        if (now >= next_forgetting_) forget(tx);
+        return lapsed;
+    });
+    if (!gone) {
+        telemetry::log::warning("attempts that lapsed are not looked for", {{"error", gone.error().text()}});
+        return false;
+    }
+    metrics_.lapsed.Increment(static_cast<double>(*gone));
+    if (standing) {
+        metrics_.show(*standing);
+        next_standing_ = now + standing_every;
+    }
+    if (now >= next_forgetting_) next_forgetting_ = now + forget_every;
+    next_lapse_ = now + lapse_every;
+    return true;
+}
+
+bool Sender::claim_due() {
+    const std::int32_t room = settings_.window - under_way_;
+    may_have_more_ = false;
+    if (room <= 0) return true;
+    // By our own clock from before the lease began: what was stopped in between finds it over too early, and
+    // never too late.
+    const auto lease_end = std::chrono::steady_clock::now() + settings_.lease;
+    std::vector<Claimed> claimed;
+    tenants::OpenDestinations destinations;
+    const auto done = postgres::transact(*connection_, [&](postgres::Transaction& tx) {
+        claimed = claim(tx, id_, {.most = room, .lane_most = settings_.lane_most, .lease = settings_.lease});
+        if (claimed.empty()) return;
+        std::vector<tenants::DestinationId> wanted;
+        for (const Claimed& each : claimed)
+            wanted.push_back({.tenant = each.tenant, .destination = each.destination});
+        destinations = tenants::open_destinations(tx, keys_, wanted);
+    });
+    if (!done) {
+        // Also if it is not known whether they were claimed: then their leases lapse.
+        telemetry::log::warning("nothing is claimed", {{"error", done.error().text()}});
+        return false;
+    }
+    for (const Claimed& each : claimed) start(each, destinations, lease_end);
+    may_have_more_ = static_cast<std::int32_t>(claimed.size()) == room;
+    return true;
+}
+
+void Sender::start(const Claimed& claimed, const tenants::OpenDestinations& destinations,
+                   SteadyTime lease_end) {
+    ++under_way_;
+    const auto found = std::ranges::find_if(destinations.opened, [&](const tenants::OpenDestination& each) {
+        return each.tenant == claimed.tenant && each.id == claimed.destination;
+    });
+    if (found == destinations.opened.end() || claimed.told.empty()) {
+        end({.attempt = claimed.attempt,
+             .tenant = claimed.tenant,
+             .destination = claimed.destination,
+             .outcome = found == destinations.opened.end()
+                            ? Outcome{.kind = OutcomeKind::retry,
+                                      .reason = "the destination's secret cannot be opened with the sealing "
+                                                "keys of this process: give it the key, or reconnect the "
+                                                "destination"}
+                            : Outcome{.kind = OutcomeKind::dead, .reason = "it tells of no event"},
+             .headline = ""});
+        return;
+    }
+    auto what = std::make_shared<Call>(
+        Call{.claimed = claimed, .destination = *found, .said = {}, .lease_end = lease_end});
+    http::spawn(threads_.executor(next_thread_++ % threads_.size()), call(std::move(what)), "send a message");
+}
+
+boost::asio::awaitable<void> Sender::call(std::shared_ptr<Call> what) {
+    const Claimed& claimed = what->claimed;
+    Outcome outcome;
+    const auto began = std::chrono::steady_clock::now();
+    try {
+        what->said = say(claimed, what->destination);
+        // The last thing before the call: whoever was stopped for longer than its lease has lost the claim.
+        if (std::chrono::steady_clock::now() + settings_.call_timeout >= what->lease_end) {
+            outcome = not_called("it was not called: the sender was stopped until its lease was over");
+        } else {
+            outcome = co_await channel_.send(what->destination, what->said.message, what->said.place,
+                                             claimed.as_text ? SlackForm::text_only : SlackForm::blocks);
+        }
+    } catch (const std::exception& failure) {
+        // Thrown before or after the call, nobody knows.
+        outcome = {.kind = OutcomeKind::unknown, .reason = failure.what()};
+    }
+    metrics_.call_seconds.Observe(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    end({.attempt = claimed.attempt,
+         .tenant = claimed.tenant,
+         .destination = claimed.destination,
+         .outcome = std::move(outcome),
+         .headline = first_line(what->said.message),
+         .story = std::move(what->said.story)});
+}
+
+void Sender::end(Ended ended) {
+    {
+        const std::scoped_lock lock{mutex_};
+        ended_.push_back(std::move(ended));
+    }
+    changed_.notify_one();
+}
+
+void Sender::wait(const std::stop_token& stop, std::chrono::milliseconds most) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, stop, most, [&] { return !ended_.empty(); });
+}
+
+}  // namespace tollgate::delivery
