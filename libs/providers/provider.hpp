@@ -105,6 +105,7 @@ struct Refused {
 struct DocumentRequest {
     std::string url;
     std::chrono::seconds keep{std::chrono::hours{1}};  // how long it may be used again; 0: once
+    std::optional<Secret> authorization{};             // sent along; what comes is then not kept
 };
 
 // A question of the provider's that is answered on the spot and is no event (Slack's and Braintree's
@@ -138,6 +139,9 @@ struct Item {
     // Which bytes of the body are this event; all of them where a request is one event.
     std::size_t offset = 0;
     std::size_t length = 0;
+    // What the event is, as JSON, where that was fetched: kept in place of a body that only says where to
+    // look. Of a request that is one event.
+    std::optional<std::string> content{};
 };
 
 // An event as it is stored and goes over the bus. Empty is what it does not have.
@@ -176,6 +180,8 @@ struct Provider {
     // How long a dedupe key must be remembered: beyond it the signed time is too old. For ever where no time
     // is signed.
     std::optional<std::chrono::hours> keys_live;
+    // Whether it asks a question of a new URL by GET, which `verify` then answers.
+    bool asks_by_get = false;
 
     // `settings` is the source's JSON object. Errors are told to the operator who sets it, naming the field:
     // an unknown one, or a secret that cannot be one ("begins with sk_: that is an API key ..."). No secrets

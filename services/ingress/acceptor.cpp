@@ -107,6 +107,12 @@ std::expected<std::uint64_t, Response> Acceptor::admit(const Place& place, const
         parts_.metrics.ended(nullptr, Ending::unknown_place);
         return std::unexpected{std::move(found.error())};
     }
+    if (head.method == http::Method::get && (!provider->asks_by_get || place.takes_all)) {
+        parts_.metrics.ended(provider, Ending::unknown_place);
+        auto refused = http::problem(405, {}, "webhooks come by POST");
+        refused.headers.add("Allow", "POST");
+        return std::unexpected{std::move(refused)};
+    }
     if (parts_.is_full()) {
         parts_.metrics.ended(provider, Ending::failed);
         return std::unexpected{
@@ -255,6 +261,11 @@ Events Acceptor::events_of(const tenants::Source& source, Request& request,
         events.push_back(std::move(made));
     }
     events.front().event.headers = text_of(request.headers, source);
+    if (items.front().content) {
+        events.front().event.content_type = "application/json";
+        events.front().event.body = *items.front().content;
+        return events;
+    }
     events.front().event.body = std::move(request.body);
     return events;
 }

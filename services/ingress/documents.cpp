@@ -41,18 +41,24 @@ void Documents::keep(const std::string& url, Kept document, TimePoint now) {
 }
 
 boost::asio::awaitable<Result<std::string>> Documents::get(const providers::DocumentRequest& wanted) {
-    if (auto body = kept(wanted.url, std::chrono::steady_clock::now())) co_return std::move(*body);
+    // What was to be had with one tenant's key is not for another.
+    const bool may_be_kept = !wanted.authorization && wanted.keep.count() > 0;
+    if (may_be_kept) {
+        if (auto body = kept(wanted.url, std::chrono::steady_clock::now())) co_return std::move(*body);
+    }
     const Fetching fetching{fetching_};
     if (!fetching.within(limits_.fetched_at_once_max))
         co_return fail(ErrorCode::overloaded, "too many documents are being fetched");
-    auto answer = co_await client_.fetch(
-        {.url = wanted.url, .timeout = limits_.timeout, .body_bytes_max = limits_.bytes_max});
+    http::ClientRequest request{
+        .url = wanted.url, .timeout = limits_.timeout, .body_bytes_max = limits_.bytes_max};
+    if (wanted.authorization) request.headers.add("Authorization", wanted.authorization->reveal());
+    auto answer = co_await client_.fetch(std::move(request));
     if (!answer) co_return fail(ErrorCode::unavailable, "{}: {}", wanted.url, answer.error().detail);
     if (answer->status != 200) {
         co_return fail(ErrorCode::unavailable, "{} answered with status {}", wanted.url, answer->status);
     }
     const auto now = std::chrono::steady_clock::now();
-    if (wanted.keep.count() > 0) keep(wanted.url, {answer->body, now + wanted.keep}, now);
+    if (may_be_kept) keep(wanted.url, {answer->body, now + wanted.keep}, now);
     co_return std::move(answer->body);
 }
 

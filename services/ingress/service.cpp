@@ -91,10 +91,15 @@ http::Router Service::Parts::routes(bool development) {
                          {{"path", place.pattern}});
         }
         for (const char* const end : {"", "/"}) {
-            router.add(Method::post, std::string{place.pattern} + end,
-                       [this, &place](Request request) { return acceptor.accept(place, std::move(request)); },
-                       {.admit = [this, &place](const Request& head) { return acceptor.admit(place, head); },
-                        .broken = [this, &place](const Request& head) { acceptor.broken(place, head); }});
+            // By GET some ask what only who has their keys can answer; all others learn that it is not for
+            // them.
+            for (const Method method : {Method::post, Method::get}) {
+                router.add(
+                    method, std::string{place.pattern} + end,
+                    [this, &place](Request request) { return acceptor.accept(place, std::move(request)); },
+                    {.admit = [this, &place](const Request& head) { return acceptor.admit(place, head); },
+                     .broken = [this, &place](const Request& head) { acceptor.broken(place, head); }});
+            }
         }
     }
     for (const char* const path : {"/webhooks/health", "/webhooks/health/"})

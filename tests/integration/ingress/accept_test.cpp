@@ -71,7 +71,8 @@ TEST_CASE("a repeat is told as one, also on the connection that the first came o
 
 TEST_CASE("each provider's samples are accepted, all of them") {
     for (const char* const provider :
-         {"stripe", "shopify", "chargify", "razorpay", "standard_webhooks", "resend", "school"}) {
+         {"stripe", "shopify", "chargify", "razorpay", "standard_webhooks", "resend", "school", "slack",
+          "adyen", "braintree", "gocardless", "sendgrid", "postmark"}) {
         CAPTURE(provider);
         Gateway gateway{provider};
         REQUIRE_FALSE(gateway.provider.samples.empty());
@@ -86,6 +87,21 @@ TEST_CASE("each provider's samples are accepted, all of them") {
         CHECK(gateway.now().events.size() == accepted);
         CHECK(accepted == gateway.provider.samples.size());
     }
+}
+
+TEST_CASE("a question of a new URL is answered, and GET is for nothing else") {
+    Gateway gateway{"braintree"};
+    const auto get = [&](const std::string& query) {
+        return gateway.send(
+            {.path = "/v1/in/acme/braintree" + query, .headers = {}, .body = {}, .method = "GET"});
+    };
+    const Reply answered = get("?bt_challenge=20f9f8ed05f77439fe955c977e4c8a53");
+    CHECK(answered.status == 200);
+    const std::string_view secret = gateway.secret.reveal();
+    CHECK_THAT(answered.body, Catch::StartsWith(std::string{secret.substr(0, secret.find(':'))} + "|"));
+    CHECK(get("").status == 401);
+    CHECK(get("?bt_challenge=x").status == 401);
+    CHECK(gateway.now().events.empty());
 }
 
 TEST_CASE("the same id with other content is taken, and held") {

@@ -25,6 +25,9 @@ struct Row {
     // Where nothing but the body is signed: with what.
     std::optional<crypto::HmacHash> body_hash{};
     Encoding encoding = Encoding::hex;
+    bool may_come_twice = false;
+    bool in_body = false;  // its own tests say what becomes of its proof
+    std::string_view sample{};
 };
 
 constexpr auto sha1 = crypto::HmacHash::sha1;
@@ -33,6 +36,19 @@ constexpr auto sha512 = crypto::HmacHash::sha512;
 
 const std::vector<Row>& rows() {
     static const std::vector<Row> table{
+        {.provider = "adyen", .header = "HmacSignature", .sample = "balancePlatform.transfer.updated"},
+        {.provider = "braintree", .header = "bt_signature", .in_body = true},
+        {.provider = "chargebee", .header = "Authorization", .named = "Basic ", .other = "Bearer "},
+        {.provider = "mollie",
+         .header = "X-Mollie-Signature",
+         .named = "sha256=",
+         .other = "sha1=",
+         .body_hash = sha256,
+         .may_come_twice = true},
+        {.provider = "postmark", .header = "Authorization", .named = "Basic ", .other = "Digest "},
+        {.provider = "sendgrid",
+         .header = "X-Twilio-Email-Event-Webhook-Signature",
+         .time_header = "X-Twilio-Email-Event-Webhook-Timestamp"},
         {.provider = "chargify", .header = "X-Chargify-Webhook-Signature-Hmac-Sha-256", .body_hash = sha256},
         {.provider = "flutterwave",
          .header = "Flutterwave-Signature",
@@ -91,7 +107,9 @@ struct Target {
     const Provider& provider = testing::provider(row.provider);
     Secret secret = provider.make_secret();
     std::shared_ptr<const Trust> trust = testing::trust(provider, "{}", {secret.reveal()});
-    Request request = delivered(provider, "{}", secret.reveal(), provider.samples.front());
+    Request request =
+        delivered(provider, "{}", secret.reveal(),
+                  row.sample.empty() ? provider.samples.front() : testing::sample(provider, row.sample));
 
     std::string said_of(const Request& sent, Timestamp now = noon) const {
         return said(verify(provider, *trust, sent, now));
@@ -112,7 +130,7 @@ void check_refused(std::string_view said, std::initializer_list<std::string_view
 }  // namespace
 
 TEST_CASE("every provider is attacked") {
-    std::set<std::string_view> attacked;
+    std::set<std::string_view> attacked{"paypal"};  // in a file of its own, which has its certificates
     for (const Row& row : rows()) attacked.insert(row.provider);
     for (const Provider* const provider : all()) {
         INFO(provider->name);
@@ -122,6 +140,7 @@ TEST_CASE("every provider is attacked") {
 
 TEST_CASE("a proof that is missing, doubled, oversized or empty is refused") {
     for (const Row& row : rows()) {
+        if (row.in_body) continue;
         INFO(row.provider);
         const Target target{row};
         REQUIRE(target.said_of(target.request) == "verified");
@@ -131,7 +150,8 @@ TEST_CASE("a proof that is missing, doubled, oversized or empty is refused") {
         CHECK_THAT(target.said_of_value(""), StartsWith("proof_missing: "));
         Request doubled = target.request;
         doubled.headers.add(row.header, target.value());
-        CHECK_THAT(target.said_of(doubled), StartsWith("proof_malformed: "));
+        CHECK_THAT(target.said_of(doubled),
+                   StartsWith(row.may_come_twice ? "verified" : "proof_malformed: "));
         CHECK_THAT(target.said_of_value(target.value() + std::string(5000, 'a')),
                    StartsWith("proof_malformed: "));
     }
@@ -171,6 +191,10 @@ TEST_CASE("a request of one provider is no request of another") {
             const Target other{from};
             check_refused(target.said_of(other.request),
                           {"proof_missing: ", "proof_malformed: ", "proof_unknown: ", "proof_wrong: "});
+            Request get = target.request;
+            get.method = http::Method::get;
+            if (target.provider.asks_by_get)
+                CHECK_THAT(target.said_of(get), StartsWith("proof_missing: bt_challenge"));
         }
     }
 }

@@ -31,11 +31,21 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> na
 }  // namespace
 
 bool brings_several(const Provider& provider) {
-    return is_one_of(provider.name, {"gocardless"});
+    return is_one_of(provider.name, {"adyen", "gocardless", "sendgrid"});
 }
 
 bool sends_its_secret(const Provider& provider) {
-    return is_one_of(provider.name, {"xendit"});
+    return is_one_of(provider.name, {"chargebee", "postmark", "xendit"});
+}
+
+bool signs_whole_bodies(const Provider& provider) {
+    return !sends_its_secret(provider) && !is_one_of(provider.name, {"adyen", "braintree"});
+}
+
+std::vector<const Provider*> all_that_sign() {
+    std::vector<const Provider*> some{all().begin(), all().end()};
+    std::erase_if(some, [](const Provider* provider) { return provider->name == "paypal"; });
+    return some;
 }
 
 std::string complete(const Provider& provider, std::string_view settings) {

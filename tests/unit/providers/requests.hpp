@@ -19,8 +19,9 @@ struct Request {
     http::Headers headers;
     std::string body;
     std::string url = "https://pay.example.com/v1/in/acme/source";
+    http::Method method = http::Method::post;
 
-    Received received() const { return {.url = url, .headers = headers, .body = body}; }
+    Received received() const { return {.method = method, .url = url, .headers = headers, .body = body}; }
 };
 
 const Provider& provider(std::string_view name);
@@ -28,10 +29,15 @@ const Provider& provider(std::string_view name);
 SourceSecret secret(std::string_view value);
 Uuid secret_id(int number);
 
+// All but PayPal, in whose name nobody can sign.
+std::vector<const Provider*> all_that_sign();
+
 // Whether its requests are lists of events.
 bool brings_several(const Provider& provider);
 // Whether nothing covers its bytes.
 bool sends_its_secret(const Provider& provider);
+// Whether each byte of the body is covered, and none of it is the proof.
+bool signs_whole_bodies(const Provider& provider);
 
 // The settings with all that a source of that provider needs: how the events of a generic one are told apart.
 std::string complete(const Provider& provider, std::string_view settings);

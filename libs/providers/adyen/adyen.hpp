@@ -1,0 +1,21 @@
+// Adyen, both kinds of webhooks. The standard one is a list of items, each of which carries an HMAC-SHA256
+// (base64) of eight of its fields, pspReference to success: only these are the provider's, and an event is
+// known by them alone; the rest (the reason, the date, whether it is live) is as trustworthy as the way that
+// it came. The one of platforms and of management is signed as a whole, in the header HmacSignature; its
+// events have no id and are known by their bodies. No time is signed.
+//
+// Settings: "account" (the merchant account, of the standard kind; each item must be of it). The secret is
+// the HMAC key, 64 hexadecimal digits.
+#pragma once
+
+#include <span>
+
+#include "providers/provider.hpp"
+#include "providers/sample_file.hpp"
+
+namespace tollgate::providers::adyen {
+
+const Provider& provider();
+std::span<const SampleFile> sample_files();
+
+}  // namespace tollgate::providers::adyen

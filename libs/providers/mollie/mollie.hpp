@@ -1,0 +1,20 @@
+// Mollie. The newer webhooks are signed (HMAC-SHA256 of the body, hexadecimal; the header may come several
+// times). The classic ones are not: they name a payment, which is fetched back from Mollie with the API key,
+// and what is kept as the event is the payment as it is then. Its id and its state are what makes it the
+// same.
+//
+// Settings: "account" (the profile, pfl_...). A secret of the form of an API key (live_..., test_...,
+// access_...) is one; any other is a signing secret. Classic requests need the one, signed ones the other.
+#pragma once
+
+#include <span>
+
+#include "providers/provider.hpp"
+#include "providers/sample_file.hpp"
+
+namespace tollgate::providers::mollie {
+
+const Provider& provider();
+std::span<const SampleFile> sample_files();
+
+}  // namespace tollgate::providers::mollie
