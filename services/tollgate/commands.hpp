@@ -31,6 +31,7 @@ std::vector<process::Command> operator_commands();
 std::vector<process::Command> consumer_commands();
 std::vector<process::Command> payment_commands();
 std::vector<process::Command> plan_commands();
+std::vector<process::Command> provider_commands();
 std::vector<process::Command> reader_commands();
 std::vector<process::Command> redo_commands();
 std::vector<process::Command> replay_commands();

@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
                           tollgate::audit_books_commands,
                           tollgate::audit_commands,
                           tollgate::held_commands,
+                          tollgate::provider_commands,
                           tollgate::reader_commands,
                           tollgate::bus_commands,
                           tollgate::consumer_commands,
