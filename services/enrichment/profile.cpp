@@ -33,22 +33,9 @@ constexpr std::string_view widen_customers =
     "set first_at = least(c.first_at, excluded.first_at), last_at = greatest(c.last_at, excluded.last_at) "
     "where excluded.first_at < c.first_at or excluded.last_at > c.last_at";
 
-// A refund that names no customer is of whose payment it is.
 constexpr std::string_view select_histories =
-    "select w.place, s.first_at, v.currency, v.minor, p.payments, p.failures, p.disputes, p.last_payment, "
-    "enrichment.percentile(w.tenant, w.is_test, v.currency, v.minor) "
-    "from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) with ordinality "
-    "  w(tenant, provider, customer, payment, is_test, until, kind, object, currency, place) "
-    "cross join lateral (select coalesce(w.customer, (select min(f.customer) from enrichment.fact f "
-    "  where f.tenant = w.tenant and f.provider = w.provider and f.payment = w.payment "
-    "  and f.is_test = w.is_test)) as customer) who "
-    "join enrichment.customer s on s.tenant = w.tenant and s.provider = w.provider "
-    "  and s.customer = who.customer and s.is_test = w.is_test "
-    "cross join lateral enrichment.profile(w.tenant, w.provider, who.customer, w.is_test, w.until, w.kind, "
-    "  w.object) p "
-    "left join lateral (select min(v.currency) as currency, min(v.paid_minor - v.refunded_minor) as minor "
-    "  from enrichment.value(w.tenant, w.provider, who.customer, w.is_test, w.until, w.kind, w.object) v "
-    "  where w.currency is null or v.currency = w.currency having count(*) = 1) v on true";
+    "select place, first_at, currency, minor, paid, failed, disputed, last_payment, percentile "
+    "from enrichment.histories($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 Uuid tenant_of(const ToldFact& told) {
     return told.tenant;

@@ -7,6 +7,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "different_histories.hpp"
 #include "world.hpp"
 
 using namespace tollgate;
@@ -138,6 +139,10 @@ public:
                              [&](Transaction& tx) { return enrichment::read_histories(tx, {&told, 1}); }))
             .front();
     }
+    // Facts whose history is another when it is reckoned among all of them than when it is by itself.
+    std::int64_t different_in_a_batch() {
+        return connection_.execute(different_histories).only().get<std::int64_t>(0);
+    }
     std::string profile(const std::string& customer = "cus_1") {
         auto text = connection_
                         .execute(
@@ -190,6 +195,7 @@ TEST_CASE("a customer's life gives one profile in whatever order and batches it 
         }
         CHECK(profiles.profile() == whole_life);
         CHECK(profiles.profile("cus_2") == "0 1 0 0 0 300; USD 77 0; 300 300");
+        CHECK(profiles.different_in_a_batch() == 0);
     }
 }
 
