@@ -96,16 +96,33 @@ std::vector<JournalTrace> traces_of(Transaction& tx, const Uuid& id) {
     return traces;
 }
 
+void add_rows(std::vector<Happening>& all, const postgres::Rows& rows) {
+    all.reserve(all.size() + rows.size());
+    for (const Row row : rows) {
+        all.push_back({.at = row.get<Timestamp>(0),
+                       .what = row.get<std::string>(1),
+                       .consumer = row.get<std::string>(2),
+                       .detail = row.get<std::string>(3)});
+    }
+}
+
+// A record is acknowledged before the position that says so is saved.
+void add_publications(Transaction& tx, const Uuid& id, const Uuid& tenant, std::vector<Happening>& all) {
+    const Timestamp hour = std::chrono::floor<std::chrono::hours>(time_of(id));
+    for (const Row row : tx.execute("select at, log_topic, log_partition, log_offset, topic "
+                                    "from journal.places_of($1, $2, $3)",
+                                    id, tenant, hour)) {
+        all.push_back({.at = row.get<Timestamp>(0),
+                       .what = "published",
+                       .consumer = {},
+                       .detail = fmt::format("at {}[{}]@{}", row.get<std::string>(1),
+                                             row.get<std::int32_t>(2), row.get<std::int64_t>(3))});
+    }
+}
+
 std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id, const Uuid& tenant) {
     std::vector<Happening> all;
-    const auto add = [&](const postgres::Rows& rows) {
-        for (const Row row : rows) {
-            all.push_back({.at = row.get<Timestamp>(0),
-                           .what = row.get<std::string>(1),
-                           .consumer = row.get<std::string>(2),
-                           .detail = row.get<std::string>(3)});
-        }
-    };
+    const auto add = [&](const postgres::Rows& rows) { add_rows(all, rows); };
     add(
         tx.execute("select at, case outcome when 'dead' then 'failed for good' else 'failed' end, consumer, "
                    "format('attempt %s (%s, build %s): %s', attempt, cause, build, reason) "
@@ -146,17 +163,7 @@ std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id, const Uuid
                    "'left alone: settled meanwhile' else i.state end from consumer.replay_item i "
                    "where i.message_id = $1 and i.state <> 'waiting'",
                    id));
-    // Its record is acknowledged before the position that says so is saved.
-    const Timestamp hour = std::chrono::floor<std::chrono::hours>(time_of(id));
-    for (const Row row : tx.execute("select at, log_topic, log_partition, log_offset, topic "
-                                    "from journal.places_of($1, $2, $3)",
-                                    id, tenant, hour)) {
-        all.push_back({.at = row.get<Timestamp>(0),
-                       .what = "published",
-                       .consumer = {},
-                       .detail = fmt::format("at {}[{}]@{}", row.get<std::string>(1),
-                                             row.get<std::int32_t>(2), row.get<std::int64_t>(3))});
-    }
+    add_publications(tx, id, tenant, all);
     return all;
 }
 

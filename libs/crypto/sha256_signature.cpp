@@ -123,7 +123,7 @@ std::string PrivateKey::sign(std::initializer_list<std::string_view> parts) cons
     bool good = EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1;
     for (const std::string_view part : parts)
         good = good && EVP_DigestSignUpdate(context.get(), part.data(), part.size()) == 1;
-    std::size_t length = static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));
+    auto length = static_cast<std::size_t>(EVP_PKEY_get_size(key_.get()));
     std::string signature(length, '\0');
     good = good && EVP_DigestSignFinal(context.get(), reinterpret_cast<unsigned char*>(signature.data()),
                                        &length) == 1;

@@ -12,9 +12,9 @@
 #include "process/seal_config.hpp"
 #include "tenants/schema.hpp"
 
-namespace {
+namespace tollgate {
 
-using namespace tollgate;
+namespace {
 
 constexpr const char* program = "tollgate-delivery";
 constexpr const char* role = "tollgate_delivery";
@@ -56,9 +56,7 @@ process::Exit run(const Config& config) {
     return process.run();
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_program(int argc, char** argv) {
     const std::array commands{process::Command{
         .words = "",
         .summary = "Tell people of payment events.",
@@ -77,4 +75,12 @@ int main(int argc, char** argv) {
             return [config] { return run(*config); };
         }}};
     return process::run_command_line(program, commands, argc, argv);
+}
+
+}  // namespace
+
+}  // namespace tollgate
+
+int main(int argc, char** argv) {
+    return tollgate::run_program(argc, argv);
 }

@@ -122,6 +122,7 @@ bool Sender::claim_due() {
         claimed = claim(tx, id_, {.most = room, .lane_most = settings_.lane_most, .lease = settings_.lease});
         if (claimed.empty()) return;
         std::vector<tenants::DestinationId> wanted;
+        wanted.reserve(claimed.size());
         for (const Claimed& each : claimed)
             wanted.push_back({.tenant = each.tenant, .destination = each.destination});
         destinations = tenants::open_destinations(tx, keys_, wanted);

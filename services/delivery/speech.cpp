@@ -70,6 +70,7 @@ Said say_update(const KnownStory& story, const v1::PaymentEvent& event, const Ci
 
 Said say_storm(const Claimed& claimed, const KnownStory* story, const Circumstances& circumstances) {
     std::vector<v1::PaymentEvent> events;
+    events.reserve(claimed.told.size());
     for (const ToldEvent& each : claimed.told) events.push_back(each.event);
     Storm storm{.events = events, .over = claimed.ends_storm};
     if (claimed.storm_events > events.size()) {

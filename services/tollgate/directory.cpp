@@ -184,6 +184,25 @@ process::Exit list_references(const ReferenceConfig& config) {
         });
 }
 
+process::Command reference_map_command() {
+    return operator_command<ReferenceConfig>(
+        "reference map", "Say who payers are in the tenant's own system.",
+        "What is held for it is tried again.\n\n"
+        "  tollgate reference map STU-1 S-2041 --tenant acme --provider school\n"
+        "  tollgate reference map --tenant acme --provider school --file students.csv",
+        [](process::Settings& settings, ReferenceConfig& config) {
+            settings.add_positional("customer", config.customer, "the payer's id at the provider", false);
+            settings.add_positional("reference", config.reference, "who that is", false);
+            config.declare_tenant(settings);
+            settings.require_last();
+            settings.add_option("provider", config.provider, "as school");
+            settings.require_last();
+            settings.add_option("file", config.file, "with lines CUSTOMER,REFERENCE; - is stdin");
+            config.declare_reason(settings);
+        },
+        map);
+}
+
 }  // namespace
 
 std::vector<process::Command> directory_commands() {
@@ -224,22 +243,7 @@ std::vector<process::Command> directory_commands() {
             "directory list", "Show the directories, and how many payers are not known.", "",
             [](process::Settings& settings, DirectoryConfig& config) { config.declare_scope(settings); },
             list_directories),
-        operator_command<ReferenceConfig>(
-            "reference map", "Say who payers are in the tenant's own system.",
-            "What is held for it is tried again.\n\n"
-            "  tollgate reference map STU-1 S-2041 --tenant acme --provider school\n"
-            "  tollgate reference map --tenant acme --provider school --file students.csv",
-            [](process::Settings& settings, ReferenceConfig& config) {
-                settings.add_positional("customer", config.customer, "the payer's id at the provider", false);
-                settings.add_positional("reference", config.reference, "who that is", false);
-                config.declare_tenant(settings);
-                settings.require_last();
-                settings.add_option("provider", config.provider, "as school");
-                settings.require_last();
-                settings.add_option("file", config.file, "with lines CUSTOMER,REFERENCE; - is stdin");
-                config.declare_reason(settings);
-            },
-            map),
+        reference_map_command(),
         operator_command<ReferenceConfig>(
             "reference list", "Show who payers are, or those that are not known.",
             "  tollgate reference list --tenant acme --unmapped",

@@ -24,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzzing::must(refused == nullptr || refused->reason == Reason::wrong_account ||
                           refused->reason == Reason::proof_malformed ||
                           refused->reason == Reason::proof_missing,
-                      "what we sign verifies");
+                      fmt::format("what we sign as {} verifies: {}", provider->name,
+                                  refused == nullptr ? "" : name(refused->reason)));
         fuzzing::check_items(provider->identify(**trust, received, {}), received);
     }
     return 0;

@@ -106,7 +106,8 @@ TEST_CASE(
     for (int kill = 0; kill < 10; ++kill) {
         Sending killed{world};
         const auto before = world.slack.calls().size();
-        world.plan({events.begin() + 20 + kill * 4, events.begin() + 24 + kill * 4});
+        const auto first = events.begin() + 20 + std::ptrdiff_t{kill} * 4;
+        world.plan({first, first + 4});
         REQUIRE(wait_until([&] { return world.slack.calls().size() > before; }, std::chrono::seconds{60}));
         if (kill % 3 == 0) stopped.process.signal(SIGSTOP);
         killed.process.signal(SIGKILL);

@@ -10,7 +10,6 @@
 
 using namespace tollgate;
 using namespace tollgate::test;
-using enrichment::CustomerFact;
 using enrichment::FactKind;
 using enrichment::ToldFact;
 using postgres::Transaction;
@@ -67,9 +66,9 @@ TEST_CASE("a customer stands where what was paid stands among the tenant's, in t
     Customers customers;
     const Uuid tenant = make_uuid_v7();
     const Uuid other = make_uuid_v7();
-    for (int i = 1; i <= 100; ++i) customers.pays(tenant, "c" + std::to_string(i), i * 10);
+    for (int i = 1; i <= 100; ++i) customers.pays(tenant, "c" + std::to_string(i), std::int64_t{i} * 10);
     for (int i = 1; i <= 40; ++i) customers.pays(tenant, "y" + std::to_string(i), 1000 - i, "JPY");
-    for (int i = 1; i <= 19; ++i) customers.pays(other, "c" + std::to_string(i), i * 10);
+    for (int i = 1; i <= 19; ++i) customers.pays(other, "c" + std::to_string(i), std::int64_t{i} * 10);
     CHECK(customers.percentile(tenant, "c100") == 0);
     customers.rank();
     CHECK(customers.percentile(tenant, "c100") == 100);

@@ -24,7 +24,11 @@ http::Server serve(Handle handle) {
 Recorder::Recorder() : server_{serve([this](Request request) { return handle(std::move(request)); })} {}
 
 Recorder::~Recorder() {
-    let_go();
+    try {
+        let_go();
+    } catch (const std::exception& failure) {
+        fmt::print(stderr, "who asked the recorder is not answered: {}\n", failure.what());
+    }
 }
 
 std::string Recorder::url() const {

@@ -14,7 +14,6 @@
 
 using namespace tollgate;
 using ingress::Fate;
-using test::Ingress;
 using test::Old;
 using test::request;
 

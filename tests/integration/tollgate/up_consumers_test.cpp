@@ -80,7 +80,7 @@ struct Shop {
             60s));
         CHECK(number("select count(*) from billing.payment where status = 'succeeded'") == payments);
         CHECK(number("select sum(amount_minor)::bigint from billing.entry where booking = 'capture'") ==
-              payments * 1000);
+              std::int64_t{payments} * 1000);
         CHECK(number("select count(*) from consumer.work") == 0);
     }
 
