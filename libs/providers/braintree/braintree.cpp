@@ -1,8 +1,8 @@
 #include "providers/braintree/braintree.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <array>
+#include <cctype>
 
 #include "crypto/base64.hpp"
 #include "crypto/constant_time.hpp"
@@ -44,9 +44,11 @@ Result<Key> key_of(const SourceSecret& secret) {
     if (colon == std::string::npos || colon == 0 || colon + 1 == text.size())
         return not_a_secret(secret, "is not the public API key, a colon, and the private one");
     // It stands between other signs where it is sent.
-    const auto is_of_key = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
+    const auto is_of_key = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+    };
     if (!std::ranges::all_of(std::string_view{text}.substr(0, colon), is_of_key))
-        return not_a_secret(secret, "has a public API key that is not of letters and digits");
+        return not_a_secret(secret, "has a public API key that is not of letters, digits, _ and -");
     auto hmac = crypto::HmacKey::make(crypto::HmacHash::sha1, Secret{crypto::sha1(text.substr(colon + 1))});
     if (!hmac) return std::unexpected{hmac.error()};
     return Key{{.id = secret.id,
