@@ -63,4 +63,17 @@ std::string size_to_text(std::uint64_t bytes) {
     return with_unit(static_cast<std::int64_t>(bytes), size_units);
 }
 
+std::string rounded_size(std::uint64_t bytes) {
+    constexpr double step = 1024;
+    auto size = static_cast<double>(bytes);
+    if (size < step) return fmt::format("{} B", bytes);
+    const char* name = "";
+    for (const char* larger : {"KiB", "MiB", "GiB", "TiB"}) {
+        if (size < step) break;
+        size /= step;
+        name = larger;
+    }
+    return fmt::format("{:.1f} {}", size, name);
+}
+
 }  // namespace tollgate

@@ -18,4 +18,7 @@ std::string to_text(std::chrono::milliseconds duration);
 Result<std::uint64_t> parse_size(std::string_view text);
 std::string size_to_text(std::uint64_t bytes);
 
+// For people, to one place: "12.3 GiB".
+std::string rounded_size(std::uint64_t bytes);
+
 }  // namespace tollgate

@@ -1,5 +1,7 @@
 #include "crypto/certificate.hpp"
 
+#include <algorithm>
+#include <ctime>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -49,6 +51,12 @@ std::string name_of(X509* certificate) {
     return text;
 }
 
+Timestamp time_of(const ASN1_TIME* time) {
+    std::tm broken_down{};
+    if (ASN1_TIME_to_tm(time, &broken_down) != 1) throw std::runtime_error{"OpenSSL reads no time"};
+    return Timestamp{std::chrono::seconds{timegm(&broken_down)}};
+}
+
 Owned<X509_STORE> make_store() {
     Owned<X509_STORE> store{X509_STORE_new()};
     if (!store) throw std::runtime_error{"OpenSSL has no memory for certificates"};
@@ -72,8 +80,8 @@ Result<CertificateRoots> CertificateRoots::from_pem(std::string_view pem) {
     return CertificateRoots{std::shared_ptr<X509_STORE>{std::move(store)}};
 }
 
-Result<PublicKey> CertificateRoots::key_of(std::string_view pem_chain, std::string_view name_end,
-                                           Timestamp now) const {
+Result<Vouched> CertificateRoots::look_at(std::string_view pem_chain, std::string_view name_end,
+                                          Timestamp now) const {
     const auto chain = read(pem_chain);
     if (!chain) return std::unexpected{chain.error()};
     X509* const leaf = chain->front().get();
@@ -94,7 +102,15 @@ Result<PublicKey> CertificateRoots::key_of(std::string_view pem_chain, std::stri
         return fail(ErrorCode::invalid, "the certificate is not to be believed: {}",
                     X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
     }
-    return PublicKey::from(std::shared_ptr<EVP_PKEY>{X509_get_pubkey(leaf), Free{}});
+    auto key = PublicKey::from(std::shared_ptr<EVP_PKEY>{X509_get_pubkey(leaf), Free{}});
+    if (!key) return std::unexpected{key.error()};
+    const STACK_OF(X509)* const path = X509_STORE_CTX_get0_chain(context.get());
+    Vouched vouched{.key = *std::move(key), .from = Timestamp::min(), .until = Timestamp::max()};
+    for (int i = 0; i < sk_X509_num(path); ++i) {
+        vouched.from = std::max(vouched.from, time_of(X509_get0_notBefore(sk_X509_value(path, i))));
+        vouched.until = std::min(vouched.until, time_of(X509_get0_notAfter(sk_X509_value(path, i))));
+    }
+    return vouched;
 }
 
 }  // namespace tollgate::crypto

@@ -13,6 +13,15 @@ struct x509_store_st;
 
 namespace tollgate::crypto {
 
+// Whom a chain of certificates speaks for, and while it is valid: all of it.
+struct Vouched {
+    PublicKey key;
+    Timestamp from;
+    Timestamp until;  // not any more at this time
+
+    bool is_valid_at(Timestamp now) const { return from <= now && now < until; }
+};
+
 // Whom one trusts. Only read after it is made: safe from any thread.
 class CertificateRoots {
 public:
@@ -21,7 +30,7 @@ public:
 
     // The key of the first certificate, if the others lead from it to a root, all are valid at that time and
     // it is a server's whose common name ends so (".paypal.com"). The error says what is wrong.
-    Result<PublicKey> key_of(std::string_view pem_chain, std::string_view name_end, Timestamp now) const;
+    Result<Vouched> look_at(std::string_view pem_chain, std::string_view name_end, Timestamp now) const;
 
 private:
     explicit CertificateRoots(std::shared_ptr<x509_store_st> store) : store_{std::move(store)} {}

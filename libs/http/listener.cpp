@@ -134,6 +134,11 @@ Worker* Listener::with_most_idle() const {
     return most->idle() > 0 ? most.get() : nullptr;
 }
 
+void Listener::take_leave(std::chrono::milliseconds window) {
+    serving_.leaving = true;
+    wait_for_end(std::chrono::steady_clock::now() + window);
+}
+
 std::size_t Listener::stop(std::chrono::milliseconds deadline) {
     if (std::exchange(stopped_, true)) return 0;
     const auto until = std::chrono::steady_clock::now() + deadline;

@@ -28,6 +28,7 @@ public:
     Listener& operator=(const Listener&) = delete;
 
     Result<void> listen(const ServerSettings& settings);
+    void take_leave(std::chrono::milliseconds window);
     std::size_t stop(std::chrono::milliseconds deadline);
 
     std::uint16_t port() const { return port_; }

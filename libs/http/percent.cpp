@@ -25,7 +25,12 @@ std::optional<char> escape_at(std::string_view text, std::size_t position) {
 std::string form_decode(std::string_view text) {
     std::string decoded;
     decoded.reserve(text.size());
+    // What stands for itself is copied by the run: most of a form does.
     for (std::size_t i = 0; i < text.size(); ++i) {
+        const std::size_t end = std::min(text.find_first_of("%+", i), text.size());
+        decoded.append(text, i, end - i);
+        i = end;
+        if (i == text.size()) break;
         const auto byte = escape_at(text, i);
         decoded.push_back(byte ? *byte : text[i] == '+' ? ' ' : text[i]);
         if (byte) i += 2;

@@ -40,6 +40,10 @@ std::size_t Server::requests_in_flight() const {
     return listener_->serving().requests_in_flight;
 }
 
+void Server::take_leave(std::chrono::milliseconds window) {
+    listener_->take_leave(window);
+}
+
 std::size_t Server::stop(std::chrono::milliseconds deadline) {
     return listener_->stop(deadline);
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/clock.hpp"
 #include "core/result.hpp"
 #include "http/client_address.hpp"
 #include "http/request.hpp"
@@ -59,6 +60,8 @@ std::string_view name(Limit limit);
 struct TlsSettings {
     std::string certificate_file;  // with the intermediates
     std::string key_file;
+    // Told when a certificate is taken up, at the start and when it was renewed: when it ends.
+    std::function<void(Timestamp)> taken_up{};
 };
 
 struct ServerSettings {
@@ -100,6 +103,11 @@ public:
     std::size_t connections() const;
     std::size_t idle_connections() const;  // of these, those that wait for a request
     std::size_t requests_in_flight() const;
+
+    // Tells every connection, by its next answer, that it is to be closed, and goes on accepting; returns
+    // when none is left or the window is over. Before `stop`, which closes idle ones that may be about to
+    // send.
+    void take_leave(std::chrono::milliseconds window);
 
     // Accepts no more, closes idle connections, lets the others finish what they have begun, and returns
     // when all are gone or the deadline has passed; then what is left is cut off. Tells how many that were.

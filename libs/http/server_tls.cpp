@@ -1,8 +1,10 @@
 #include "http/server_tls.hpp"
 
+#include <ctime>
 #include <utility>
 
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include "telemetry/log.hpp"
 
@@ -15,7 +17,9 @@ ServerTls::ServerTls(TlsSettings settings, Context context, Times times)
     : settings_{std::move(settings)},
       context_{std::move(context)},
       times_{times},
-      looked_{std::chrono::steady_clock::now()} {}
+      looked_{std::chrono::steady_clock::now()} {
+    tell_end();
+}
 
 Result<std::unique_ptr<ServerTls>> ServerTls::load(const TlsSettings& settings) {
     // The times first: what changes between the two steps is then seen at the next look.
@@ -40,7 +44,17 @@ ServerTls::Context ServerTls::current() {
     log::info("the certificate was renewed", {{"file", settings_.certificate_file}});
     times_ = *times;
     context_ = std::move(*context);
+    tell_end();
     return context_;
+}
+
+void ServerTls::tell_end() const {
+    if (!settings_.taken_up) return;
+    const X509* const certificate = SSL_CTX_get0_certificate(context_->native_handle());
+    std::tm end{};
+    if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) return;
+    settings_.taken_up(std::chrono::time_point_cast<Timestamp::duration>(
+        std::chrono::system_clock::from_time_t(timegm(&end))));
 }
 
 Result<ServerTls::Context> ServerTls::read(const TlsSettings& settings) {

@@ -32,6 +32,7 @@ private:
 
     ServerTls(TlsSettings settings, Context context, Times times);
     static Result<Context> read(const TlsSettings& settings);
+    void tell_end() const;
     static Result<Times> times_of(const TlsSettings& settings);
 
     TlsSettings settings_;

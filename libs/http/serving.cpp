@@ -35,7 +35,7 @@ void Serving::tell(Limit limit, const IpAddress& address) {
 
 void Serving::end_connection() {
     --connections;
-    if (!draining) return;
+    if (!draining && !leaving) return;
     // Under the lock, so that the notification cannot fall between the waiter's look and its wait.
     const std::lock_guard lock{mutex};
     connection_ended.notify_all();

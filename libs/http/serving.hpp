@@ -26,9 +26,10 @@ struct Serving {
     std::atomic<std::size_t> served = 0;       // of these
     std::atomic<std::size_t> requests_in_flight = 0;
     std::atomic<std::uint64_t> bodies_bytes = 0;
+    std::atomic<bool> leaving = false;  // each answer says that it is the connection's last
     std::atomic<bool> draining = false;
     std::mutex mutex;
-    std::condition_variable connection_ended;  // notified while draining
+    std::condition_variable connection_ended;  // notified while leaving or draining
     std::array<telemetry::SparseLine, limit_count> lines;
 
     // Says in the log, once a minute, that this limit is met.

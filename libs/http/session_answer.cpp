@@ -96,7 +96,7 @@ awaitable<Session::Next> Session::respond(Response response) {
                    {{"route", current_.route}, {"status", response.status}});
         response = to_response({ErrorCode::internal, {}});
     }
-    const bool keep_alive = current_.keep_alive && !serving_.draining && !leaving_;
+    const bool keep_alive = current_.keep_alive && !serving_.leaving && !serving_.draining && !leaving_;
     format_head(response, keep_alive);
     const bool with_body = current_.method != Method::head && has_body(response.status);
     const Transport::Buffers buffers{asio::buffer(head_),

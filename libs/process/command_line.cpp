@@ -5,12 +5,16 @@
 #include <cstdlib>
 #include <exception>
 #include <iterator>
+#include <optional>
 #include <vector>
 
 #include <fcntl.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "core/nearest.hpp"
+#include "process/command_help.hpp"
+#include "process/completion.hpp"
 #include "process/version.hpp"
 #include "telemetry/redaction.hpp"
 #include "telemetry/text.hpp"
@@ -23,33 +27,8 @@ void print(std::FILE* stream, const std::string& text) {
     fmt::print(stream, "{}", text);
 }
 
-std::vector<std::string_view> split_words(std::string_view text) {
-    std::vector<std::string_view> words;
-    while (!text.empty()) {
-        const std::size_t space = std::min(text.find(' '), text.size());
-        words.push_back(text.substr(0, space));
-        text.remove_prefix(std::min(space + 1, text.size()));
-    }
-    return words;
-}
-
 bool asks_for_help(const std::string& argument) {
     return argument == "--help" || argument == "-h";
-}
-
-std::string list_of(std::string_view program, std::span<const Command> commands) {
-    std::string text = fmt::format("Usage: {} COMMAND [FLAG]...\n\n", program);
-    for (const Command& command : commands)
-        text += fmt::format("  {:<24}  {}\n", command.words, command.summary);
-    text += fmt::format("\n{} COMMAND --help tells more of one.\n", program);
-    return text;
-}
-
-std::string help_of(std::string_view program, const Command& command, const Settings& settings) {
-    std::string text = fmt::format("Usage: {}{}{} [FLAG]...\n\n{}\n", program,
-                                   command.words.empty() ? "" : " ", command.words, command.summary);
-    if (!command.details.empty()) text += fmt::format("\n{}\n", command.details);
-    return text + settings.help_text();
 }
 
 // The command whose words the arguments begin with, the longest if several do.
@@ -83,16 +62,20 @@ Error unknown_command(std::span<const Command> commands, std::span<const std::st
         return {ErrorCode::invalid,
                 fmt::format("unknown flag {}; --help lists the commands", arguments.front())};
     std::vector<std::string_view> known;
-    for (const Command& command : commands) known.push_back(command.words);
+    for (const Command& command : commands) {
+        known.push_back(command.words);
+        known.push_back(command.words.substr(0, command.words.find(' ')));
+    }
     return {ErrorCode::invalid,
             fmt::format("unknown command \"{}\"{}; --help lists them", given, did_you_mean(given, known))};
 }
 
-Exit run(std::string_view program, const Command& command, std::span<const std::string> arguments) {
+Exit run(std::string_view program, const Command& command, std::span<const Command> commands,
+         std::span<const std::string> arguments) {
     Settings settings;
     const auto action = command.prepare(settings);
     if (std::ranges::any_of(arguments, asks_for_help)) {
-        print(stdout, help_of(program, command, settings));
+        print(stdout, help_of(program, command, commands, settings));
         return Exit::done;
     }
     if (const auto parsed = settings.parse(arguments); !parsed) {
@@ -102,23 +85,38 @@ Exit run(std::string_view program, const Command& command, std::span<const std::
     return action();
 }
 
-Exit dispatch(std::string_view program, std::span<const Command> commands,
+// What was typed is the beginning of commands: `tollgate source`, or `tollgate source --help`.
+std::optional<Exit> list_what_begins_so(std::string_view program, std::span<const Command> commands,
+                                        std::span<const std::string> arguments) {
+    const bool asked = asks_for_help(arguments.back());
+    const auto words = arguments.first(arguments.size() - (asked ? 1 : 0));
+    const std::string begin = fmt::format("{}", fmt::join(words, " "));
+    if (commands_below(commands, begin).empty()) return std::nullopt;
+    print(asked ? stdout : stderr, list_below(program, commands, begin));
+    return asked ? Exit::done : Exit::usage;
+}
+
+Exit dispatch(std::string_view program, std::span<const Command> commands, std::span<const Topic> topics,
               std::span<const std::string> arguments) {
     const bool single = commands.size() == 1 && commands.front().words.empty();
     if (!single && (arguments.empty() || asks_for_help(arguments.front()) || arguments.front() == "help")) {
-        print(arguments.empty() ? stderr : stdout, list_of(program, commands));
+        print(arguments.empty() ? stderr : stdout, list_of(program, commands, topics));
         return arguments.empty() ? Exit::usage : Exit::done;
     }
     if (!arguments.empty() && arguments.front() == "--version") {
         print(stdout, fmt::format("{} {}\n", program, version()));
         return Exit::done;
     }
-    const Command* command = find_command(commands, arguments);
-    if (command == nullptr) {
-        report(program, unknown_command(commands, arguments));
-        return Exit::usage;
+    if (!arguments.empty() && arguments.front() == completion_word) {
+        for (const std::string& candidate : complete(commands, arguments.subspan(1)))
+            print(stdout, candidate + "\n");
+        return Exit::done;
     }
-    return run(program, *command, arguments.subspan(split_words(command->words).size()));
+    if (const Command* command = find_command(commands, arguments); command != nullptr)
+        return run(program, *command, commands, arguments.subspan(split_words(command->words).size()));
+    if (const auto listed = list_what_begins_so(program, commands, arguments)) return *listed;
+    report(program, unknown_command(commands, arguments));
+    return Exit::usage;
 }
 
 }  // namespace
@@ -157,12 +155,13 @@ Exit report(std::string_view program, const Error& error) {
     return exit_of(error.code);
 }
 
-int run_command_line(std::string_view program, std::span<const Command> commands, int argc, char** argv) {
+int run_command_line(std::string_view program, std::span<const Command> commands, int argc, char** argv,
+                     std::span<const Topic> topics) {
     const Error unwritten{ErrorCode::internal, "the output could not be written"};
     try {
         open_standard_streams();
         const std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
-        const Exit outcome = dispatch(program, commands, arguments);
+        const Exit outcome = dispatch(program, commands, topics, arguments);
         if (std::fflush(stdout) == 0) return static_cast<int>(outcome);
         return static_cast<int>(report(program, unwritten));
     } catch (const std::exception& error) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.hpp"
 #include "process/settings.hpp"
@@ -24,9 +25,16 @@ struct Command {
     std::function<std::function<Exit()>(Settings&)> prepare;
 };
 
+// Of a program with many commands: what belongs together in the list of them.
+struct Topic {
+    std::string_view heading;
+    std::vector<std::string_view> nouns;
+};
+
 // Finds the command, reads its settings, runs it. Every error is one line on stderr: what is wrong, and
 // what to do. Never throws.
-int run_command_line(std::string_view program, std::span<const Command> commands, int argc, char** argv);
+int run_command_line(std::string_view program, std::span<const Command> commands, int argc, char** argv,
+                     std::span<const Topic> topics = {});
 
 // "tollgate: ..." on stderr.
 Exit report(std::string_view program, const Error& error);

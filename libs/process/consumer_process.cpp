@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::chrono::milliseconds hint_at_most_every{1};
 
+// Nobody but readiness asks with it: k8s/README.md reckons with so many.
+constexpr std::size_t readiness_connections_max = 2;
+
 struct Config {
     ProcessConfig process;
     DatabaseConfig database;
@@ -19,8 +22,9 @@ struct Config {
 };
 
 Result<std::unique_ptr<consumer::Handler>> make_handler(const ConsumerProcess& what,
-                                                        const postgres::ConnectionSettings& connection) {
-    if (what.equip) return what.equip(connection);
+                                                        const postgres::ConnectionSettings& connection,
+                                                        telemetry::Metrics& metrics) {
+    if (what.equip) return what.equip(connection, metrics);
     return what.make_handler();
 }
 
@@ -30,16 +34,20 @@ Exit run(const ConsumerProcess& what, const Config& config) {
     const auto connection = [&](const char* use) {
         return config.database.connection(fmt::format("tollgate {}{}", what.name, use), role);
     };
+    if (!config.kafka.brokers.empty()) {
+        // A mistake that no database has to be waited for to tell of.
+        if (const auto client = config.kafka.client(program); !client) return report(program, client.error());
+    }
     Process process{config.process};
     const SystemClock clock;
-    postgres::Pool database{{.connection = connection("")}};
+    postgres::Pool database{{.connection = connection(""), .connections_max = readiness_connections_max}};
     if (const auto end = await_database(process, database, what.schemas)) return *end;
     if (const auto bus = consumer::require_bus(database, bus_of(config.kafka)); !bus)
         return report(program, bus.error());
     process.health().ready_when("database", [&] { return check_writable(database, clock); });
     // What follows from an effect, a dead letter too, is in the journal by then.
     journal::Announcer announcer{connection(" hint"), hint_at_most_every};
-    const auto handler = make_handler(what, connection(" look-ups"));
+    const auto handler = make_handler(what, connection(" look-ups"), process.metrics());
     if (!handler) return report(program, handler.error());
     const auto service = ConsumerService::start({.registration = {.name = what.name, .input = what.input},
                                                  .role = role,

@@ -11,6 +11,7 @@
 #include "postgres/migrate.hpp"
 #include "process/command_line.hpp"
 #include "process/settings.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace tollgate::process {
 
@@ -25,9 +26,11 @@ struct ConsumerProcess {
     postgres::Schemas schemas;
     std::function<std::unique_ptr<consumer::Handler>()> make_handler;
     // Of a handler that needs more than the runtime gives it, instead: its settings, and how it is made with
-    // them and with how its role reaches the database.
+    // them, with how its role reaches the database and with where it counts.
     std::function<void(Settings&)> declare{};
-    std::function<Result<std::unique_ptr<consumer::Handler>>(const postgres::ConnectionSettings&)> equip{};
+    std::function<Result<std::unique_ptr<consumer::Handler>>(const postgres::ConnectionSettings&,
+                                                             telemetry::Metrics&)>
+        equip{};
 };
 
 // Waits for a migrated database, refuses the wrong bus, runs until it is told to stop.

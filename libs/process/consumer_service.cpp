@@ -13,6 +13,7 @@ namespace {
 
 // It beats before each try, and a handler that takes longer than its deadline ends the process.
 constexpr std::chrono::minutes silence_max{2};
+constexpr std::chrono::seconds brokers_answer_within{2};
 
 Result<Uuid> register_as(const ConsumerOf& what, const postgres::ConnectionSettings& settings) {
     auto connection = postgres::Connection::open(settings);
@@ -65,6 +66,7 @@ Result<std::unique_ptr<ConsumerService>> ConsumerService::start(
     std::unique_ptr<ConsumerService> service{new ConsumerService{what, process}};
     auto subscription = service->subscribe(what, config, connection, kafka, holder);
     if (!subscription) return std::unexpected{subscription.error()};
+    service->tell_of_brokers(name, process);
     Heartbeat& heartbeat = process.health().alive_while(name, silence_max);
     service->runtime_ = std::make_unique<consumer::Runtime>(
         consumer::RuntimeSettings{
@@ -98,6 +100,16 @@ ConsumerService::~ConsumerService() {
     if (thread_.joinable()) thread_.join();
 }
 
+// A consumer waits for brokers without end; only readiness tells that it does.
+void ConsumerService::tell_of_brokers(const std::string& name, Process& process) {
+    if (!brokers_) return;
+    process.health().ready_when(name + " brokers", [this]() -> Result<void> {
+        const auto cluster = brokers_->cluster(brokers_answer_within);
+        if (!cluster) return std::unexpected{cluster.error()};
+        return {};
+    });
+}
+
 Result<std::unique_ptr<consumer::Subscription>> ConsumerService::subscribe(
     const ConsumerOf& what, const ConsumerConfig& config, const postgres::ConnectionSettings& connection,
     const KafkaConfig& kafka, const Uuid& holder) {
@@ -112,6 +124,9 @@ Result<std::unique_ptr<consumer::Subscription>> ConsumerService::subscribe(
     }
     const auto client = kafka.client("tollgate-" + name);
     if (!client) return std::unexpected{client.error()};
+    auto brokers = kafka::Admin::create(*client);
+    if (!brokers) return std::unexpected{brokers.error()};
+    brokers_ = std::move(*brokers);
     // Installations that share a cluster differ in the prefix of their topics.
     const bool has_own_prefix = kafka.topic_prefix != KafkaConfig{}.topic_prefix;
     const std::string group = has_own_prefix ? kafka.topic_prefix + name : name;

@@ -14,6 +14,7 @@
 #include "consumer/registration.hpp"
 #include "consumer/runtime.hpp"
 #include "consumer/stored_positions.hpp"
+#include "kafka/admin.hpp"
 #include "process/database_check.hpp"
 #include "process/kafka_config.hpp"
 #include "process/process.hpp"
@@ -62,8 +63,12 @@ private:
                                                               const postgres::ConnectionSettings& connection,
                                                               const KafkaConfig& kafka, const Uuid& holder);
 
+    void tell_of_brokers(const std::string& name, Process& process);
+
     consumer::RuntimeMetrics metrics_;
-    std::unique_ptr<consumer::StoredPositions> positions_;  // of Kafka alone
+    // Of Kafka alone: whether brokers answer, and how far what was done goes.
+    std::optional<kafka::Admin> brokers_;
+    std::unique_ptr<consumer::StoredPositions> positions_;
     std::unique_ptr<consumer::Runtime> runtime_;
     std::jthread thread_;  // last: it uses all of the above
 };

@@ -22,6 +22,8 @@ void DatabaseConfig::declare(Settings& settings) {
     settings.add("database.connect_timeout", connect_timeout, "for connecting");
     settings.add("database.statement_timeout", statement_timeout, "for one statement");
     settings.add("database.lock_timeout", lock_timeout, "for one lock");
+    settings.add("database.bytes_max", bytes_max,
+                 "that its disk has room for: an alert comes before it is full; 0B: it is not known");
 }
 
 postgres::ConnectionSettings DatabaseConfig::connection(const std::string& application,
@@ -54,6 +56,7 @@ std::optional<Exit> await_database(Process& process, postgres::Pool& pool, postg
         }
         if (error.detail != told) telemetry::log::warning("waiting for the database", {{"error", error}});
         told = error.detail;
+        process.health().wait_for("waiting for the database: " + error.text());
         // Half of it at least, so that nobody hammers; the rest by chance, so that not all come back at once.
         const auto pause = backoff.ceiling(attempt) / 2;
         if (process.told_to_stop_within(pause + Backoff{.base = pause, .cap = pause}.delay(1)))

@@ -21,6 +21,7 @@ struct DatabaseConfig {
     std::chrono::milliseconds connect_timeout{std::chrono::seconds{5}};
     std::chrono::milliseconds statement_timeout{std::chrono::seconds{30}};
     std::chrono::milliseconds lock_timeout{std::chrono::seconds{5}};
+    ByteSize bytes_max{0};
 
     void declare(Settings& settings);
     // For connections of one role, empty for the login itself.

@@ -44,6 +44,11 @@ void Health::ready_when(std::string name, Check check) {
     checks_.push_back({std::move(name), std::move(check)});
 }
 
+void Health::wait_for(const std::string& what) {
+    const std::lock_guard lock{mutex_};
+    waits_for_ = telemetry::valid_utf8(telemetry::redact(what));
+}
+
 void Health::start() {
     started_ = true;
     thread_ = std::jthread{[this](const std::stop_token& stop) { run_checks(stop); }};
@@ -87,9 +92,9 @@ Health::Report Health::liveness() const {
 Health::Report Health::readiness() const {
     bool well = !draining_;
     boost::json::object checks;
-    if (!started_) return report_of(false, "ready", "not ready", {{"process", "starting"}});
-    if (draining_) checks["process"] = "stopping";
     const std::lock_guard lock{mutex_};
+    if (!started_) return report_of(false, "ready", "not ready", {{"process", waits_for_}});
+    if (draining_) checks["process"] = "stopping";
     for (const Checked& checked : checks_) {
         const auto answer = answers_.find(checked.name);
         std::string text = "ok";

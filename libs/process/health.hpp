@@ -57,6 +57,9 @@ public:
     Heartbeat& alive_while(std::string name, std::chrono::milliseconds silence_max);
     void ready_when(std::string name, Check check);
 
+    // What the start waits for; readiness tells it. From any thread.
+    void wait_for(const std::string& what);
+
     // Begins to ask. Until then the process is alive and not ready.
     void start();
     // From now on not ready, whatever the checks say.
@@ -91,6 +94,7 @@ private:
     std::atomic<bool> started_ = false;
     std::atomic<bool> draining_ = false;
     mutable std::mutex mutex_;
+    std::string waits_for_ = "starting";
     std::map<std::string, Answer> answers_;
     std::jthread thread_;
 };

@@ -17,8 +17,8 @@ journal::KeeperSettings JournalConfig::keeper() const {
             .rotation = {.child_bytes_max = child_bytes_max.bytes, .child_age_max = child_age_max}};
 }
 
-journal::WatchSettings JournalConfig::watch() const {
-    return {.bytes_max = bytes_max.bytes};
+journal::WatchSettings JournalConfig::watch(const DatabaseConfig& database) const {
+    return {.bytes_max = bytes_max.bytes, .database_bytes_max = database.bytes_max.bytes};
 }
 
 }  // namespace tollgate::process

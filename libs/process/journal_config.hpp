@@ -5,6 +5,7 @@
 
 #include "journal/keeper.hpp"
 #include "journal/watch.hpp"
+#include "process/database_check.hpp"
 #include "process/settings.hpp"
 
 namespace tollgate::process {
@@ -19,7 +20,8 @@ struct JournalConfig {
     void declare(Settings& settings);
 
     journal::KeeperSettings keeper() const;
-    journal::WatchSettings watch() const;
+    // The database as a whole is watched along with it.
+    journal::WatchSettings watch(const DatabaseConfig& database) const;
 };
 
 }  // namespace tollgate::process

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -61,14 +62,13 @@ void ProcessConfig::declare(Settings& settings) {
                  std::chrono::hours{1});
 }
 
-Process::Process(const ProcessConfig& config)
-    : config_{config},
-      signal_fd_{catch_signals()},
-      wake_fd_{eventfd(0, EFD_CLOEXEC)},
-      metrics_{config.service} {
+Process::Process(ProcessConfig config)
+    : config_{std::move(config)}, signal_fd_{catch_signals()}, wake_fd_{eventfd(0, EFD_CLOEXEC)} {
     if (wake_fd_ < 0) throw std::runtime_error{"the system gives no eventfd"};
     configure_log(config_);
-    metrics_.gauge("build_info", "1, with the version of the program", {{"version", std::string{version()}}})
+    metrics_
+        .gauge("build_info", "1, with what runs here and its version.",
+               {{"service", config_.service}, {"version", std::string{version()}}})
         .Set(1);
     probes_ = std::make_unique<Probes>(config_, health_, metrics_);
     watch_ = std::thread{[this] { watch(); }};

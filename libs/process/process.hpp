@@ -41,7 +41,7 @@ class Process {
 public:
     // Throws std::runtime_error when the probes' port cannot be had: a process that nobody can probe is not
     // started.
-    explicit Process(const ProcessConfig& config);
+    explicit Process(ProcessConfig config);
     // Everything that was constructed after it has been stopped by now; ends the probes last.
     ~Process();
     Process(const Process&) = delete;

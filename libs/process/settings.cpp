@@ -18,6 +18,10 @@ std::string Settings::flag_of(std::string_view name) {
     return flag;
 }
 
+std::string Settings::flag_of(const Entry& entry) {
+    return flag_of(entry.name) + (entry.kind == Kind::secret ? "-file" : "");
+}
+
 std::string Settings::variable_of(std::string_view name) {
     std::string variable = fmt::format("TOLLGATE_{}", name);
     std::ranges::transform(variable, variable.begin(), [](char c) {
@@ -69,6 +73,7 @@ void Settings::add_flag(const std::string& name, bool& target, const std::string
 void Settings::add_choice(const std::string& name, std::string& target, std::vector<std::string> choices,
                           const std::string& help) {
     add(name, target, fmt::format("{} ({})", help, fmt::join(choices, ", ")));
+    entries_.back().suggestions = [choices] { return choices; };
     entries_.back().assign = [&target, choices = std::move(choices)](std::string_view text) -> Result<void> {
         if (std::ranges::find(choices, text) == choices.end()) {
             return fail(ErrorCode::invalid, "\"{}\" is none of {}", text, fmt::join(choices, ", "));

@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,6 +72,11 @@ public:
     void add_list(const std::string& name, std::vector<std::string>& target, const std::string& help);
     void add_positional(const std::string& name, std::string& target, const std::string& help, bool required);
 
+    // What the one just added may be given, for a shell that completes it. Asked once what stands before it
+    // has been read.
+    using Suggestions = std::function<std::vector<std::string>()>;
+    void suggest(Suggestions suggestions) { entries_.back().suggestions = std::move(suggestions); }
+
     // The settings, one error for the first thing that is wrong with them, naming it and its source.
     // `--config FILE` is read, else TOLLGATE_CONFIG, else /etc/tollgate/tollgate.toml if it is there.
     Result<void> parse(std::span<const std::string> arguments);
@@ -83,6 +89,10 @@ public:
     // What the command line gave of the command's own, in its order: "grant-to" and "bob". None is a secret.
     using Given = std::pair<std::string, std::string>;
     const std::vector<Given>& own_arguments() const { return own_arguments_; }
+
+    // What may be typed next, once `given` was: values of the flag before, flags, positionals. Settings have
+    // so many flags that they are offered only to who has begun to type one.
+    std::set<std::string> candidates(std::span<const std::string> given, std::string_view typed);
 
     // What --help prints below the summary.
     std::string help_text() const;
@@ -106,11 +116,13 @@ private:
         bool is_list = false;
         std::function<Result<void>(std::string_view)> assign;
         std::optional<Source> from_arguments{};
+        Suggestions suggestions{};
     };
 
     void add_number(const std::string& name, const std::string& help, const std::string& default_text,
                     std::int64_t smallest, std::int64_t largest,
                     const std::function<void(std::int64_t)>& assign);
+    static std::string flag_of(const Entry& entry);
     Result<void> read_arguments(std::span<const std::string> arguments);
     Result<void> accept_flag(std::string_view flag, std::optional<std::string> value,
                              std::span<const std::string>& rest);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "core/nearest.hpp"
 #include "process/config_file.hpp"
@@ -48,14 +49,14 @@ Result<void> Settings::accept_flag(std::string_view flag, std::optional<std::str
                                    std::span<const std::string>& rest) {
     const auto names_entry = [&](const Entry& entry) {
         if (entry.kind == Kind::positional) return false;
-        return flag == flag_of(entry.name) + (entry.kind == Kind::secret ? "-file" : "");
+        return flag == flag_of(entry);
     };
     const auto found = std::ranges::find_if(entries_, names_entry);
     if (found == entries_.end() && flag != config_flag) {
         std::vector<std::string> known{std::string{config_flag}};
         for (const Entry& entry : entries_) {
             if (entry.kind != Kind::positional) {
-                known.push_back(flag_of(entry.name) + (entry.kind == Kind::secret ? "-file" : ""));
+                known.push_back(flag_of(entry));
             }
             if (entry.kind == Kind::secret && flag == flag_of(entry.name)) {
                 return fail(
@@ -222,6 +223,40 @@ Result<void> Settings::parse(std::span<const std::string> arguments) {
         if (const auto resolved = resolve(entry); !resolved) return resolved;
     }
     return {};
+}
+
+std::set<std::string> Settings::candidates(std::span<const std::string> given, std::string_view typed) {
+    const auto of_flag = [&](const Entry& entry) {
+        return entry.kind != Kind::positional && !entry.is_boolean && !given.empty() &&
+               given.back() == flag_of(entry);
+    };
+    const auto before = std::ranges::find_if(entries_, of_flag);
+    const bool is_value = before != entries_.end();
+    // What is not whole yet says nothing wrong.
+    (void)read_arguments(given.first(given.size() - (is_value ? 1 : 0)));
+    for (const Entry& entry : entries_) {
+        if (entry.from_arguments && !entry.from_arguments->is_path)
+            (void)entry.assign(entry.from_arguments->value);
+    }
+    std::set<std::string> found;
+    const auto take = [&](const Entry& entry) {
+        if (!entry.suggestions) return;
+        for (std::string& each : entry.suggestions()) found.insert(std::move(each));
+    };
+    if (is_value) {
+        take(*before);
+        return found;
+    }
+    for (const Entry& entry : entries_) {
+        const bool is_setting = entry.kind == Kind::setting || entry.kind == Kind::secret;
+        if (entry.kind == Kind::positional) {
+            if (!entry.from_arguments) take(entry);
+        } else if (!entry.from_arguments && (!is_setting || typed.starts_with("--"))) {
+            found.insert(flag_of(entry));
+        }
+    }
+    found.insert("--help");
+    return found;
 }
 
 }  // namespace tollgate::process

@@ -11,26 +11,29 @@ const Buckets& latency_buckets_seconds() {
     return buckets;
 }
 
-Metrics::Metrics(const std::string& service)
-    : prefix_{"tollgate_" + service + "_"}, registry_{std::make_unique<prometheus::Registry>()} {}
+namespace {
+
+std::string full(const std::string& name) {
+    return "tollgate_" + name;
+}
+
+}  // namespace
+
+Metrics::Metrics() : registry_{std::make_unique<prometheus::Registry>()} {}
 
 Metrics::~Metrics() = default;
 
 Counter& Metrics::counter(const std::string& name, const std::string& help, const Labels& labels) {
-    return prometheus::BuildCounter().Name(prefix_ + name).Help(help).Register(*registry_).Add(labels);
+    return prometheus::BuildCounter().Name(full(name)).Help(help).Register(*registry_).Add(labels);
 }
 
 Gauge& Metrics::gauge(const std::string& name, const std::string& help, const Labels& labels) {
-    return prometheus::BuildGauge().Name(prefix_ + name).Help(help).Register(*registry_).Add(labels);
+    return prometheus::BuildGauge().Name(full(name)).Help(help).Register(*registry_).Add(labels);
 }
 
 Histogram& Metrics::histogram(const std::string& name, const std::string& help, const Buckets& buckets,
                               const Labels& labels) {
-    return prometheus::BuildHistogram()
-        .Name(prefix_ + name)
-        .Help(help)
-        .Register(*registry_)
-        .Add(labels, buckets);
+    return prometheus::BuildHistogram().Name(full(name)).Help(help).Register(*registry_).Add(labels, buckets);
 }
 
 std::string Metrics::text() const {

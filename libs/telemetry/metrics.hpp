@@ -27,12 +27,13 @@ const Buckets& latency_buckets_seconds();
 
 class Metrics {
 public:
-    explicit Metrics(const std::string& service);
+    Metrics();
     ~Metrics();
     Metrics(const Metrics&) = delete;
     Metrics& operator=(const Metrics&) = delete;
 
-    // `name` is what comes after "tollgate_<service>_"; counters end in "_total". The same name and labels
+    // `name` is what comes after "tollgate_", and begins with what measures (ingress, relay, consumer,
+    // journal), not with the process that this runs in; counters end in "_total". The same name and labels
     // give the same metric. A name that Prometheus does not allow is a bug and throws std::invalid_argument.
     Counter& counter(const std::string& name, const std::string& help, const Labels& labels = {});
     Gauge& gauge(const std::string& name, const std::string& help, const Labels& labels = {});
@@ -43,7 +44,6 @@ public:
     std::string text() const;
 
 private:
-    std::string prefix_;
     std::unique_ptr<prometheus::Registry> registry_;
 };
 
