@@ -141,6 +141,7 @@ private:
     void revoke(const Rebalance& rebalance);
     Result<void> check_assigned(std::span<const TopicPartition> partitions) const;
     bool has_joined() const;
+    bool may_end(bool left) const;
     void await_first_assignment(std::chrono::steady_clock::time_point end);
     Result<void> leave(std::chrono::steady_clock::time_point end);
 

@@ -134,16 +134,24 @@ Result<void> ConsumerGroup::close(std::chrono::milliseconds deadline) {
     const auto now = std::chrono::steady_clock::now();
     closing_ = true;
     await_first_assignment(now + deadline / 2);
-    const bool joined = has_joined();
     const auto left = leave(now + deadline);
     if (!assigned_.empty()) listener_.on_lost(assigned());
     assigned_.clear();
     pending_.clear();
-    // One that is still waiting for its group could block us for ever when it is ended.
-    const bool may_end = was_assigned_ || rd_kafka_version() >= first_that_may_end_unassigned;
-    if (joined && (!left || !may_end)) keep_for_ever(client_);
+    if (!may_end(left.has_value())) keep_for_ever(client_);
     client_.reset();
     return left;
+}
+
+// Who never heard of a broker has joined no group. Of others only an assignment is proof: the coordinator's
+// answer may come while we leave, and leaving forgets the name that it gave us.
+bool ConsumerGroup::may_end(bool left) const {
+    char* cluster = rd_kafka_clusterid(client_.get(), 0);
+    const bool has_heard = cluster != nullptr;
+    rd_kafka_mem_free(client_.get(), cluster);
+    if (!has_heard) return true;
+    // One that is still waiting for its group could block us for ever when it is ended.
+    return left && (was_assigned_ || rd_kafka_version() >= first_that_may_end_unassigned);
 }
 
 // True from the coordinator's first answer.
