@@ -1,6 +1,5 @@
 #include "providers/account_trust.hpp"
 
-#include "providers/json.hpp"
 #include "providers/settings_reader.hpp"
 
 namespace tollgate::providers {
@@ -17,6 +16,7 @@ Result<std::shared_ptr<const Trust>> make_account_trust(std::string_view setting
     std::optional<std::string> url = shape.url ? reader->text("url") : std::nullopt;
     if (url && !url->starts_with("https://") && !url->starts_with("http://"))
         reader->wrong("url", "must be the whole URL as it was told to the provider, with https://");
+    if (shape.capture) reader->one_of("capture", {"automatic", "manual"});
     if (const auto read = reader->finish(); !read) return std::unexpected{read.error()};
     auto prepared = HmacSecrets::make(shape.hash, secrets, key_of);
     if (!prepared) return std::unexpected{prepared.error()};
@@ -35,16 +35,16 @@ std::optional<Refused> other_account(const std::optional<std::string>& pinned,
                                                       sent ? "is of another one" : "names none", *pinned)};
 }
 
-Verdict with_account_in(Verdict verdict, const AccountTrust& trust, std::string_view body,
-                        std::string_view pointer) {
-    if (!std::holds_alternative<Verified>(verdict) || !trust.account) return verdict;
-    const std::string_view where = pointer.substr(1);
+Verdict with_account_in(Verdict verdict, const std::optional<std::string>& pinned, std::string_view body,
+                        const Pointers& places) {
+    if (!std::holds_alternative<Verified>(verdict) || !pinned) return verdict;
+    const std::string_view where = places.front().substr(1);
     const auto json = Json::parse(body);
     if (!json) return Refused{Reason::wrong_account, fmt::format("{}: {}", where, json.error().detail)};
     JsonFields fields{*json};
-    const auto sent = fields.label(pointer);
+    const auto sent = first_label(fields, places);
     if (fields.error()) return Refused{Reason::wrong_account, fields.error()->detail};
-    if (auto other = other_account(trust.account, sent, where)) return *std::move(other);
+    if (auto other = other_account(pinned, sent, where)) return *std::move(other);
     return verdict;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "providers/event_places.hpp"
 #include "providers/hmac_secrets.hpp"
 #include "providers/provider.hpp"
 #include "providers/signed_time.hpp"
@@ -21,7 +22,8 @@ struct TrustShape {
     bool account = true;                              // "account"
     std::optional<std::chrono::seconds> tolerance{};  // "tolerance", and what it is unless it is set
     std::chrono::seconds tolerance_limit = tolerance_max;
-    bool url = false;  // "url", in place of the one that the request came by
+    bool url = false;      // "url", in place of the one that the request came by
+    bool capture = false;  // "capture": "automatic" or "manual", which only normalise looks at
 };
 
 struct AccountTrust final : Trust {
@@ -46,8 +48,9 @@ Result<std::shared_ptr<const Trust>> make_account_trust(std::string_view setting
 std::optional<Refused> other_account(const std::optional<std::string>& pinned,
                                      const std::optional<std::string>& sent, std::string_view where);
 
-// The verdict, unless the source is pinned to an account and the body, JSON, names another one there.
-Verdict with_account_in(Verdict verdict, const AccountTrust& trust, std::string_view body,
-                        std::string_view pointer);
+// The verdict, unless the source is pinned to an account and the body, JSON, names another one at the first
+// of these places that is there.
+Verdict with_account_in(Verdict verdict, const std::optional<std::string>& pinned, std::string_view body,
+                        const Pointers& places);
 
 }  // namespace tollgate::providers

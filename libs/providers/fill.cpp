@@ -33,6 +33,11 @@ void write(Timestamp from, google::protobuf::Timestamp& to) {
     to.set_nanos(static_cast<std::int32_t>(std::chrono::nanoseconds{from - seconds}.count()));
 }
 
+void tell(v1::PaymentEvent& event, v1::Category category, v1::Fact fact) {
+    event.set_category(category);
+    event.set_fact(fact);
+}
+
 void set_subject(v1::PaymentEvent& event, v1::SubjectKind kind, std::string id, std::string description) {
     auto& subject = *event.mutable_subject();
     subject.set_kind(kind);
@@ -54,6 +59,15 @@ bool is_plain_id(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
         return is_digit(c) || is_letter(c) || c == '_' || c == '-';
     });
+}
+
+void set_card(v1::PaymentEvent& event, std::string brand, std::string_view last_four, std::uint32_t month,
+              std::uint32_t year) {
+    auto& card = *event.mutable_card();
+    card.set_brand(std::move(brand));
+    card.set_last_four(last_four_of(last_four));
+    if (month <= 12) card.set_expiry_month(month);
+    if (year <= 9999) card.set_expiry_year(year);
 }
 
 void add_attribute(v1::PaymentEvent& event, std::string_view name, std::string_view value) {

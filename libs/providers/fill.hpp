@@ -24,6 +24,9 @@ void put(const std::optional<Value>& value, Owner& owner, Message* (Owner::*fiel
     if (value) write(*value, *(owner.*field)());
 }
 
+// What an event says, where its type alone does not say it.
+void tell(v1::PaymentEvent& event, v1::Category category, v1::Fact fact);
+
 void set_subject(v1::PaymentEvent& event, v1::SubjectKind kind, std::string id, std::string description = "");
 
 // Only https, and without what could end a link in a message.
@@ -32,12 +35,16 @@ void add_link(v1::PaymentEvent& event, v1::LinkKind kind, std::string_view url);
 // Letters, digits, "_" and "-": what may stand in the address of a dashboard's page as it is.
 bool is_plain_id(std::string_view text);
 
+// Of digits no more than four are shown.
+void set_card(v1::PaymentEvent& event, std::string brand, std::string_view last_four, std::uint32_t month,
+              std::uint32_t year);
+
 void add_attribute(v1::PaymentEvent& event, std::string_view name, std::string_view value);
 
 // "first last", with one of them missing too.
 std::string full_name(std::string_view first, std::string_view last);
 
-// The last four digits of "XXXX-XXXX-XXXX-4242"; nothing if it does not end in four.
+// The last four digits of a masked card number; nothing if it does not end in four.
 std::string last_four_of(std::string_view masked);
 
 // A code of a provider, in words that people use.

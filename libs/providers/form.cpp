@@ -34,9 +34,12 @@ std::string FormFields::canonical() const {
     std::ranges::sort(order, {},
                       [&](std::size_t at) { return std::pair{std::string_view{pairs_[at].first}, at}; });
     std::string out;
+    const auto append = [&](std::string_view text) {
+        out.append(std::to_string(text.size())).append(1, ':').append(text);
+    };
     for (const std::size_t at : order) {
-        const auto& [name, value] = pairs_[at];
-        fmt::format_to(std::back_inserter(out), "{}:{}{}:{}", name.size(), name, value.size(), value);
+        append(pairs_[at].first);
+        append(pairs_[at].second);
     }
     return out;
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "crypto/random.hpp"
+#include "providers/items.hpp"
 #include "providers/normalise.hpp"
 #include "providers/signing.hpp"
 
@@ -57,7 +58,8 @@ std::set<std::string> objects_in(const Provider& provider, std::string_view sett
                                  std::string_view body) {
     std::set<std::string> objects;
     if (item.subject) objects.insert(*item.subject);
-    const auto event = normalise(provider, {.settings = settings, .type = item.type, .body = body});
+    const auto event =
+        normalise(provider, {.settings = settings, .type = item.type, .body = bytes_of(item, body)});
     if (!event) return objects;
     const v1::References& named = event->references();
     objects.insert({event->subject().id(), named.payment_id(), named.charge_id(), named.invoice_id(),
@@ -138,7 +140,7 @@ Result<Delivery> deliver_fresh(const Provider& provider, std::string_view settin
                                   make_another(fresh.headers, old->headers, item.event_id.value_or(""));
         bool has_other_subject = false;
         if (about == About::a_new_one || !has_other_id) {
-            for (const std::string& object : objects_in(provider, settings, item, body))
+            for (const std::string& object : objects_in(provider, settings, item, old->body))
                 has_other_subject = make_another(body, object) || has_other_subject;
         }
         is_another = is_another && (has_other_id || has_other_subject);

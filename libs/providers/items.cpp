@@ -74,6 +74,10 @@ std::string content_of(std::string_view body) {
     return json ? "json:" + json->canonical(json->root()) : "bytes:" + std::string{body};
 }
 
+std::string_view bytes_of(const Item& item, std::string_view body) {
+    return body.substr(std::min(item.offset, body.size()), item.length);
+}
+
 Result<std::vector<Item>> one_item(Item item, const Received& received) {
     item.offset = 0;
     item.length = received.body.size();

@@ -28,6 +28,9 @@ std::string fingerprint_of(std::initializer_list<std::string_view> texts);
 // What a body says: the same for one JSON document in two spellings; any other body is its bytes.
 std::string content_of(std::string_view body);
 
+// The event's own bytes of what its items are slices of.
+std::string_view bytes_of(const Item& item, std::string_view body);
+
 // A request of several events, each with the bytes that it is. At least one; their texts as below.
 Result<std::vector<Item>> several_items(std::vector<Item> items);
 

@@ -14,6 +14,8 @@ namespace {
 using simdjson::error_code;
 namespace ondemand = simdjson::ondemand;
 
+constexpr std::size_t bytes_of_value = 24;  // with its name, in most bodies
+
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -209,6 +211,7 @@ Result<Json> Json::parse(std::string_view text) {
     // Kept for its memory; nothing of a document points into it once that has been gone through.
     thread_local ondemand::parser parser;
     Json json{std::make_unique<Source>(text)};
+    json.values_.reserve(text.size() / bytes_of_value + 1);
     ondemand::document document;
     if (const error_code code = parser.iterate(json.source_->text).get(document)) {
         return not_json(simdjson::error_message(code));
@@ -248,7 +251,8 @@ Result<const Json::Value*> Json::find(std::string_view pointer) const {
         const std::string_view part = rest.substr(0, rest.find('/'));
         rest.remove_prefix(part.size());
         if (here->kind == Kind::object) {
-            const auto found = member(*here, pointer_part(part), pointer);
+            const auto found = part.contains('~') ? member(*here, pointer_part(part), pointer)
+                                                  : member(*here, part, pointer);
             if (!found) return found;
             here = *found;
         } else {
@@ -263,7 +267,7 @@ Result<std::string> Json::text_of(const Value& value) {
     const std::string_view inside = value.raw.substr(1, value.raw.size() - 2);
     if (inside.find('\\') == std::string_view::npos) return std::string{inside};
     const simdjson::padded_string copy{value.raw};
-    ondemand::parser parser;
+    thread_local ondemand::parser parser;
     ondemand::document document;
     std::string_view text;
     if (parser.iterate(copy).get(document) != simdjson::SUCCESS ||

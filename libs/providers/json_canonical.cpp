@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 #include <utility>
 
 #include "providers/json.hpp"
@@ -14,9 +15,18 @@ void append_sized(char kind, std::string_view content, std::string& out) {
     std::array<char, 24> size{};
     const auto end = std::to_chars(size.begin(), size.end(), content.size());
     out.push_back(kind);
-    out.append(size.data(), end.ptr);
+    out.append(size.data(), static_cast<std::size_t>(end.ptr - size.data()));
     out.push_back(':');
     out.append(content);
+}
+
+// Any order of keys will do that is always the same one. Numbers are compared at once, and keys of one object
+// differ at their ends more often than at their beginnings.
+std::uint64_t end_of(std::string_view key) {
+    std::uint64_t end = 0;
+    key.remove_prefix(key.size() - std::min(key.size(), sizeof(end)));
+    for (const char c : key) end = end << 8U | static_cast<unsigned char>(c);
+    return end;
 }
 
 }  // namespace
@@ -33,22 +43,32 @@ void Json::append_canonical(const Value& value, std::string& out) const {
         append_sized(is_text ? 's' : 'v', content, out);
         return;
     }
-    std::vector<const Value*> children;
-    for (const Value* one = child(value); one != nullptr; one = next(*one)) children.push_back(one);
-    if (value.kind == Kind::object) {
-        // By place where a key is there twice.
-        std::ranges::sort(children, {}, [](const Value* one) { return std::pair{one->key, one->offset}; });
+    if (value.kind == Kind::array) {
+        out.push_back('[');
+        for (const Value* one = child(value); one != nullptr; one = next(*one)) append_canonical(*one, out);
+        out.push_back(']');
+        return;
     }
-    out.push_back(value.kind == Kind::object ? '{' : '[');
-    for (const Value* one : children) {
-        if (value.kind == Kind::object) append_sized('k', one->key, out);
-        append_canonical(*one, out);
+    // By place where a key is there twice.
+    std::vector<std::pair<std::uint64_t, const Value*>> members;
+    for (const Value* one = child(value); one != nullptr; one = next(*one))
+        members.emplace_back(end_of(one->key), one);
+    std::ranges::sort(members, [](const auto& left, const auto& right) {
+        if (left.first != right.first) return left.first < right.first;
+        return std::pair{left.second->key, left.second->offset} <
+               std::pair{right.second->key, right.second->offset};
+    });
+    out.push_back('{');
+    for (const auto& [end, member] : members) {
+        append_sized('k', member->key, out);
+        append_canonical(*member, out);
     }
-    out.push_back(value.kind == Kind::object ? '}' : ']');
+    out.push_back('}');
 }
 
 std::string Json::canonical(const Value& value) const {
     std::string out;
+    out.reserve(value.raw.size() + value.raw.size() / 4);
     append_canonical(value, out);
     return out;
 }

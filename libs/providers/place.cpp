@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "providers/fill.hpp"
+#include "providers/signed_time.hpp"
 
 namespace tollgate::providers {
 
@@ -80,12 +81,22 @@ std::string Place::first_id(std::initializer_list<std::string_view> places) cons
     return {};
 }
 
-std::uint32_t Place::count(std::string_view below) const {
+std::uint64_t Place::number(std::string_view below) const {
     const std::string digits = text(below);
-    std::uint32_t number = 0;
+    std::uint64_t number = 0;
     const char* const end = digits.data() + digits.size();
     const auto read = std::from_chars(digits.data(), end, number);
     return read.ec == std::errc{} && read.ptr == end ? number : 0;
+}
+
+std::uint32_t Place::count(std::string_view below) const {
+    const std::uint64_t all = number(below);
+    return std::in_range<std::uint32_t>(all) ? static_cast<std::uint32_t>(all) : 0;
+}
+
+std::optional<Timestamp> Place::day(std::string_view below) const {
+    const std::string date = text(below);
+    return date.empty() ? std::nullopt : read_time(date + "T00:00:00Z");
 }
 
 void Place::wrong(std::string_view below, std::string_view why) const {
@@ -119,6 +130,16 @@ std::optional<Money> Place::units(std::string_view below, const Currency& curren
         return std::nullopt;
     }
     const auto money = whole_units(found->raw, currency, decimals_of(currency));
+    if (!money) wrong(below, money.error().detail);
+    return money ? std::optional{*money} : std::nullopt;
+}
+
+std::optional<Money> Place::digits(std::string_view below, std::string_view currency,
+                                   DecimalsOf decimals_of) const {
+    if (!has(below)) return std::nullopt;
+    const auto of = currency_at(below, currency);
+    if (!of) return std::nullopt;
+    const auto money = whole_units(text(below), *of, decimals_of(*of));
     if (!money) wrong(below, money.error().detail);
     return money ? std::optional{*money} : std::nullopt;
 }

@@ -43,14 +43,19 @@ public:
     std::string first_text(std::initializer_list<std::string_view> places) const;
     std::string first_id(std::initializer_list<std::string_view> places) const;
     bool is_true(std::string_view below) const { return fields_.boolean(path(below)).value_or(false); }
-    std::uint32_t count(std::string_view below) const;  // 0: not told
+    std::uint32_t count(std::string_view below) const;   // 0: not told
+    std::uint64_t number(std::string_view below) const;  // likewise
     std::optional<Timestamp> time(std::string_view below) const { return fields_.time(path(below)); }
+    std::optional<Timestamp> day(std::string_view below) const;  // "2025-12-25": its first moment, in UTC
 
     // A JSON number in whole units, of the currency whose code stands at `currency`.
     std::optional<Money> units(std::string_view below, std::string_view currency,
                                DecimalsOf decimals_of = iso_decimals) const;
     std::optional<Money> units(std::string_view below, const Currency& currency,
                                DecimalsOf decimals_of = iso_decimals) const;
+    // The same, in a text or a number.
+    std::optional<Money> digits(std::string_view below, std::string_view currency,
+                                DecimalsOf decimals_of = iso_decimals) const;
     // A text in decimals.
     std::optional<Money> decimal(std::string_view below, std::string_view currency) const;
 

@@ -1,6 +1,6 @@
 // All that Tollgate knows of a provider, as a row of functions; a folder each, and the rows in catalogue.hpp.
-// A provider does no I/O and keeps nothing between calls: what it needs of a source it prepares once, as a
-// Trust.
+// A provider does no I/O and keeps nothing between calls that would change an answer: what it needs of a
+// source it prepares once, as a Trust.
 //
 //   make_trust -> verify -> identify, and on what is stored of an event: normalise
 //
@@ -62,8 +62,13 @@ public:
     virtual bool needs_url() const { return false; }
 };
 
+struct Document {
+    std::string text;
+    std::optional<Uuid> secret{};  // which of the source's it was given for
+};
+
 // What was fetched because `verify` asked for it, by URL.
-using Documents = std::map<std::string, std::string, std::less<>>;
+using Documents = std::map<std::string, Document, std::less<>>;
 
 // How a request showed that it is the provider's.
 enum class Proof {
@@ -103,9 +108,15 @@ struct Refused {
 // `verify` cannot tell without this. Who asks fetches it, within a time limit and with a cache, and calls
 // again with it among the documents. The host is the provider's own, checked by the provider.
 struct DocumentRequest {
+    struct Authorization {
+        Uuid secret;
+        Secret value;
+    };
+
     std::string url;
     std::chrono::seconds keep{std::chrono::hours{1}};  // how long it may be used again; 0: once
-    std::optional<Secret> authorization{};             // sent along; what comes is then not kept
+    // Sent along, the next one where the host has no such document for one; what comes is then not kept.
+    std::vector<Authorization> authorizations{};
 };
 
 // A question of the provider's that is answered on the spot and is no event (Slack's and Braintree's
@@ -139,8 +150,8 @@ struct Item {
     // Which bytes of the body are this event; all of them where a request is one event.
     std::size_t offset = 0;
     std::size_t length = 0;
-    // What the event is, as JSON, where that was fetched: kept in place of a body that only says where to
-    // look. Of a request that is one event.
+    // What the events are, as JSON, where that was fetched: kept in place of a body that only says where to
+    // look. Of the first of them; offset and length are of this then.
     std::optional<std::string> content{};
 };
 
@@ -158,6 +169,13 @@ struct RawEvent {
     std::string_view proof;  // name(Proof)
     std::string_view content_type;
     std::string_view body;  // the event's own bytes
+};
+
+// Among what an id of one of the provider's objects (a payment, a customer) belongs to one object only.
+enum class UniqueIds {
+    everywhere,  // whatever account it is of: two sources of one account tell of the same objects
+    in_account,  // the provider numbers them by account, and what proves an event covers which that is
+    in_source,   // nothing that is proven says more than which source it came to
 };
 
 // A request such as the provider would send, ready to be sent.
@@ -182,6 +200,11 @@ struct Provider {
     std::optional<std::chrono::hours> keys_live;
     // Whether it asks a question of a new URL by GET, which `verify` then answers.
     bool asks_by_get = false;
+    // The careful answer unless the provider is known to do better: what is wrongly kept apart is noticed,
+    // what is wrongly taken for one is lost.
+    UniqueIds unique_ids = UniqueIds::in_source;
+    // What it must read in our answer before it sends the next; empty: nothing, and it is told our receipt.
+    std::string_view must_read{};
 
     // `settings` is the source's JSON object. Errors are told to the operator who sets it, naming the field:
     // an unknown one, or a secret that cannot be one ("begins with sk_: that is an API key ..."). No secrets
@@ -204,8 +227,10 @@ struct Provider {
 
     // A secret of the kind that the provider itself would give.
     Secret (*make_secret)();
+    // Why nobody else can sign in its name; empty: who knows a secret of it can.
+    std::string_view why_not_sent{};
     // Signs a body as the provider does at that time: for samples, tests and load. `invalid` for a secret
-    // that cannot sign (a public key).
+    // that cannot sign (a public key), and where nobody can.
     Result<Delivery> (*deliver)(std::string_view settings, const Secret& secret, const Sample& sample,
                                 Timestamp now);
     std::span<const Sample> samples;

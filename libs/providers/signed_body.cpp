@@ -45,6 +45,20 @@ Result<Delivery> deliver_signed_body(const Provider& provider, const SignatureHe
     return deliver_signed(sample, header, hash, secret, {&sample.body, 1});
 }
 
+Verdict with_url_told(Verdict verdict, std::string_view url) {
+    auto* const refused = std::get_if<Refused>(&verdict);
+    if (refused == nullptr || refused->reason != Reason::proof_wrong) return verdict;
+    const std::string_view told = url.substr(0, url.find('?'));
+    const std::size_t scheme = told.find("://");
+    const std::size_t at = told.substr(0, told.find('/', scheme + 3)).rfind('@');
+    if (scheme == std::string_view::npos || at == std::string_view::npos) {
+        refused->where += fmt::format(", signed for {}", told);
+    } else {
+        refused->where += fmt::format(", signed for {}{}", told.substr(0, scheme + 3), told.substr(at + 1));
+    }
+    return verdict;
+}
+
 Result<std::string_view> signed_url(const Trust& trust, const Sample& sample) {
     const auto& url = static_cast<const AccountTrust&>(trust).url;
     if (url) return std::string_view{*url};

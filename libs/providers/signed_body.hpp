@@ -32,6 +32,10 @@ Result<Delivery> deliver_signed_body(const Provider& provider, const SignatureHe
                                      crypto::HmacHash hash, std::string_view settings, const Secret& secret,
                                      const Sample& sample);
 
+// A refused proof that covers the URL says for which one it should have been: a wrong setting is then seen.
+// Without what may be secret in it.
+Verdict with_url_told(Verdict verdict, std::string_view url);
+
 // The URL that a sample is signed with: the source's setting, else where it will be sent.
 Result<std::string_view> signed_url(const Trust& trust, const Sample& sample);
 

@@ -70,7 +70,7 @@ inline void run(std::string_view name, std::string_view settings,
     Documents documents;
     Verdict verdict = provider.verify(**trust, input.received(), noon, documents);
     if (const auto* const wanted = std::get_if<DocumentRequest>(&verdict)) {
-        documents.emplace(wanted->url, input.body);
+        documents.emplace(wanted->url, Document{.text = std::string{input.body}});
         verdict = provider.verify(**trust, input.received(), noon, documents);
         must(!std::holds_alternative<DocumentRequest>(verdict), "what was asked for is not asked for again");
     }

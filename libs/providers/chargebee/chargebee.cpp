@@ -2,7 +2,6 @@
 
 #include "providers/basic_trust.hpp"
 #include "providers/event_places.hpp"
-#include "providers/normalise.hpp"
 #include "providers/samples.hpp"
 #include "providers/signing.hpp"
 
@@ -33,7 +32,7 @@ const Provider& provider() {
                               .make_trust = make_basic_trust,
                               .verify = verify_basic,
                               .identify = identify,
-                              .normalise = read_nothing,
+                              .normalise = normalise,
                               .make_secret = make_hex_secret,
                               .deliver = deliver_basic,
                               .samples = samples};

@@ -13,4 +13,6 @@ namespace tollgate::providers::chargebee {
 const Provider& provider();
 std::span<const SampleFile> sample_files();
 
+Result<v1::PaymentEvent> normalise(const RawEvent& raw);
+
 }  // namespace tollgate::providers::chargebee

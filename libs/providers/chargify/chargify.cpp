@@ -33,6 +33,7 @@ const Provider& provider() {
     static const Provider row{.name = "chargify",
                               .title = "Chargify (Maxio Advanced Billing)",
                               .keys_live = std::nullopt,
+                              .unique_ids = UniqueIds::everywhere,
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,

@@ -1,7 +1,6 @@
 #include "providers/gocardless/gocardless.hpp"
 
 #include "providers/event_places.hpp"
-#include "providers/normalise.hpp"
 #include "providers/samples.hpp"
 #include "providers/signed_body.hpp"
 #include "providers/signing.hpp"
@@ -78,10 +77,11 @@ const Provider& provider() {
     static const Provider row{.name = "gocardless",
                               .title = "GoCardless",
                               .keys_live = std::nullopt,
+                              .unique_ids = UniqueIds::everywhere,
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,
-                              .normalise = read_nothing,
+                              .normalise = normalise,
                               .make_secret = make_hex_secret,
                               .deliver = deliver,
                               .samples = samples};

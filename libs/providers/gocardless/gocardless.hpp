@@ -14,4 +14,6 @@ namespace tollgate::providers::gocardless {
 const Provider& provider();
 std::span<const SampleFile> sample_files();
 
+Result<v1::PaymentEvent> normalise(const RawEvent& raw);
+
 }  // namespace tollgate::providers::gocardless

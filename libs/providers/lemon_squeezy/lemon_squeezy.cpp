@@ -29,8 +29,8 @@ Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
 
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
     const auto& lemon = static_cast<const AccountTrust&>(trust);
-    return with_account_in(verify_signed_body(lemon.secrets, signature, received, now), lemon, received.body,
-                           "/data/attributes/store_id");
+    return with_account_in(verify_signed_body(lemon.secrets, signature, received, now), lemon.account,
+                           received.body, {"/data/attributes/store_id"});
 }
 
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,

@@ -4,9 +4,9 @@
 #include <array>
 
 #include "http/percent.hpp"
+#include "providers/account_trust.hpp"
 #include "providers/event_places.hpp"
-#include "providers/items.hpp"
-#include "providers/normalise.hpp"
+#include "providers/mollie/fetched.hpp"
 #include "providers/samples.hpp"
 #include "providers/settings_reader.hpp"
 #include "providers/signature_parts.hpp"
@@ -18,7 +18,6 @@ namespace tollgate::providers::mollie {
 namespace {
 
 constexpr SignatureHeader signature{.name = "X-Mollie-Signature", .prefix = "sha256="};
-constexpr std::size_t id_characters_max = 64;
 constexpr std::size_t api_key_characters_min = 24;
 
 bool is_letter_or_digit(char c) {
@@ -27,17 +26,10 @@ bool is_letter_or_digit(char c) {
 
 constexpr EventPlaces signed_places{.type = {"/type"},
                                     .id = {"/id"},
+                                    .account = "/_embedded/entity/profileId",
                                     .subject = {"/entityId"},
                                     .time = {"/createdAt"},
                                     .test_mode = "/_embedded/entity/mode"};
-
-// Which resources are told of by their id alone, and where each is to be had.
-struct Resource {
-    std::string_view prefix;
-    std::string_view path;
-};
-constexpr auto resources =
-    std::to_array<Resource>({{"tr_", "payments"}, {"ord_", "orders"}, {"pl_", "payment-links"}});
 
 struct MollieTrust final : Trust {
     explicit MollieTrust(HmacSecrets prepared) : secrets{std::move(prepared)} {}
@@ -99,20 +91,8 @@ Verdict verify_signed_one(const MollieTrust& mollie, const Received& received, T
     const auto secret = mollie.secrets.signer({&received.body, 1}, *offered, now);
     if (!secret)
         return Refused{Reason::proof_wrong, fmt::format("{}: fits none of the secrets", signature.name)};
-    return Verified{.proof = Proof::signature, .secret = secret};
-}
-
-// The one that a classic request names; empty if it names none that is to be had.
-std::string url_of(std::string_view body) {
-    const auto id = http::form_value(body, "id");
-    if (!id || id->size() > id_characters_max) return "";
-    for (const Resource& resource : resources) {
-        if (!id->starts_with(resource.prefix) || id->size() == resource.prefix.size()) continue;
-        const std::string_view rest = std::string_view{*id}.substr(resource.prefix.size());
-        const bool plain = std::ranges::all_of(rest, is_letter_or_digit);
-        if (plain) return fmt::format("https://api.mollie.com/v2/{}/{}", resource.path, *id);
-    }
-    return "";
+    return with_account_in(Verified{.proof = Proof::signature, .secret = secret}, mollie.account,
+                           received.body, {signed_places.account});
 }
 
 std::optional<Refused> not_what_was_asked_for(const MollieTrust& mollie, std::string_view body,
@@ -125,13 +105,22 @@ std::optional<Refused> not_what_was_asked_for(const MollieTrust& mollie, std::st
     return other_account(mollie.account, fields.label("/profileId"), "profileId");
 }
 
+// One of them may be for tests, or about to be given up: which payments each is for only Mollie knows.
+std::vector<DocumentRequest::Authorization> authorizations(const MollieTrust& mollie, Timestamp now) {
+    std::vector<DocumentRequest::Authorization> all;
+    for (const SourceSecret& key : mollie.api_keys) {
+        if (is_valid_at(key, now)) all.push_back({key.id, Secret{"Bearer " + key.value.reveal()}});
+    }
+    return all;
+}
+
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& documents) {
     const auto& mollie = static_cast<const MollieTrust&>(trust);
-    const auto key = std::ranges::find_if(mollie.api_keys,
-                                          [&](const SourceSecret& each) { return is_valid_at(each, now); });
+    const bool is_signed = received.headers.contains(signature.name);
+    auto keys = is_signed ? std::vector<DocumentRequest::Authorization>{} : authorizations(mollie, now);
     // Without a key nothing is fetched: then only what is signed is believed.
-    if (received.headers.contains(signature.name) || key == mollie.api_keys.end()) {
-        if (!received.headers.contains(signature.name) && mollie.secrets.any_valid_at(now))
+    if (keys.empty()) {
+        if (!is_signed && mollie.secrets.any_valid_at(now))
             return Refused{Reason::proof_missing, fmt::format("{}: is not there", signature.name)};
         if (mollie.secrets.size() == 0 && !mollie.api_keys.empty())
             return Refused{Reason::no_secret, "the source has no signing secret that is valid now"};
@@ -141,37 +130,12 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
     if (url.empty()) return Refused{Reason::proof_missing, "id: names nothing that can be fetched"};
     const auto document = documents.find(url);
     if (document == documents.end()) {
-        return DocumentRequest{.url = url,
-                               .keep = std::chrono::seconds{0},
-                               .authorization = Secret{"Bearer " + key->value.reveal()}};
+        return DocumentRequest{
+            .url = url, .keep = std::chrono::seconds{0}, .authorizations = std::move(keys)};
     }
-    if (auto wrong = not_what_was_asked_for(mollie, received.body, document->second))
+    if (auto wrong = not_what_was_asked_for(mollie, received.body, document->second.text))
         return *std::move(wrong);
-    return Verified{.proof = Proof::fetched, .secret = key->id};
-}
-
-Result<std::vector<Item>> identify_fetched(const std::string& document, const Received& received) {
-    const auto json = Json::parse(document);
-    if (!json) return std::unexpected{json.error()};
-    JsonFields fields{*json};
-    Item item{.type = fmt::format("{}.{}", fields.required("/resource"),
-                                  fields.label("/status").value_or("changed"))};
-    item.event_id = fields.required("/id");
-    const std::string refunded = fields.label("/amountRefunded/value").value_or("");
-    const std::string charged_back = fields.label("/amountChargedBack/value").value_or("");
-    item.key = id_key({*item.event_id, item.type, refunded, charged_back});
-    // The rest of it changes between two looks at one state.
-    item.fingerprint = fingerprint_of({item.key});
-    item.account = fields.label("/profileId");
-    item.subject = item.event_id;
-    item.ordering_key = first_label(fields, {"/subscriptionId", "/orderId", "/id"});
-    const auto time = first_label(fields, {"/paidAt", "/failedAt", "/expiredAt", "/createdAt"});
-    if (time) item.time = read_time(*time);
-    const auto mode = fields.label("/mode");
-    item.mode = mode == "live" ? Mode::live : mode == "test" ? Mode::test : Mode::unknown;
-    if (fields.error()) return std::unexpected{*fields.error()};
-    item.content = document;
-    return one_item(std::move(item), received);
+    return Verified{.proof = Proof::fetched, .secret = document->second.secret};
 }
 
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,
@@ -179,7 +143,7 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
     if (received.headers.contains(signature.name)) return identify_by(signed_places, received);
     const auto document = documents.find(url_of(received.body));
     if (document == documents.end()) return fail(ErrorCode::invalid, "the request names no payment");
-    return identify_fetched(document->second, received);
+    return identify_fetched(document->second.text);
 }
 
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,
@@ -196,10 +160,11 @@ const Provider& provider() {
     static const Provider row{.name = "mollie",
                               .title = "Mollie",
                               .keys_live = std::nullopt,
+                              .unique_ids = UniqueIds::everywhere,
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,
-                              .normalise = read_nothing,
+                              .normalise = normalise,
                               .make_secret = make_hex_secret,
                               .deliver = deliver,
                               .samples = samples};

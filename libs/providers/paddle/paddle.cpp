@@ -5,7 +5,6 @@
 #include "crypto/hex.hpp"
 #include "crypto/random.hpp"
 #include "providers/event_places.hpp"
-#include "providers/normalise.hpp"
 #include "providers/samples.hpp"
 #include "providers/signature_parts.hpp"
 #include "providers/signed_body.hpp"
@@ -61,7 +60,11 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
 
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,
                                    const Documents& /*documents*/) {
-    return identify_by(places, received);
+    auto items = identify_by(places, received);
+    // One that is made names the transaction that it began with.
+    if (items && items->front().type.starts_with("subscription."))
+        items->front().ordering_key = items->front().subject;
+    return items;
 }
 
 Secret make_secret() {
@@ -85,14 +88,15 @@ Result<Delivery> deliver(std::string_view settings, const Secret& secret, const 
 
 const Provider& provider() {
     static const std::vector<Sample> samples = samples_of(sample_files());
-    // A notification can be sent again by hand, with a fresh time.
+    // A notification of the last 90 days can be sent again by hand, with a fresh time.
     static const Provider row{.name = "paddle",
                               .title = "Paddle Billing",
-                              .keys_live = std::chrono::days{35},
+                              .keys_live = std::chrono::days{100},
+                              .unique_ids = UniqueIds::everywhere,
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,
-                              .normalise = read_nothing,
+                              .normalise = normalise,
                               .make_secret = make_secret,
                               .deliver = deliver,
                               .samples = samples};

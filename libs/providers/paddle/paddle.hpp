@@ -15,4 +15,6 @@ namespace tollgate::providers::paddle {
 const Provider& provider();
 std::span<const SampleFile> sample_files();
 
+Result<v1::PaymentEvent> normalise(const RawEvent& raw);
+
 }  // namespace tollgate::providers::paddle

@@ -6,11 +6,10 @@
 #include <boost/crc.hpp>
 
 #include "crypto/base64.hpp"
-#include "crypto/certificate.hpp"
 #include "crypto/random.hpp"
+#include "crypto/vouched_keys.hpp"
 #include "providers/account_trust.hpp"
 #include "providers/event_places.hpp"
-#include "providers/normalise.hpp"
 #include "providers/samples.hpp"
 #include "providers/settings_reader.hpp"
 #include "providers/signing.hpp"
@@ -38,9 +37,9 @@ constexpr EventPlaces places{.type = {"/event_type"},
                              .time = {"/create_time"}};
 
 struct PaypalTrust final : Trust {
-    explicit PaypalTrust(crypto::CertificateRoots trusted) : roots{std::move(trusted)} {}
+    explicit PaypalTrust(crypto::CertificateRoots trusted) : keys{std::move(trusted)} {}
 
-    crypto::CertificateRoots roots;
+    mutable crypto::VouchedKeys keys;  // of certificates that were seen before
     std::vector<SourceSecret> webhook_ids;
     std::chrono::seconds tolerance{};
     std::optional<std::string> account;
@@ -142,7 +141,7 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
         return *std::move(outside);
     const auto document = documents.find(sent->url);
     if (document == documents.end()) return DocumentRequest{.url = sent->url, .keep = certificate_kept};
-    const auto key = paypal.roots.key_of(document->second, name_end, now);
+    const auto key = paypal.keys.key_of(document->second.text, name_end, now);
     if (!key) return Refused{Reason::document_wrong, fmt::format("{}: {}", url_header, key.error().detail)};
     const auto signer = std::ranges::find_if(paypal.webhook_ids, [&](const SourceSecret& id) {
         return is_valid(id) &&
@@ -151,14 +150,8 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
     if (signer == paypal.webhook_ids.end())
         return Refused{Reason::proof_wrong,
                        fmt::format("{}: fits none of the webhooks' ids", signature_header)};
-    if (paypal.account) {
-        const auto json = Json::parse(received.body);
-        if (!json) return Refused{Reason::wrong_account, json.error().detail};
-        JsonFields fields{*json};
-        if (auto other = other_account(paypal.account, fields.label(places.account), "payee.merchant_id"))
-            return *std::move(other);
-    }
-    return Verified{.proof = Proof::signature, .secret = signer->id};
+    return with_account_in(Verified{.proof = Proof::signature, .secret = signer->id}, paypal.account,
+                           received.body, {places.account});
 }
 
 // The body's links are to the host that it came from.
@@ -179,7 +172,12 @@ Mode mode_of(std::string_view body) {
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,
                                    const Documents& /*documents*/) {
     auto items = identify_by(places, received);
-    if (items) items->front().mode = mode_of(received.body);
+    if (!items) return items;
+    items->front().mode = mode_of(received.body);
+    // The body is signed by its CRC-32 alone, which other bodies have too. The transmission is signed itself,
+    // so that one that was seen brings no second event.
+    if (const auto id = received.headers.get(id_header))
+        items->front().second_key = fmt::format("transmission:{}", *id);
     return items;
 }
 
@@ -187,12 +185,14 @@ Secret make_secret() {
     return Secret{fmt::format("WH{}", id_from_body(crypto::random_bytes(16)))};
 }
 
+constexpr std::string_view why_not_sent =
+    "PayPal signs with a key of its own, so that no sample can be sent in its name; send one from the "
+    "webhooks "
+    "simulator of its developer dashboard";
+
 Result<Delivery> deliver(std::string_view /*settings*/, const Secret& /*secret*/, const Sample& /*sample*/,
                          Timestamp /*now*/) {
-    return fail(
-        ErrorCode::invalid,
-        "PayPal signs with a key of its own, so that no sample can be sent in its name; send one from "
-        "the webhooks simulator of its developer dashboard");
+    return fail(ErrorCode::invalid, "{}", why_not_sent);
 }
 
 }  // namespace
@@ -202,11 +202,13 @@ const Provider& provider() {
     static const Provider row{.name = "paypal",
                               .title = "PayPal",
                               .keys_live = std::nullopt,
+                              .unique_ids = UniqueIds::everywhere,
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,
-                              .normalise = read_nothing,
+                              .normalise = normalise,
                               .make_secret = make_secret,
+                              .why_not_sent = why_not_sent,
                               .deliver = deliver,
                               .samples = samples};
     return row;

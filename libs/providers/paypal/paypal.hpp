@@ -21,6 +21,8 @@ namespace tollgate::providers::paypal {
 const Provider& provider();
 std::span<const SampleFile> sample_files();
 
+Result<v1::PaymentEvent> normalise(const RawEvent& raw);
+
 // The step of the check that needs no certificate.
 bool is_signed(const crypto::PublicKey& key, std::string_view id, std::string_view time,
                std::string_view webhook_id, std::string_view body, std::string_view signature);

@@ -3,7 +3,6 @@
 #include "crypto/hex.hpp"
 #include "crypto/random.hpp"
 #include "providers/event_places.hpp"
-#include "providers/normalise.hpp"
 #include "providers/samples.hpp"
 #include "providers/signed_body.hpp"
 
@@ -61,7 +60,7 @@ const Provider& provider() {
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,
-                              .normalise = read_nothing,
+                              .normalise = normalise,
                               .make_secret = make_secret,
                               .deliver = deliver,
                               .samples = samples};

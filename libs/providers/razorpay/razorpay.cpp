@@ -1,11 +1,17 @@
 #include "providers/razorpay/razorpay.hpp"
 
-#include "providers/account_trust.hpp"
+#include "crypto/hex.hpp"
+#include "crypto/random.hpp"
 #include "providers/samples.hpp"
+#include "providers/signed_body.hpp"
+#include "providers/signing.hpp"
 
 namespace tollgate::providers::razorpay {
 
 namespace {
+
+constexpr SignatureHeader signature{.name = "X-Razorpay-Signature"};
+constexpr std::string_view id_header = "X-Razorpay-Event-Id";
 
 Result<Secret> key_of(const SourceSecret& secret) {
     const std::string& text = secret.value.reveal();
@@ -20,6 +26,25 @@ Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
     return make_account_trust(settings, secrets, key_of);
 }
 
+Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
+    const auto& razorpay = static_cast<const AccountTrust&>(trust);
+    return with_account_in(verify_signed_body(razorpay.secrets, signature, received, now), razorpay.account,
+                           received.body, {"/account_id"});
+}
+
+Secret make_secret() {
+    return Secret{crypto::hex_encode(crypto::random_bytes(20))};
+}
+
+Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,
+                         Timestamp /*now*/) {
+    auto delivery =
+        deliver_signed_body(provider(), signature, crypto::HmacHash::sha256, settings, secret, sample);
+    if (delivery && !delivery->headers.contains(id_header))
+        delivery->headers.add(id_header, id_from_body(sample.body));
+    return delivery;
+}
+
 }  // namespace
 
 const Provider& provider() {
@@ -27,6 +52,7 @@ const Provider& provider() {
     static const Provider row{.name = "razorpay",
                               .title = "Razorpay",
                               .keys_live = std::nullopt,
+                              .unique_ids = UniqueIds::everywhere,
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,

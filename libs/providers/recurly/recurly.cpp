@@ -66,8 +66,8 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
     if (auto outside =
             outside_tolerance(*signed_at, now, recurly.tolerance, header, std::chrono::milliseconds{1}))
         return *std::move(outside);
-    return with_account_in(Verified{.proof = Proof::signature, .secret = secret}, recurly, received.body,
-                           "/site_id");
+    return with_account_in(Verified{.proof = Proof::signature, .secret = secret}, recurly.account,
+                           received.body, {"/site_id"});
 }
 
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,

@@ -29,6 +29,7 @@ const Provider& provider() {
                               .title = "Shopify",
                               .body_bytes_max = std::size_t{5} << 20U,
                               .keys_live = std::nullopt,
+                              .unique_ids = UniqueIds::everywhere,
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,

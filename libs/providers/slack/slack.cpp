@@ -18,12 +18,14 @@ namespace {
 constexpr SignatureHeader signature{.name = "X-Slack-Signature", .prefix = "v0="};
 constexpr std::string_view time_header = "X-Slack-Request-Timestamp";
 
-// Of Slack's events, and of an interaction, which has no id.
+// Of Slack's events, of what it tells of the app itself, and of an interaction; the last two have no id.
 constexpr EventPlaces event_places{.type = {"/event/type"},
                                    .id = {"/event_id"},
                                    .account = "/team_id",
                                    .subject = {"/event/channel", "/event/user"},
                                    .time = {"/event_time"}};
+constexpr EventPlaces notice_places{
+    .type = {"/type"}, .account = "/team_id", .subject = {"/api_app_id"}, .time = {"/minute_rate_limited"}};
 constexpr EventPlaces interaction_places{
     .type = {"/type"}, .account = "/team/id", .subject = {"/trigger_id", "/callback_id"}};
 
@@ -65,7 +67,10 @@ Result<Item> read(std::string_view body) {
     const auto json = Json::parse(payload ? std::string_view{*payload} : body);
     if (!json) return std::unexpected{json.error()};
     JsonFields fields{*json};
-    Item item = read_item(fields.has("/event") ? event_places : interaction_places, *json, fields, body);
+    const EventPlaces& places = payload                ? interaction_places
+                                : fields.has("/event") ? event_places
+                                                       : notice_places;
+    Item item = read_item(places, *json, fields, body);
     if (fields.error()) return std::unexpected{*fields.error()};
     return item;
 }

@@ -5,7 +5,6 @@
 #include "crypto/base64.hpp"
 #include "crypto/random.hpp"
 #include "providers/event_places.hpp"
-#include "providers/normalise.hpp"
 #include "providers/samples.hpp"
 #include "providers/signed_body.hpp"
 #include "providers/signing.hpp"
@@ -33,9 +32,10 @@ Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
 
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
     const auto& square = static_cast<const AccountTrust&>(trust);
-    const std::array<std::string_view, 2> parts{square.url_of(received), received.body};
-    return with_account_in(verify_signed(square.secrets, signature, received, parts, now), square,
-                           received.body, "/merchant_id");
+    const std::string_view url = square.url_of(received);
+    const std::array<std::string_view, 2> parts{url, received.body};
+    Verdict verdict = with_url_told(verify_signed(square.secrets, signature, received, parts, now), url);
+    return with_account_in(std::move(verdict), square.account, received.body, {"/merchant_id"});
 }
 
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,
@@ -71,10 +71,11 @@ const Provider& provider() {
     static const Provider row{.name = "square",
                               .title = "Square",
                               .keys_live = std::nullopt,
+                              .unique_ids = UniqueIds::everywhere,
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,
-                              .normalise = read_nothing,
+                              .normalise = normalise,
                               .make_secret = make_secret,
                               .deliver = deliver,
                               .samples = samples};

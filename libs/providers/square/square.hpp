@@ -16,4 +16,6 @@ namespace tollgate::providers::square {
 const Provider& provider();
 std::span<const SampleFile> sample_files();
 
+Result<v1::PaymentEvent> normalise(const RawEvent& raw);
+
 }  // namespace tollgate::providers::square

@@ -45,6 +45,7 @@ void read_refund(const Reading& reading);
 void read_dispute(const Reading& reading);
 void read_payout(const Reading& reading);
 void read_invoice(const Reading& reading);
+void read_invoice_payment(const Reading& reading);
 void read_subscription(const Reading& reading);
 void read_updated_subscription(const Reading& reading);
 void read_checkout(const Reading& reading);

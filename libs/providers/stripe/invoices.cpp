@@ -10,6 +10,7 @@ namespace tollgate::providers::stripe {
 namespace {
 
 constexpr std::size_t tax_lines_max = 100;
+constexpr std::size_t payments_max = 10;  // as many as an event has of them
 
 // States of one invoice within one second.
 std::uint64_t version_of(std::string_view status) {
@@ -87,6 +88,22 @@ void read_references(const Place& invoice, const std::string& id, v1::References
     references.set_payment_id(
         invoice.first_id({"/payments/data/0/payment/payment_intent", "/payment_intent"}));
     references.set_charge_id(invoice.first_id({"/payments/data/0/payment/charge", "/charge"}));
+    if (!invoice.has("/payments/data/1")) return;
+    // Several payments: the invoice's amount is of none of them alone.
+    references.clear_payment_id();
+    references.clear_charge_id();
+    for (std::size_t index = 0; index < payments_max; ++index) {
+        auto payment = invoice.at("/payments/data", index).id("/payment/payment_intent");
+        if (!payment.empty()) references.add_other_payment_ids(std::move(payment));
+    }
+}
+
+// Stripe does not say how often it tries: that it does not try again says that this was the last time. Of
+// what the payer has to do by themselves, as a first payment in a checkout, none is the last.
+bool gives_up(const Place& invoice, const v1::PaymentEvent& event) {
+    return event.fact() == v1::FACT_INVOICE_PAYMENT_FAILED && !event.has_next_attempt() &&
+           event.billing_reason() != "subscription_create" &&
+           invoice.text("/collection_method") == "charge_automatically";
 }
 
 void read_payer(const Reading& reading) {
@@ -115,11 +132,14 @@ void read_invoice(const Reading& reading) {
     // An invoice of nothing, as one of a trial, is paid without a payment.
     if (event.category() == v1::CATEGORY_MONEY_IN && event.has_amount() && event.amount().minor() == 0)
         event.set_category(v1::CATEGORY_OTHER);
+    if (event.fact() == v1::FACT_INVOICE_PAID && invoice.is_true("/paid_out_of_band"))
+        event.set_settlement(v1::SETTLEMENT_ELSEWHERE);
     put(tax_of(invoice), event, &v1::PaymentEvent::mutable_tax);
     event.set_billing_reason(invoice.text("/billing_reason"));
     read_line(invoice, event);
     event.set_attempt(invoice.count("/attempt_count"));
     put(invoice.time("/next_payment_attempt"), event, &v1::PaymentEvent::mutable_next_attempt);
+    if (gives_up(invoice, event)) event.set_attempts_max(event.attempt());
     if (event.category() == v1::CATEGORY_MONEY_AT_RISK) {
         read_payment_error(invoice.at("/last_finalization_error"), event);
         read_payment_error(invoice.at("/payment_intent/last_payment_error"), event);
@@ -136,6 +156,23 @@ void read_invoice(const Reading& reading) {
     invoice.attributes("/metadata", event);
     invoice.attributes("/parent/subscription_details/metadata", event);
     invoice.attributes("/subscription_details/metadata", event);
+}
+
+// Which payment has paid an invoice, and how much of it: since API version "basil" neither the invoice nor
+// its payment says so. The payment and the invoice tell of themselves by events of their own.
+void read_invoice_payment(const Reading& reading) {
+    const Place& part = reading.object;
+    v1::PaymentEvent& event = reading.event;
+    set_subject(event, v1::SUBJECT_KIND_PAYMENT, part.text("/id"));
+    auto& references = *event.mutable_references();
+    references.set_invoice_id(part.id("/invoice"));
+    references.set_payment_id(part.id("/payment/payment_intent"));
+    references.set_charge_id(part.id("/payment/charge"));
+    put(amount(part, "/amount_paid"), event, &v1::PaymentEvent::mutable_amount);
+    const bool is_stripes = !references.payment_id().empty() || !references.charge_id().empty();
+    // Else it is recorded only: cash, or a transfer.
+    event.set_settlement(is_stripes ? v1::SETTLEMENT_PAID : v1::SETTLEMENT_ELSEWHERE);
+    link_to(reading, v1::LINK_KIND_INVOICE, "invoices", references.invoice_id());
 }
 
 }  // namespace tollgate::providers::stripe

@@ -30,6 +30,18 @@ v1::Fact fact_of_dispute(std::string_view status, v1::Fact said) {
     return status == "lost" ? v1::FACT_DISPUTE_LOST : said;
 }
 
+// Which invoice it pays: since API version "basil" Stripe tells it where a shop would name its order.
+std::string invoice_of(const Place& intent) {
+    if (auto id = intent.id("/invoice"); !id.empty()) return id;
+    std::string order = intent.text("/payment_details/order_reference");
+    return order.starts_with("in_") && is_plain_id(order) ? order : std::string{};
+}
+
+// An inquiry: the bank asks, and nothing has been withdrawn.
+bool is_only_asked(std::string_view status) {
+    return status.starts_with("warning_");
+}
+
 std::string_view amount_place(const Place& intent, v1::Fact fact) {
     if (fact == v1::FACT_PAYMENT_SUCCEEDED && intent.has("/amount_received")) return "/amount_received";
     if (fact == v1::FACT_PAYMENT_AUTHORIZED && intent.has("/amount_capturable")) return "/amount_capturable";
@@ -47,7 +59,7 @@ void read_payment_intent(const Reading& reading) {
     references.set_payment_id(id);
     references.set_charge_id(
         intent.first_id({"/latest_charge", "/charges/data/0", "/last_payment_error/charge"}));
-    references.set_invoice_id(intent.id("/invoice"));
+    references.set_invoice_id(invoice_of(intent));
     put(amount(intent, amount_place(intent, event.fact())), event, &v1::PaymentEvent::mutable_amount);
     link_to(reading, v1::LINK_KIND_SUBJECT, "payments", id);
     read_customer_id(reading);
@@ -145,12 +157,16 @@ void read_dispute(const Reading& reading) {
     const Place& dispute = reading.object;
     v1::PaymentEvent& event = reading.event;
     const std::string id = dispute.text("/id");
-    if (reading.type == "charge.dispute.closed")
+    // The money goes when the dispute is opened, and comes back when it is won: its moves tell the same once
+    // more.
+    if (reading.type == "charge.dispute.closed" || reading.type == "charge.dispute.funds_reinstated")
         event.set_fact(fact_of_dispute(dispute.text("/status"), event.fact()));
+    if (event.fact() != v1::FACT_UNSPECIFIED) event.set_category(v1::CATEGORY_MONEY_OUT);
     set_subject(event, v1::SUBJECT_KIND_DISPUTE, id);
     auto& references = *event.mutable_references();
     read_refs(dispute, references);
     references.set_dispute_id(id);
+    if (is_only_asked(dispute.text("/status"))) event.set_settlement(v1::SETTLEMENT_NOTHING);
     put(amount(dispute, "/amount"), event, &v1::PaymentEvent::mutable_amount);
     read_fee(dispute.at("/balance_transactions/0"), event);
     event.set_dispute_reason(dispute.text("/reason"));

@@ -62,6 +62,7 @@ const Provider& provider() {
     static const Provider row{.name = "stripe",
                               .title = "Stripe",
                               .keys_live = std::chrono::days{35},
+                              .unique_ids = UniqueIds::everywhere,
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,

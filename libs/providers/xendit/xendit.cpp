@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::string_view header = "X-Callback-Token";
 constexpr std::string_view id_header = "Webhook-Id";
+constexpr Pointers accounts{"/business_id", "/data/business_id", "/user_id"};
 
 struct XenditTrust final : Trust {
     SentSecrets tokens;
@@ -40,20 +41,10 @@ Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
     return trust;
 }
 
-std::optional<std::string> account_in(JsonFields& fields) {
-    return first_label(fields, {"/business_id", "/data/business_id", "/user_id"});
-}
-
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
     const auto& xendit = static_cast<const XenditTrust&>(trust);
-    Verdict verdict = xendit.tokens.verify_token(received.headers, header, "", now);
-    if (!std::holds_alternative<Verified>(verdict) || !xendit.account) return verdict;
-    const auto json = Json::parse(received.body);
-    if (!json) return Refused{Reason::wrong_account, json.error().detail};
-    JsonFields fields{*json};
-    if (auto other = other_account(xendit.account, account_in(fields), "business_id"))
-        return *std::move(other);
-    return verdict;
+    return with_account_in(xendit.tokens.verify_token(received.headers, header, "", now), xendit.account,
+                           received.body, accounts);
 }
 
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,
@@ -61,7 +52,9 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
     const auto json = Json::parse(received.body);
     if (!json) return std::unexpected{json.error()};
     JsonFields fields{*json};
-    Item item{.type = first_label(fields, {"/event", "/status", "/data/status"}).value_or("")};
+    // A payment into a virtual account tells neither what happened nor how it stands.
+    Item item{.type = first_label(fields, {"/event", "/status", "/data/status", "/payment_status"})
+                          .value_or("webhook")};
     const auto id = received.headers.get(id_header);
     if (id && !id->empty()) {
         item.event_id = std::string{*id};
@@ -70,8 +63,8 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
         item.key = body_key(item.type, received.body);
     }
     item.fingerprint = fingerprint_of({item.type, json->canonical(json->root())});
-    item.account = account_in(fields);
-    item.subject = first_label(fields, {"/data/id", "/id"});
+    item.account = first_label(fields, accounts);
+    item.subject = first_label(fields, {"/data/id", "/id", "/payment_id"});
     item.ordering_key = first_label(fields, {"/data/reference_id", "/external_id", "/reference_id"});
     if (!item.ordering_key) item.ordering_key = item.subject;
     const auto time = first_label(fields, {"/data/updated", "/updated", "/created"});

@@ -1,12 +1,12 @@
-// What every provider must refuse, each in its own words: one table, and a provider that is not in it fails.
+// What every provider must refuse, each in its own words.
 #include <algorithm>
 #include <set>
 
 #include <catch2/catch.hpp>
 
+#include "attack_rows.hpp"
 #include "crypto/hmac.hpp"
-#include "providers/proof_header.hpp"
-#include "requests.hpp"
+#include "paypal_sender.hpp"
 
 using namespace tollgate;
 using namespace tollgate::providers;
@@ -15,111 +15,75 @@ using Catch::StartsWith;
 
 namespace {
 
-struct Row {
-    std::string_view provider;
-    std::string_view header;  // carries the proof
-    // The name of an algorithm or a version in its value, and another that is not accepted; empty: none.
-    std::string_view named{};
-    std::string_view other{};
-    std::string_view time_header{};  // where the signed time stands; empty: no time is signed
-    // Where nothing but the body is signed: with what.
-    std::optional<crypto::HmacHash> body_hash{};
-    Encoding encoding = Encoding::hex;
-    bool may_come_twice = false;
-    bool in_body = false;  // its own tests say what becomes of its proof
-    std::string_view sample{};
-};
-
 constexpr auto sha1 = crypto::HmacHash::sha1;
 constexpr auto sha256 = crypto::HmacHash::sha256;
 constexpr auto sha512 = crypto::HmacHash::sha512;
 
-// NOLINTNEXTLINE(readability-function-size): a table
-const std::vector<Row>& rows() {
-    static const std::vector<Row> table{
-        {.provider = "adyen", .header = "HmacSignature", .sample = "balancePlatform.transfer.updated"},
-        {.provider = "braintree", .header = "bt_signature", .in_body = true},
-        {.provider = "chargebee", .header = "Authorization", .named = "Basic ", .other = "Bearer "},
-        {.provider = "mollie",
-         .header = "X-Mollie-Signature",
-         .named = "sha256=",
-         .other = "sha1=",
-         .body_hash = sha256,
-         .may_come_twice = true},
-        {.provider = "postmark", .header = "Authorization", .named = "Basic ", .other = "Digest "},
-        {.provider = "sendgrid",
-         .header = "X-Twilio-Email-Event-Webhook-Signature",
-         .time_header = "X-Twilio-Email-Event-Webhook-Timestamp"},
-        {.provider = "chargify", .header = "X-Chargify-Webhook-Signature-Hmac-Sha-256", .body_hash = sha256},
-        {.provider = "flutterwave",
-         .header = "Flutterwave-Signature",
-         .body_hash = sha256,
-         .encoding = Encoding::base64},
-        {.provider = "generic", .header = "X-Signature", .body_hash = sha256},
-        {.provider = "github",
-         .header = "X-Hub-Signature-256",
-         .named = "sha256=",
-         .other = "sha1=",
-         .body_hash = sha256},
-        {.provider = "gocardless", .header = "Webhook-Signature", .body_hash = sha256},
-        {.provider = "lemon_squeezy", .header = "X-Signature", .body_hash = sha256},
-        {.provider = "paddle",
-         .header = "Paddle-Signature",
-         .named = "h1=",
-         .other = "h2=",
-         .time_header = "Paddle-Signature"},
-        {.provider = "paystack", .header = "X-Paystack-Signature", .body_hash = sha512},
-        {.provider = "razorpay", .header = "X-Razorpay-Signature", .body_hash = sha256},
-        {.provider = "recurly", .header = "Recurly-Signature", .time_header = "Recurly-Signature"},
-        {.provider = "resend",
-         .header = "svix-signature",
-         .named = "v1,",
-         .other = "v2,",
-         .time_header = "svix-timestamp"},
-        {.provider = "school", .header = "X-Signature", .body_hash = sha256},
-        {.provider = "shopify",
-         .header = "X-Shopify-Hmac-Sha256",
-         .body_hash = sha256,
-         .encoding = Encoding::base64},
-        {.provider = "slack",
-         .header = "X-Slack-Signature",
-         .named = "v0=",
-         .other = "v1=",
-         .time_header = "X-Slack-Request-Timestamp"},
-        {.provider = "square", .header = "X-Square-HmacSha256-Signature"},
-        {.provider = "standard_webhooks",
-         .header = "webhook-signature",
-         .named = "v1,",
-         .other = "v2,",
-         .time_header = "webhook-timestamp"},
-        {.provider = "stripe",
-         .header = "Stripe-Signature",
-         .named = "v1=",
-         .other = "v0=",
-         .time_header = "Stripe-Signature"},
-        {.provider = "twilio", .header = "X-Twilio-Signature"},
-        {.provider = "xendit", .header = "X-Callback-Token"}};
-    return table;
+const Paypal& paypal() {
+    static const Paypal one;  // keys of RSA take a while
+    return one;
 }
 
 // A source, and a request that its provider sent to it at noon.
 struct Target {
     const Row& row;
     const Provider& provider = testing::provider(row.provider);
-    Secret secret = provider.make_secret();
-    std::shared_ptr<const Trust> trust = testing::trust(provider, "{}", {secret.reveal()});
-    Request request =
-        delivered(provider, "{}", secret.reveal(),
-                  row.sample.empty() ? provider.samples.front() : testing::sample(provider, row.sample));
+    const bool is_paypal = row.provider == "paypal";
+    Secret secret = is_paypal ? Secret{std::string{paypal_webhook_id}} : provider.make_secret();
+    std::shared_ptr<const Trust> trust =
+        is_paypal ? paypal().trust() : testing::trust(provider, "{}", {secret.reveal()});
+    Request request = is_paypal ? paypal().request()
+                                : delivered(provider, "{}", secret.reveal(),
+                                            row.sample.empty() ? provider.samples.front()
+                                                               : testing::sample(provider, row.sample));
 
     std::string said_of(const Request& sent, Timestamp now = noon) const {
-        return said(verify(provider, *trust, sent, now));
+        Documents documents;
+        if (is_paypal) documents[std::string{paypal_url}] = {.text = paypal().chain};
+        return said(provider.verify(*trust, sent.received(), now, documents));
     }
-    std::string value() const { return std::string{request.headers.get(row.header).value()}; }
-    std::string said_of_value(std::string_view value) const {
+    std::string said_of_value(std::string_view value) const { return said_of(with(value)); }
+
+    std::string value() const {
+        if (!row.in_body) return std::string{request.headers.get(row.proof).value()};
+        return request.body.substr(begin(), request.body.find(row.in_body->end, begin()) - begin());
+    }
+    Request with(std::string_view value) const {
         Request changed = request;
-        changed.headers.set(row.header, value);
-        return said_of(changed);
+        if (row.in_body) {
+            changed.body.replace(begin(), this->value().size(), value);
+        } else {
+            changed.headers.set(row.proof, value);
+        }
+        return changed;
+    }
+    Request without() const {
+        Request changed = request;
+        if (row.in_body) {
+            const std::size_t letter = row.in_body->begin.find_first_not_of('"');
+            changed.body.insert(begin() - row.in_body->begin.size() + letter, "x");
+        } else {
+            changed.headers.remove(row.proof);
+        }
+        return changed;
+    }
+    Request doubled() const {
+        Request changed = request;
+        if (row.in_body) {
+            const auto& [before, behind, separator] = *row.in_body;
+            changed.body.insert(begin() - before.size(),
+                                fmt::format("{}{}{}{}", before, value(), behind, separator));
+        } else {
+            changed.headers.add(row.proof, value());
+        }
+        return changed;
+    }
+
+private:
+    std::size_t begin() const {
+        const std::size_t at = request.body.find(row.in_body->begin);
+        REQUIRE(at != std::string::npos);
+        return at + row.in_body->begin.size();
     }
 };
 
@@ -131,7 +95,7 @@ void check_refused(std::string_view said, std::initializer_list<std::string_view
 }  // namespace
 
 TEST_CASE("every provider is attacked") {
-    std::set<std::string_view> attacked{"paypal"};  // in a file of its own, which has its certificates
+    std::set<std::string_view> attacked;
     for (const Row& row : rows()) attacked.insert(row.provider);
     for (const Provider* const provider : all()) {
         INFO(provider->name);
@@ -141,20 +105,35 @@ TEST_CASE("every provider is attacked") {
 
 TEST_CASE("a proof that is missing, doubled, oversized or empty is refused") {
     for (const Row& row : rows()) {
-        if (row.in_body) continue;
-        INFO(row.provider);
+        INFO(row.provider << " " << row.proof);
         const Target target{row};
         REQUIRE(target.said_of(target.request) == "verified");
-        Request missing = target.request;
-        missing.headers.remove(row.header);
-        CHECK_THAT(target.said_of(missing), StartsWith("proof_missing: "));
+        CHECK_THAT(target.said_of(target.without()), StartsWith("proof_missing: "));
         CHECK_THAT(target.said_of_value(""), StartsWith("proof_missing: "));
-        Request doubled = target.request;
-        doubled.headers.add(row.header, target.value());
-        CHECK_THAT(target.said_of(doubled),
+        CHECK_THAT(target.said_of(target.doubled()),
                    StartsWith(row.may_come_twice ? "verified" : "proof_malformed: "));
         CHECK_THAT(target.said_of_value(target.value() + std::string(5000, 'a')),
                    StartsWith("proof_malformed: "));
+    }
+}
+
+TEST_CASE("a request of which one byte was altered is refused, unless nothing covers it") {
+    for (const Row& row : rows()) {
+        INFO(row.provider << " " << row.proof);
+        const Target target{row};
+        const std::string& body = target.request.body;
+        std::vector<std::size_t> places{0, body.size() / 2, body.size() - 1};
+        if (!row.covered.empty()) places = {body.find(row.covered) + row.covered.size()};
+        for (const std::size_t place : places) {
+            Request altered = target.request;
+            altered.body.at(place) ^= 1;
+            const std::string said = target.said_of(altered);
+            if (sends_its_secret(target.provider)) {
+                CHECK(said == "verified");
+            } else {
+                CHECK_THAT(said, StartsWith("proof_wrong: "));
+            }
+        }
     }
 }
 
@@ -190,6 +169,7 @@ TEST_CASE("a request of one provider is no request of another") {
         for (const Row& from : rows()) {
             INFO(from.provider << " to " << row.provider);
             const Target other{from};
+            if (target.is_paypal && other.is_paypal) continue;  // there is one webhook of it here
             check_refused(target.said_of(other.request),
                           {"proof_missing: ", "proof_malformed: ", "proof_unknown: ", "proof_wrong: "});
             Request get = target.request;
@@ -211,11 +191,12 @@ TEST_CASE("a request that is sent again later is refused where the time is signe
         // With the time of then in place of its own.
         Request later = target.request;
         std::string value{later.headers.get(row.time_header).value()};
-        const std::size_t at = value.find("1764072000");
+        const std::size_t at = value.find(row.noon_text);
         REQUIRE(at != std::string::npos);
-        value.replace(at, 10, "1766664000");
+        value.replace(at, row.noon_text.size(), row.later_text);
         later.headers.set(row.time_header, value);
-        CHECK_THAT(target.said_of(later, noon + far), StartsWith("proof_wrong: "));
+        // PayPal's certificate has expired by then.
+        check_refused(target.said_of(later, noon + far), {"proof_wrong: ", "document_wrong: "});
     }
 }
 

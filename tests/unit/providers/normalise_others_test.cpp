@@ -10,10 +10,6 @@ using namespace tollgate::providers::testing;
 
 namespace {
 
-std::string fact_name(const events::PaymentEvent& event) {
-    return v1::Fact_Name(event.fact());
-}
-
 // A change of state of a subscription at 99.00 a month.
 events::PaymentEvent state_change(std::string_view from, std::string_view to) {
     std::string body = sample_with("chargify", "subscription_state_change", "[state]=canceled",
@@ -52,10 +48,10 @@ TEST_CASE("an order is paid when its body says so, whatever the topic") {
                                       fmt::format("\"financial_status\":{}", status));
         const auto event = event_of("shopify", "orders/paid", body);
         CHECK(event.category() == category);
-        CHECK(fact_name(event) == v1::Fact_Name(fact));
+        CHECK(fact_of(event) == v1::Fact_Name(fact));
         const auto created = event_of("shopify", "orders/create", body);
         CHECK((created.category() == v1::CATEGORY_MONEY_IN) == (status == "\"paid\""));
-        CHECK(fact_name(created) == "FACT_CHECKOUT_COMPLETED");
+        CHECK(fact_of(created) == "FACT_CHECKOUT_COMPLETED");
     }
 }
 
@@ -89,10 +85,10 @@ TEST_CASE("a refund of Shopify is what its transactions have moved") {
                  refund(one("refund", "success", "10.00") + "," + one("refund", "success", "2.5") + "," +
                         one("refund", "pending", "99") + "," + one("sale", "success", "99")));
     CHECK(words(two.amount()) == "1250 USD");
-    CHECK(fact_name(two) == "FACT_REFUND_SUCCEEDED");
-    CHECK(fact_name(event_of("shopify", "refunds/create", refund(one("refund", "failure", "10.00")))) ==
+    CHECK(fact_of(two) == "FACT_REFUND_SUCCEEDED");
+    CHECK(fact_of(event_of("shopify", "refunds/create", refund(one("refund", "failure", "10.00")))) ==
           "FACT_REFUND_FAILED");
-    CHECK(fact_name(event_of("shopify", "refunds/create", refund(one("refund", "pending", "10.00")))) ==
+    CHECK(fact_of(event_of("shopify", "refunds/create", refund(one("refund", "pending", "10.00")))) ==
           "FACT_UNSPECIFIED");
     CHECK(event_of("shopify", "refunds/create", refund("")).category() == v1::CATEGORY_OTHER);
     CHECK_THAT(refused("shopify", "refunds/create",
@@ -140,7 +136,7 @@ TEST_CASE("a change of a subscription's state at Chargify is told as people woul
           Example{"active", "moonlit", "FACT_SUBSCRIPTION_UPDATED", 0}}) {
         INFO(from << " to " << to);
         const auto event = state_change(from, to);
-        CHECK(fact_name(event) == fact);
+        CHECK(fact_of(event) == fact);
         CHECK(event.mrr_delta().minor() == delta);
     }
     CHECK_FALSE(state_change("active", "moonlit").has_mrr());
@@ -171,15 +167,15 @@ TEST_CASE("a renewal of Chargify's that costs nothing is no money in") {
                  sample_with("chargify", "renewal_success", "[transaction][amount_in_cents]=9900",
                              "[transaction][amount_in_cents]=0"));
     CHECK(event.category() == v1::CATEGORY_SUBSCRIPTION);
-    CHECK(fact_name(event) == "FACT_SUBSCRIPTION_RENEWED");
+    CHECK(fact_of(event) == "FACT_SUBSCRIPTION_RENEWED");
 }
 
 TEST_CASE("a subscription of Razorpay renews from its second charge on") {
     const auto body = sample_with("razorpay", "subscription.charged", "\"paid_count\":1", "\"paid_count\":2");
-    CHECK(fact_name(event_of("razorpay", "subscription.charged", body)) == "FACT_SUBSCRIPTION_RENEWED");
+    CHECK(fact_of(event_of("razorpay", "subscription.charged", body)) == "FACT_SUBSCRIPTION_RENEWED");
     const auto closed =
         sample_with("razorpay", "payment.dispute.closed", "\"amount_deducted\":0", "\"amount_deducted\":5");
-    CHECK(fact_name(event_of("razorpay", "payment.dispute.closed", closed)) == "FACT_DISPUTE_LOST");
+    CHECK(fact_of(event_of("razorpay", "payment.dispute.closed", closed)) == "FACT_DISPUTE_LOST");
     const auto failed = sample_with("razorpay", "payment.failed", "\"insufficient_funds\"", "\"moon_phase\"");
     CHECK(event_of("razorpay", "payment.failed", failed).failure_reason() ==
           "Your payment could not be completed due to insufficient account balance.");

@@ -46,13 +46,27 @@ events::PaymentEvent stripe_event(std::string_view type, std::string_view object
 
 std::string sample_with(std::string_view provider, std::string_view type, std::string_view text,
                         std::string_view other) {
-    std::string body{sample(testing::provider(provider), type).body};
+    std::string body = own_bytes(testing::provider(provider), sample(testing::provider(provider), type));
     std::size_t at = body.find(text);
     if (at == std::string::npos) FAIL(provider << " " << type << " has no " << text);
     for (; at != std::string::npos; at = body.find(text, at + other.size())) {
         body.replace(at, text.size(), other);
     }
     return body;
+}
+
+events::PaymentEvent event_with(std::string_view provider, std::string_view type, std::string_view text,
+                                std::string_view other) {
+    return event_of(provider, type, sample_with(provider, type, text, other));
+}
+
+std::string fact_of(const events::PaymentEvent& event) {
+    return v1::Fact_Name(event.fact());
+}
+
+std::string fact_with(std::string_view provider, std::string_view type, std::string_view text,
+                      std::string_view other) {
+    return fact_of(event_with(provider, type, text, other));
 }
 
 std::string words(const v1::Money& money) {

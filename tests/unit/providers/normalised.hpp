@@ -25,6 +25,14 @@ events::PaymentEvent stripe_event(std::string_view type, std::string_view object
 std::string sample_with(std::string_view provider, std::string_view type, std::string_view text,
                         std::string_view other);
 
+// What the sample is with that replaced.
+events::PaymentEvent event_with(std::string_view provider, std::string_view type, std::string_view text,
+                                std::string_view other);
+// "FACT_PAYMENT_SUCCEEDED"
+std::string fact_of(const events::PaymentEvent& event);
+std::string fact_with(std::string_view provider, std::string_view type, std::string_view text,
+                      std::string_view other);
+
 // "9900 USD"
 std::string words(const v1::Money& money);
 

@@ -60,6 +60,13 @@ Item item(const Provider& provider, const Trust& trust, const Request& request);
 // Why there is none.
 std::string not_identified(const Provider& provider, const Trust& trust, const Request& request);
 
+// The same of any provider: of PayPal, which alone can sign, without a proof.
+Request sent(const Provider& provider, std::string_view settings, std::string_view secret,
+             const Sample& sample);
+
+// The bytes of the one event that a sample brings.
+std::string own_bytes(const Provider& provider, const Sample& sample);
+
 // A sample as its provider sends it at noon.
 Request delivered(const Provider& provider, std::string_view settings, std::string_view secret,
                   const Sample& sample, Timestamp now = noon);

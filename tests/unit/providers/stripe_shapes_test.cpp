@@ -179,3 +179,42 @@ TEST_CASE("links lead to the account's own dashboard, of tests to that of tests"
     CHECK(link("acct_7", "test") == "https://dashboard.stripe.com/acct_7/test/payments/pi_1");
     CHECK(link("acct_7/..", "live") == "https://dashboard.stripe.com/payments/pi_1");
 }
+
+TEST_CASE("the attempt after which Stripe does not try again is the last one") {
+    const auto failed = [](const std::string& more) {
+        return stripe_event(
+            "invoice.payment_failed",
+            R"({"id": "in_1", "currency": "eur", "amount_due": 1190, "attempt_count": 4, )" + more + "}");
+    };
+    const auto last = failed(
+        R"("collection_method": "charge_automatically", "next_payment_attempt": null, "billing_reason": "subscription_cycle")");
+    CHECK(last.attempt() == 4);
+    CHECK(last.attempts_max() == 4);
+    CHECK(failed(R"("collection_method": "charge_automatically", "next_payment_attempt": 1764331200)")
+              .attempts_max() == 0);
+    CHECK(failed(R"("collection_method": "send_invoice", "next_payment_attempt": null)").attempts_max() == 0);
+    // Who has just subscribed tries again by themselves.
+    CHECK(
+        failed(
+            R"("collection_method": "charge_automatically", "next_payment_attempt": null, "billing_reason": "subscription_create")")
+            .attempts_max() == 0);
+}
+
+TEST_CASE("that a dispute's money was moved tells the dispute once more, and no evidence") {
+    const auto moved = [](const std::string& type, const std::string& status) {
+        return stripe_event(
+            type, fmt::format(R"({{"id": "du_1", "charge": "ch_1", "payment_intent": "pi_1", "amount": 9900,
+                              "currency": "usd", "status": "{}"}})",
+                              status));
+    };
+    const auto withdrawn = moved("charge.dispute.funds_withdrawn", "needs_response");
+    CHECK(withdrawn.fact() == v1::FACT_DISPUTE_OPENED);
+    CHECK(withdrawn.category() == v1::CATEGORY_MONEY_OUT);
+    CHECK(withdrawn.references().dispute_id() == "du_1");
+    const auto won = moved("charge.dispute.funds_reinstated", "won");
+    CHECK(won.fact() == v1::FACT_DISPUTE_WON);
+    CHECK(won.category() == v1::CATEGORY_MONEY_OUT);
+    const auto open = moved("charge.dispute.funds_reinstated", "under_review");
+    CHECK(open.fact() == v1::FACT_UNSPECIFIED);
+    CHECK(open.category() == v1::CATEGORY_OTHER);
+}

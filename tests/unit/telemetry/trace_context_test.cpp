@@ -38,10 +38,10 @@ TEST_CASE("what the specification tells us to ignore is ignored") {
     }
 }
 
-TEST_CASE("metrics carry the service's prefix and one metric serves all who ask for it") {
-    Metrics metrics{"relay"};
-    metrics.counter("records_total", "Records published", {{"outcome", "sent"}}).Increment(2);
-    metrics.counter("records_total", "Records published", {{"outcome", "sent"}}).Increment();
+TEST_CASE("metrics carry the product's prefix and one metric serves all who ask for it") {
+    Metrics metrics;
+    metrics.counter("relay_records_total", "Records published", {{"outcome", "sent"}}).Increment(2);
+    metrics.counter("relay_records_total", "Records published", {{"outcome", "sent"}}).Increment();
     const std::string text = metrics.text();
     CHECK_THAT(text, Catch::Contains("tollgate_relay_records_total{outcome=\"sent\"} 3"));
     CHECK_THAT(text, Catch::Contains("# TYPE tollgate_relay_records_total counter"));

@@ -1,0 +1,22 @@
+#include "providers/event_table.hpp"
+
+#include <algorithm>
+
+#include "providers/fill.hpp"
+
+namespace tollgate::providers {
+
+Result<v1::PaymentEvent> read_event(std::span<const EventRow> table, const RawEvent& raw) {
+    v1::PaymentEvent event;
+    const auto row = std::ranges::lower_bound(table, raw.type, {}, &EventRow::type);
+    if (row == table.end() || row->type != raw.type) return event;
+    const auto json = Json::parse(raw.body);
+    if (!json) return std::unexpected{json.error()};
+    JsonFields fields{*json};
+    tell(event, row->category, row->fact);
+    row->read({.body = {*json, fields}, .type = raw.type, .settings = raw.settings, .event = event});
+    if (fields.error()) return std::unexpected{*fields.error()};
+    return event;
+}
+
+}  // namespace tollgate::providers
