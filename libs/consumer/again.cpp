@@ -58,6 +58,7 @@ boost::json::object to_json(const DoneFilter& filter) {
     if (filter.type) object["type"] = *filter.type;
     if (filter.since) object["since"] = to_rfc3339(*filter.since);
     if (filter.until) object["until"] = to_rfc3339(*filter.until);
+    if (!filter.ids.empty()) object["ids"] = filter.ids.size();
     return object;
 }
 
@@ -96,6 +97,14 @@ Result<DoneStep> find_done(Transaction& tx, const tenants::Actor& actor, const D
         return std::unexpected{admitted.error()};
     if (const auto known = require_consumer(tx, filter.consumer); !known)
         return std::unexpected{known.error()};
+    if (!filter.ids.empty()) {
+        DoneStep all;
+        for (const auto row :
+             tx.execute("select consumer.done_among($1, $2, $3, $4, $5, $6)", filter.consumer, filter.type,
+                        filter.since, filter.until, filter.ids, behind))
+            all.ids.push_back(row.get<Uuid>(0));
+        return all;
+    }
     const auto rows = tx.execute(
         "select array_to_string(ids, ','), reached from consumer.done_step($1, $2, $3, $4, $5, $6)",
         filter.consumer, filter.type, filter.since, filter.until, behind, looks);

@@ -38,8 +38,9 @@ struct DoneFilter {
     std::optional<std::string> type{};  // "stripe.invoice.paid"
     std::optional<Timestamp> since{};   // received since
     std::optional<Timestamp> until{};
+    std::vector<Uuid> ids{};  // none: any
 };
-// A step of it, the oldest first; there may be millions.
+// A step of it, the oldest first; there may be millions. Of ids it is all in one step.
 struct DoneStep {
     std::vector<Uuid> ids;        // perhaps none, and more behind
     std::optional<Uuid> reached;  // where the next step begins; none: that was all

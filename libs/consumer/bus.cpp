@@ -121,4 +121,15 @@ Result<BusSwitch> switch_bus(Transaction& tx, const tenants::Actor& actor, Bus t
     return done;
 }
 
+Result<BusSwitch> begin_with_bus(Transaction& tx, const tenants::Actor& actor, Bus to,
+                                 std::string_view reason) {
+    const auto first = tx.execute(
+        "insert into consumer.bus_choice default values on conflict do nothing returning only_row");
+    if (first.empty()) {
+        const Bus bus = read_bus(tx).bus;
+        return BusSwitch{.from = bus, .to = bus, .readers = {}, .unread = 0};
+    }
+    return switch_bus(tx, actor, to, InTheWay::everybody, reason);
+}
+
 }  // namespace tollgate::consumer

@@ -38,7 +38,7 @@ enum class InTheWay { who_uses_the_bus, everybody };
 
 struct BusSwitch {
     Bus from = Bus::journal;
-    Bus to = Bus::journal;             // the same: nothing was to be done
+    Bus to = Bus::journal;             // what it is now; the same: nothing was done
     std::vector<std::string> readers;  // of the journal that were retired, or registered
     // To Kafka: what the relay has before it. Back: what it had not put there. At most.
     std::int64_t unread = 0;
@@ -51,5 +51,10 @@ struct BusSwitch {
 // `conflict` while somebody is in the way.
 Result<BusSwitch> switch_bus(postgres::Transaction& tx, const tenants::Actor& actor, Bus to, InTheWay who,
                              std::string_view reason);
+
+// For `tollgate migrate --bus`, which comes with every deployment: says the bus to a database that was never
+// told one, and leaves one alone that was.
+Result<BusSwitch> begin_with_bus(postgres::Transaction& tx, const tenants::Actor& actor, Bus to,
+                                 std::string_view reason);
 
 }  // namespace tollgate::consumer

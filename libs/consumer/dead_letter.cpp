@@ -1,5 +1,6 @@
 #include "consumer/dead_letter.hpp"
 
+#include <algorithm>
 #include <cctype>
 
 #include <boost/json/object.hpp>
@@ -26,11 +27,25 @@ bool differs_by_message(std::string_view word) {
     return false;
 }
 
+// As those of constraints, columns and providers are; any other quotation is a value.
+bool is_name(std::string_view quoted) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    };
+    return !quoted.empty() && quoted.front() >= 'a' && quoted.front() <= 'z' &&
+           std::ranges::all_of(quoted, fits);
+}
+
 void append_quoted(std::string& into, std::string_view text, std::size_t& at) {
-    const char quote = text[at];
-    const std::size_t end = text.find(quote, at + 1);
-    into.append("''");
+    const std::size_t begin = at + 1;
+    const std::size_t end = text.find(text[at], begin);
     at = end == std::string_view::npos ? text.size() : end + 1;
+    into.push_back('\'');
+    if (end != std::string_view::npos) {
+        const std::string_view quoted = text.substr(begin, end - begin);
+        if (is_name(quoted)) into.append(differs_by_message(quoted) ? "#" : quoted);
+    }
+    into.push_back('\'');
 }
 
 // What is the same in all reasons of a kind.

@@ -29,7 +29,7 @@ constexpr std::chrono::seconds one_by_one_at_most{15};
 }  // namespace
 
 Result<std::size_t> DueWork::run_some(std::size_t rows_max) {
-    auto rows = claim(rows_max);
+    auto rows = claim(size_.of(rows_max, std::chrono::steady_clock::now()));
     if (!rows) return std::unexpected{rows.error()};
     if (rows->empty()) return 0;
     const std::size_t claimed = rows->size();
@@ -186,6 +186,7 @@ Handled<void> DueWork::attempt(std::span<DueRow> rows) {
         if (shop_.committed) shop_.committed();
         return {};
     }
+    size_.failed(committed.error().code, rows.size(), std::chrono::steady_clock::now());
     if (!fault) fault = fault_of_commit(committed.error(), sqlstate);
     if (fault && rows.size() > 1) shop_.metrics.splits.Increment();
     return std::unexpected{Failure{committed.error(), std::move(fault)}};

@@ -36,6 +36,7 @@ private:
     bool still_claimed(postgres::Transaction& tx, const Uuid& id) const;
 
     const Workshop& shop_;
+    BatchSize size_;
     std::vector<std::pair<std::optional<Verdict>, Cause>> settled_;  // of the try at hand
     int failures_ = 0;                              // one after the other, while the server answered
     std::unordered_map<Uuid, int> failed_alone_{};  // likewise, of one row that was run alone

@@ -1,7 +1,7 @@
 #include "consumer/event_story.hpp"
 
-#include <algorithm>
 #include <chrono>
+#include <map>
 
 #include "consumer/deeds.hpp"
 
@@ -14,16 +14,21 @@ using postgres::Transaction;
 using tenants::Actor;
 using tenants::Role;
 
-// Of one whose day was dropped a letter may be left, with its bytes.
+// Of one whose day was dropped a letter may be left, with its bytes; and of one that somebody else put on the
+// bus, which was never stored.
 std::unexpected<Error> no_such_event(Transaction& tx, const Uuid& id) {
     const auto letters = tx.execute(
         "select consumer from consumer.letter where message_id = $1 order by consumer limit 1", id);
     if (!letters.empty()) {
         const auto consumer = letters.only().get<std::string>(0);
-        return fail(ErrorCode::not_found,
-                    "event {} is not stored any more: its day was dropped. `tollgate dead-letter show {} "
-                    "--consumer {}` shows what is left of it",
-                    id, id, consumer);
+        const bool was_dropped = tx.execute("select consumer.is_of_dropped_day($1)", id).only().get<bool>(0);
+        return fail(
+            ErrorCode::not_found,
+            "event {} is not stored {}. `tollgate dead-letter show {} --consumer {}` shows what is "
+            "left of it",
+            id,
+            was_dropped ? "any more: its day was dropped" : "here: somebody else put its record on the bus",
+            id, consumer);
     }
     return fail(
         ErrorCode::not_found,
@@ -65,11 +70,20 @@ std::vector<EventState> states_of(Transaction& tx, const EventFacts& facts) {
     std::vector<EventState> states;
     for (const Row row : tx.execute(
              "select c.name, coalesce(l.state, case when i.message_id is not null then 'done' "
-             "when $2 then 'withheld' when c.since > $1 then 'not due' else 'waiting' end), "
-             "coalesce(l.attempts, 0), l.reason, l.due_at "
+             "when $2 then 'withheld' when c.since > $1 then 'not due' when u.message_id is not null then "
+             "'discarded' else 'waiting' end), coalesce(l.attempts, 0), "
+             "coalesce(l.reason, case when i.message_id is null and not $2 and c.since <= $1 then u.told "
+             "end), "
+             "l.due_at "
              "from consumer.consumer c left join consumer.inbox i on i.consumer = c.name and i.message_id = "
              "$1 "
-             "left join consumer.letter l on l.consumer = c.name and l.message_id = $1 order by c.name",
+             "left join consumer.letter l on l.consumer = c.name and l.message_id = $1 "
+             // Of what enrichment has not read no payment event will ever come.
+             "left join (select e.message_id, 'enrichment''s message was given up, so that nothing follows "
+             "from "
+             "  it' as told from consumer.letter e where e.consumer = 'enrichment' and e.message_id = $1 "
+             "  and e.state = 'discarded' and not consumer.has_payment_event($1)) u on c.input = 'payment' "
+             "order by c.name",
              facts.event.id, facts.event.withheld)) {
         states.push_back({.consumer = row.get<std::string>(0),
                           .state = row.get<std::string>(1),
@@ -106,12 +120,18 @@ void add_rows(std::vector<Happening>& all, const postgres::Rows& rows) {
     }
 }
 
-// A record is acknowledged before the position that says so is saved.
+// A record is acknowledged before the position that says so is saved: who took it up just before that got it
+// from there.
 void add_publications(Transaction& tx, const Uuid& id, const Uuid& tenant, std::vector<Happening>& all) {
     const Timestamp hour = std::chrono::floor<std::chrono::hours>(time_of(id));
-    for (const Row row : tx.execute("select at, log_topic, log_partition, log_offset, topic "
-                                    "from journal.places_of($1, $2, $3)",
-                                    id, tenant, hour)) {
+    for (const Row row :
+         tx.execute("select least(p.at, (select min(h.at) from (select i.taken_at as at, i.consumer from "
+                    "    consumer.inbox i where i.message_id = $1 union all select a.at, a.consumer from "
+                    "    consumer.attempt a where a.message_id = $1) h join consumer.consumer c on c.name = "
+                    "h.consumer "
+                    "  where c.input = p.topic and h.at > p.at - interval '10 seconds')), "
+                    "p.log_topic, p.log_partition, p.log_offset from journal.places_of($1, $2, $3) p",
+                    id, tenant, hour)) {
         all.push_back({.at = row.get<Timestamp>(0),
                        .what = "published",
                        .consumer = {},
@@ -120,18 +140,56 @@ void add_publications(Transaction& tx, const Uuid& id, const Uuid& tenant, std::
     }
 }
 
+// What consumers did by themselves.
+void add_work(Transaction& tx, const Uuid& id, std::vector<Happening>& all) {
+    add_rows(all, tx.execute("select i.taken_at, case when exists (select from consumer.letter l where "
+                             "l.consumer = c.name and l.message_id = $1) or exists (select from "
+                             "consumer.attempt a where a.consumer = c.name and a.message_id = $1) "
+                             "then 'taken up' else 'done' end, c.name, '' "
+                             "from consumer.consumer c join consumer.inbox i on i.consumer = c.name "
+                             "and i.message_id = $1 where i.taken_at is not null order by i.taken_at, c.name",
+                             id));
+    add_rows(all,
+             tx.execute("select at, case when consumer = 'relay' then 'refused' when outcome = 'dead' then "
+                        "'failed for good' when outcome = 'done' then 'done' else 'failed' end, consumer, "
+                        "case when consumer = 'relay' then reason when outcome = 'done' then "
+                        "format('attempt %s (%s, build %s)', attempt, cause, build) else "
+                        "format('attempt %s (%s, build %s): %s', attempt, cause, build, reason) end "
+                        "from consumer.attempt where message_id = $1 order by at, attempt",
+                        id));
+    add_rows(all, tx.execute("select since, 'refused', consumer, reason from consumer.letter "
+                             "where message_id = $1 and refused is not null and state = 'discarded'",
+                             id));
+}
+
+void add_replays(Transaction& tx, const Uuid& id, std::vector<Happening>& all) {
+    add_rows(all, tx.execute("select r.created_at, 'chosen for a replay', r.consumer, "
+                             "format('%s, by %s: %s', r.id, r.actor, r.reason) from consumer.replay_item i "
+                             "join consumer.replay r on r.id = i.replay where i.message_id = $1",
+                             id));
+    add_rows(all, tx.execute("select i.changed_at, 'replayed', i.consumer, "
+                             "case i.state when 'started' then 'it is being tried again' when 'left' then "
+                             "'left alone: settled meanwhile' else i.state end from consumer.replay_item i "
+                             "where i.message_id = $1 and i.state <> 'waiting'",
+                             id));
+    add_rows(all, tx.execute("select r.ended_at, 'not replayed', r.consumer, "
+                             "format('%s was %s before its turn came', r.id, r.state) "
+                             "from consumer.replay_item i join consumer.replay r on r.id = i.replay "
+                             "where i.message_id = $1 and i.state = 'waiting' and r.ended_at is not null",
+                             id));
+}
+
 std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id, const Uuid& tenant) {
     std::vector<Happening> all;
     const auto add = [&](const postgres::Rows& rows) { add_rows(all, rows); };
-    add(
-        tx.execute("select at, case outcome when 'dead' then 'failed for good' else 'failed' end, consumer, "
-                   "format('attempt %s (%s, build %s): %s', attempt, cause, build, reason) "
-                   "from consumer.attempt where message_id = $1",
-                   id));
     const auto deed_of = id.text();
+    add_publications(tx, id, tenant, all);
+    add_work(tx, id, all);
+    // Its state follows from its last attempt, which is written down after it.
     add(tx.execute(
-        "select l.changed_at, case when l.refused is null or l.state = 'discarded' then l.state "
-        "  else 'refused' end, l.consumer, "
+        "select greatest(l.changed_at, (select max(a.at) from consumer.attempt a where a.consumer = "
+        "  l.consumer and a.message_id = l.message_id and l.state <> 'discarded')), "
+        "case when l.refused is null or l.state = 'discarded' then l.state else 'refused' end, l.consumer, "
         "case l.state when 'discarded' then coalesce((select format('by %s: %s', a.actor, a.reason) "
         "  from tenants.audit a where a.verb = 'dead-letter discard' and a.result ? 'event_ids' "
         "  and a.result -> 'event_ids' ? $2 "
@@ -142,28 +200,13 @@ std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id, const Uuid
         "else l.reason end from consumer.letter l where l.message_id = $1",
         id, deed_of));
     add(
-        tx.execute("select since, 'refused', consumer, reason from consumer.letter "
-                   "where message_id = $1 and refused is not null and state = 'discarded'",
-                   id));
-    add(
         tx.execute("select at, case when verb in ('redo', 'message redo') then 'to be done over' "
                    "when verb = 'dead-letter replay' then 'to be tried again' else verb end, "
                    "coalesce(arguments ->> 'consumer', ''), format('by %s: %s', actor, reason) "
                    "from tenants.audit where result ? 'event_ids' and result -> 'event_ids' ? $1 "
-                   "and verb <> 'dead-letter discard'",
+                   "and verb <> 'dead-letter discard' order by id",
                    deed_of));
-    add(
-        tx.execute("select r.created_at, 'chosen for a replay', r.consumer, "
-                   "format('%s, by %s: %s', r.id, r.actor, r.reason) from consumer.replay_item i "
-                   "join consumer.replay r on r.id = i.replay where i.message_id = $1",
-                   id));
-    add(
-        tx.execute("select i.changed_at, 'replayed', i.consumer, "
-                   "case i.state when 'started' then 'it is being tried again' when 'left' then "
-                   "'left alone: settled meanwhile' else i.state end from consumer.replay_item i "
-                   "where i.message_id = $1 and i.state <> 'waiting'",
-                   id));
-    add_publications(tx, id, tenant, all);
+    add_replays(tx, id, all);
     return all;
 }
 
@@ -171,8 +214,8 @@ Happening receipt(const EventFacts& facts) {
     return {.at = time_of(facts.event.id),
             .what = "received",
             .consumer = {},
-            .detail = fmt::format("{} bytes from {}, verified by {}{}", facts.bytes,
-                                  facts.received_from.value_or("an address that is not known"),
+            .detail = fmt::format("{} bytes from {}, verified by {}{}; committed before it was answered",
+                                  facts.bytes, facts.received_from.value_or("an address that is not known"),
                                   facts.proof.value_or("what is not known"),
                                   facts.secret ? fmt::format(" with secret {}", *facts.secret) : "")};
 }
@@ -202,6 +245,14 @@ Result<std::vector<StoredEvent>> list_events(Transaction& tx, const Actor& actor
     return events;
 }
 
+void put_in_order(std::vector<Happening>& happenings) {
+    std::multimap<std::chrono::sys_time<std::chrono::milliseconds>, Happening> by_time;
+    for (Happening& each : happenings)
+        by_time.emplace(std::chrono::floor<std::chrono::milliseconds>(each.at), std::move(each));
+    happenings.clear();
+    for (auto& [at, each] : by_time) happenings.push_back(std::move(each));
+}
+
 Result<EventStory> tell_story(Transaction& tx, const Actor& actor, const Uuid& id) {
     if (const auto admitted = tenants::admit(tx, actor, Role::viewer); !admitted)
         return std::unexpected{admitted.error()};
@@ -211,8 +262,8 @@ Result<EventStory> tell_story(Transaction& tx, const Actor& actor, const Uuid& i
         .facts = std::move(*facts), .consumers = {}, .journal = traces_of(tx, id), .happenings = {}};
     story.happenings = happenings_of(tx, id, story.facts.event.tenant);
     story.consumers = states_of(tx, story.facts);
-    story.happenings.push_back(receipt(story.facts));
-    std::ranges::sort(story.happenings, {}, &Happening::at);
+    story.happenings.insert(story.happenings.begin(), receipt(story.facts));
+    put_in_order(story.happenings);
     return story;
 }
 

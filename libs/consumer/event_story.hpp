@@ -70,6 +70,8 @@ struct EventStory {
     std::vector<JournalTrace> journal;
     std::vector<Happening> happenings;  // in the order of time
 };
+// What is of one millisecond stays in the order in which it was told.
+void put_in_order(std::vector<Happening>& happenings);
 Result<EventStory> tell_story(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& id);
 
 // As it was received. Recorded in the audit log.

@@ -61,10 +61,11 @@ Result<LetterBytes> read_letter(Transaction& tx, const Actor& actor, const std::
 }
 
 Result<std::vector<LetterBytes>> export_letters(Transaction& tx, const Actor& actor,
-                                                const LetterFilter& filter) {
+                                                const LetterFilter& filter, std::int64_t page,
+                                                const std::optional<LetterPlace>& behind) {
     if (const auto admitted = admit_to_letters(tx, actor, Role::operator_, filter); !admitted)
         return std::unexpected{admitted.error()};
-    auto letters = find_letters(tx, filter);
+    auto letters = choose_letters(tx, filter, Purpose::copy, page, behind);
     record_by_tenant(tx, actor, {.verb = "dead-letter export", .arguments = to_json(filter)}, "messages",
                      by_tenant(letters));
     return with_bytes(tx, std::move(letters));

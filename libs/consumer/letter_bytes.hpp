@@ -1,7 +1,7 @@
 // The bytes of messages that were not done: for operators, and each look is in the audit log.
 #pragma once
 
-#include "consumer/letters.hpp"
+#include "consumer/letter_rows.hpp"
 
 namespace tollgate::consumer {
 
@@ -14,9 +14,10 @@ struct LetterBytes {
 Result<LetterBytes> read_letter(postgres::Transaction& tx, const tenants::Actor& actor,
                                 const std::string& consumer, const Uuid& id);
 
-// A page of what the filter means, its limit of them; the next one is that after the last of these. Nothing
-// may leave the process before the transaction has committed, and with it the row of the audit log.
+// A page of what the filter means, the oldest first, from behind a place on. Nothing may leave the process
+// before the transaction has committed, and with it the row of the audit log.
 Result<std::vector<LetterBytes>> export_letters(postgres::Transaction& tx, const tenants::Actor& actor,
-                                                const LetterFilter& filter);
+                                                const LetterFilter& filter, std::int64_t page,
+                                                const std::optional<LetterPlace>& behind);
 
 }  // namespace tollgate::consumer

@@ -1,97 +1,28 @@
 #include "consumer/letters.hpp"
 
-#include <set>
-#include <tuple>
+#include <algorithm>
 
 #include <boost/json/array.hpp>
 
+#include "consumer/letter_rows.hpp"
 #include "consumer/work_row.hpp"
+#include "core/nearest.hpp"
 
 namespace tollgate::consumer {
 
 namespace {
 
 using postgres::Row;
-using postgres::Rows;
 using postgres::Transaction;
 using tenants::Actor;
 using tenants::Role;
 
-constexpr std::string_view columns =
-    "l.consumer, l.message_id, l.tenant, t.slug, l.state, l.cause, l.attempts, l.since, l.due_at, l.reason, "
-    "coalesce(l.fingerprint, ''), l.hold, l.changed_at, l.topic, l.log_topic, l.log_partition, "
-    "l.log_offset, l.type, l.running, l.refused";
-
-// Of parameters 1 to 8; see `select`.
-constexpr std::string_view meant =
-    "($1::text is null or l.consumer = $1) and ($2 = '' or l.state = $2) and ($3::text is null or l.type = "
-    "$3) "
-    "and ($4::text is null or l.fingerprint = $4) and ($5::timestamptz is null or l.changed_at >= $5) "
-    "and ($6::timestamptz is null or l.changed_at < $6) and l.attempts >= $7 "
-    "and (cardinality($8::uuid[]) = 0 or l.message_id = any ($8))";
-
-template <typename... More>
-Rows select(Transaction& tx, std::string_view sql, const LetterFilter& filter, const More&... more) {
-    return tx.execute(fmt::format(fmt::runtime(sql), columns, meant), filter.consumer, filter.state,
-                      filter.type, filter.fingerprint, filter.since, filter.until, filter.attempts_min,
-                      filter.ids, more...);
-}
-
-Letter letter_of(const Row& row) {
-    return {.consumer = row.get<std::string>(0),
-            .id = row.get<Uuid>(1),
-            .tenant = row.get<Uuid>(2),
-            .tenant_slug = row.get<std::optional<std::string>>(3),
-            .state = row.get<std::string>(4),
-            .cause = row.get<std::string>(5),
-            .attempts = row.get<std::int32_t>(6),
-            .since = row.get<Timestamp>(7),
-            .due_at = row.get<std::optional<Timestamp>>(8),
-            .reason = row.get<std::string>(9),
-            .fingerprint = row.get<std::string>(10),
-            .hold = row.get<std::optional<std::string>>(11),
-            .changed_at = row.get<Timestamp>(12),
-            .topic = row.get<std::string>(13),
-            .log_topic = row.get<std::optional<std::string>>(14),
-            .log_partition = row.get<std::optional<std::int32_t>>(15),
-            .log_offset = row.get<std::optional<std::int64_t>>(16),
-            .type = row.get<std::optional<std::string>>(17),
-            .running = row.get<bool>(18),
-            .refused = row.get<std::optional<std::int64_t>>(19)};
-}
-
-std::vector<LetterGroup> find_groups(Transaction& tx, const LetterFilter& filter) {
-    std::vector<LetterGroup> groups;
-    // Counted without sorting, and an example looked up for each: there may be millions.
-    for (const Row row : select(
-             tx,
-             "with by_tenant as (select l.consumer, coalesce(l.fingerprint, '') as fingerprint, l.state, "
-             "  l.tenant, count(*) as letters, min(l.changed_at) as first, max(l.changed_at) as last "
-             "  from consumer.letter l where {1} group by 1, 2, 3, 4), "
-             "groups as (select consumer, fingerprint, state, sum(letters)::bigint as letters, count(*) as "
-             "  tenants, min(first) as first, max(last) as last "
-             "  from by_tenant group by 1, 2, 3 order by 4 desc, 1, 2, 3 limit $9) "
-             "select g.*, (select l.reason from consumer.letter l where l.consumer = g.consumer "
-             "  and l.state = g.state and l.changed_at = g.last and coalesce(l.fingerprint, '') = "
-             "  g.fingerprint limit 1) from groups g order by 4 desc, 1, 2, 3",
-             filter, filter.limit)) {
-        groups.push_back({.consumer = row.get<std::string>(0),
-                          .fingerprint = row.get<std::string>(1),
-                          .state = row.get<std::string>(2),
-                          .count = row.get<std::int64_t>(3),
-                          .tenants = row.get<std::int64_t>(4),
-                          .first_seen = row.get<Timestamp>(5),
-                          .last_seen = row.get<Timestamp>(6),
-                          .sample_reason = row.get<std::string>(7)});
-    }
-    return groups;
-}
-
 std::vector<FailedAttempt> attempts_of(Transaction& tx, const std::string& consumer, const Uuid& id) {
     std::vector<FailedAttempt> attempts;
-    for (const Row row : tx.execute("select attempt, at, cause, outcome, reason, build from consumer.attempt "
-                                    "where message_id = $1 and consumer = $2 order by at, attempt",
-                                    id, consumer)) {
+    for (const Row row :
+         tx.execute("select attempt, at, cause, outcome, reason, build from consumer.attempt "
+                    "where message_id = $1 and consumer = $2 and outcome <> 'done' order by at, attempt",
+                    id, consumer)) {
         attempts.push_back({.attempt = row.get<std::int32_t>(0),
                             .at = row.get<Timestamp>(1),
                             .cause = row.get<std::string>(2),
@@ -100,6 +31,20 @@ std::vector<FailedAttempt> attempts_of(Transaction& tx, const std::string& consu
                             .build = row.get<std::string>(5)});
     }
     return attempts;
+}
+
+// One that was retired may have letters still.
+Result<void> require_known(Transaction& tx, const LetterFilter& filter) {
+    if (!filter.consumer) return {};
+    std::vector<std::string> names{"relay"};
+    for (const Row row : tx.execute("select name from consumer.consumer order by name"))
+        names.push_back(row.get<std::string>(0));
+    if (std::ranges::find(names, *filter.consumer) != names.end()) return {};
+    if (!tx.execute("select from consumer.letter where consumer = $1 limit 1", filter.consumer).empty())
+        return {};
+    return fail(ErrorCode::invalid,
+                "there is no consumer \"{}\"{}: `tollgate consumer list` shows those there are",
+                *filter.consumer, did_you_mean(*filter.consumer, names));
 }
 
 events::Headers headers_of(Transaction& tx, const Letter& letter) {
@@ -125,6 +70,7 @@ boost::json::object to_json(const LetterFilter& filter) {
     if (filter.since) object["since"] = to_rfc3339(*filter.since);
     if (filter.until) object["until"] = to_rfc3339(*filter.until);
     if (filter.attempts_min > 0) object["attempts_min"] = filter.attempts_min;
+    if (filter.limit != no_limit) object["limit"] = filter.limit;
     if (!filter.ids.empty()) {
         // What is said of a thousand ids is that they were given.
         constexpr std::size_t shown_max = 20;
@@ -138,55 +84,34 @@ boost::json::object to_json(const LetterFilter& filter) {
 }
 
 Result<void> admit_to_letters(Transaction& tx, const Actor& actor, Role needed, const LetterFilter& filter) {
-    if (!filter.tenant) return tenants::admit(tx, actor, needed);
-    const auto admitted = tenants::admit_to_tenant(tx, actor, needed, *filter.tenant);
-    if (!admitted) return std::unexpected{admitted.error()};
+    if (filter.tenant) {
+        const auto admitted = tenants::admit_to_tenant(tx, actor, needed, *filter.tenant);
+        if (!admitted) return std::unexpected{admitted.error()};
+    } else if (auto admitted = tenants::admit(tx, actor, needed); !admitted) {
+        return admitted;
+    }
+    return require_known(tx, filter);
+}
+
+Result<void> check_purpose(const LetterFilter& filter, Purpose purpose) {
+    if (!filter.ids.empty() && !filter.consumer)
+        return fail(ErrorCode::invalid, "of which consumer? An id is the same for all: give --consumer");
+    if (purpose == Purpose::discard && (filter.state == "discarded" || filter.state == "done")) {
+        return fail(ErrorCode::invalid, "what is {} cannot be given up: give --state dead, held or retrying",
+                    filter.state);
+    }
+    if (purpose == Purpose::append && !filter.state.empty() && filter.state != "dead") {
+        return fail(ErrorCode::invalid,
+                    "of the relay's entries only dead ones are appended again, and not {}", filter.state);
+    }
+    if (purpose != Purpose::replay) return {};
+    if (!filter.consumer) return fail(ErrorCode::invalid, "a replay is of one consumer: give --consumer");
+    if (filter.state != "dead" && filter.state != "held") {
+        return fail(ErrorCode::invalid,
+                    "what is dead or held can be replayed, and not what is {}: give --state dead or held",
+                    filter.state.empty() ? "in any state" : filter.state);
+    }
     return {};
-}
-
-// Their headers are read once they are chosen: there may be millions to choose from, and a join would read
-// all.
-std::vector<Letter> find_letters(Transaction& tx, const LetterFilter& filter) {
-    const auto after_time = filter.after ? std::optional{filter.after->first} : std::nullopt;
-    const auto after_id = filter.after ? std::optional{filter.after->second} : std::nullopt;
-    using Key = std::tuple<std::string, Uuid, std::optional<std::int64_t>>;
-    std::set<Key> chosen;
-    std::set<std::string> consumers;
-    std::vector<Uuid> ids;
-    for (const Row row :
-         select(tx,
-                "select l.consumer, l.message_id, l.refused from consumer.letter l where {1} "
-                "and ($9::timestamptz is null or (l.changed_at, l.message_id) < ($9, $10::uuid)) "
-                "order by l.changed_at desc, l.message_id desc, l.consumer limit $11",
-                filter, after_time, after_id, filter.limit)) {
-        auto [consumer, id, refused] = row.as<std::string, Uuid, std::optional<std::int64_t>>();
-        consumers.insert(consumer);
-        ids.push_back(id);
-        chosen.emplace(std::move(consumer), id, refused);
-    }
-    std::vector<Letter> letters;
-    if (chosen.empty()) return letters;
-    for (const Row row :
-         tx.execute(fmt::format("select {} from consumer.letter l left join tenants.tenant t using (tenant) "
-                                "where l.consumer = any ($1) and l.message_id = any ($2) "
-                                "order by l.changed_at desc, l.message_id desc, l.consumer",
-                                columns),
-                    consumers, ids)) {
-        Letter letter = letter_of(row);
-        if (chosen.contains(Key{letter.consumer, letter.id, letter.refused}))
-            letters.push_back(std::move(letter));
-    }
-    return letters;
-}
-
-std::vector<LetterName> name_letters(Transaction& tx, const LetterFilter& filter) {
-    std::vector<LetterName> names;
-    for (const Row row : select(tx,
-                                "select l.message_id, l.tenant from consumer.letter l where {1} "
-                                "and l.refused is null order by l.changed_at, l.message_id limit $9",
-                                filter, filter.limit))
-        names.push_back({.id = row.get<Uuid>(0), .tenant = row.get<Uuid>(1)});
-    return names;
 }
 
 Result<LetterList> list_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter) {
@@ -207,19 +132,25 @@ Result<std::vector<LetterGroup>> group_letters(Transaction& tx, const Actor& act
     return find_groups(tx, filter);
 }
 
-Result<LetterPreview> preview_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter) {
-    if (const auto admitted = admit_to_letters(tx, actor, Role::viewer, filter); !admitted)
-        return std::unexpected{admitted.error()};
+Result<LetterPreview> preview_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter,
+                                      Purpose purpose) {
     constexpr std::int64_t sample = 5;
     constexpr std::int64_t groups = 20;
-    LetterFilter some = filter;
-    some.limit = sample;
-    LetterPreview preview{.sample = find_letters(tx, some)};
-    some.limit = groups;
-    preview.groups = find_groups(tx, some);
-    preview.count =
-        select(tx, "select count(*) from consumer.letter l where {1}", filter).only().get<std::int64_t>(0);
-    return preview;
+    const auto all = count_letters(tx, actor, filter, purpose);
+    if (!all) return std::unexpected{all.error()};
+    const std::int64_t count = std::min(*all, filter.limit);
+    return LetterPreview{.count = count,
+                         .beyond = *all - count,
+                         .sample = choose_letters(tx, filter, purpose, std::min(sample, count), {}),
+                         .groups = groups_of_chosen(tx, filter, purpose, groups)};
+}
+
+Result<std::int64_t> count_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter,
+                                   Purpose purpose) {
+    if (const auto admitted = admit_to_letters(tx, actor, Role::viewer, filter); !admitted)
+        return std::unexpected{admitted.error()};
+    if (const auto fit = check_purpose(filter, purpose); !fit) return std::unexpected{fit.error()};
+    return count_all(tx, filter, purpose);
 }
 
 Result<std::vector<LetterStory>> show_letter(Transaction& tx, const Actor& actor, const std::string& consumer,

@@ -3,10 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -54,9 +53,8 @@ struct LetterFilter {
     std::int32_t attempts_min = 0;
     std::vector<Uuid> ids{};  // none: any
     std::int64_t limit = 100;
-    // Those that come behind this one in a list.
-    std::optional<std::pair<Timestamp, Uuid>> after{};
 };
+inline constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
 
 // One line of what the filter means, for the audit log and for jobs.
 boost::json::object to_json(const LetterFilter& filter);
@@ -83,14 +81,29 @@ struct LetterGroup {
 Result<std::vector<LetterGroup>> group_letters(postgres::Transaction& tx, const tenants::Actor& actor,
                                                const LetterFilter& filter);
 
-// What would be settled or replayed: how many, some of them, and their groups.
+// What is done with letters: which of those that a filter means it takes. It takes the oldest first, so that
+// the same filter and limit are the same letters in a dry run, in a copy and in the deed.
+enum class Purpose {
+    copy,
+    discard,
+    replay,  // by a job
+    append,  // entries of the relay, to the journal again
+};
+// That what a filter asks for can be done with it.
+Result<void> check_purpose(const LetterFilter& filter, Purpose purpose);
+
+// What would be discarded or replayed: how many, the first of them, and their groups.
 struct LetterPreview {
-    std::int64_t count = 0;
+    std::int64_t count = 0;   // within the limit
+    std::int64_t beyond = 0;  // it
     std::vector<Letter> sample;
     std::vector<LetterGroup> groups;
 };
 Result<LetterPreview> preview_letters(postgres::Transaction& tx, const tenants::Actor& actor,
-                                      const LetterFilter& filter);
+                                      const LetterFilter& filter, Purpose purpose);
+// How many there are, whatever the limit.
+Result<std::int64_t> count_letters(postgres::Transaction& tx, const tenants::Actor& actor,
+                                   const LetterFilter& filter, Purpose purpose);
 
 struct FailedAttempt {
     std::int32_t attempt = 0;
@@ -109,16 +122,9 @@ struct LetterStory {
 Result<std::vector<LetterStory>> show_letter(postgres::Transaction& tx, const tenants::Actor& actor,
                                              const std::string& consumer, const Uuid& id);
 
-// For the verbs: lets the transaction see what the filter's tenant, or the actor, may.
+// For the verbs: lets the transaction see what the filter's tenant, or the actor, may. `invalid` if there is
+// no such consumer: a name that is misspelt has no letters, and would read as if all were well.
 Result<void> admit_to_letters(postgres::Transaction& tx, const tenants::Actor& actor, tenants::Role needed,
                               const LetterFilter& filter);
-// Without looking at rights.
-std::vector<Letter> find_letters(postgres::Transaction& tx, const LetterFilter& filter);
-struct LetterName {
-    Uuid id;
-    Uuid tenant;
-};
-// Likewise; the oldest first, and without what the relay has set aside.
-std::vector<LetterName> name_letters(postgres::Transaction& tx, const LetterFilter& filter);
 
 }  // namespace tollgate::consumer

@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "consumer/deeds.hpp"
+#include "consumer/letter_rows.hpp"
 #include "consumer/settle_letters.hpp"
 #include "telemetry/log.hpp"
 #include "tenants/uuid_list.hpp"
@@ -63,30 +64,10 @@ Result<ReplayJob> find(Transaction& tx, const Uuid& id, std::string_view lock) {
 
 Result<void> check(Transaction& tx, const LetterFilter& filter, std::string_view reason) {
     if (const auto given = require_reason(reason); !given) return given;
-    if (!filter.consumer) return fail(ErrorCode::invalid, "a replay is of one consumer: give --consumer");
-    if (filter.state != "dead" && filter.state != "held") {
-        return fail(ErrorCode::invalid,
-                    "what is dead or held can be replayed, and not what is {}: give --state dead or held",
-                    filter.state.empty() ? "in any state" : filter.state);
-    }
+    if (const auto fit = check_purpose(filter, Purpose::replay); !fit) return fit;
     if (tx.execute("select from consumer.consumer where name = $1", filter.consumer).empty())
         return fail(ErrorCode::not_found, "there is no consumer \"{}\"", *filter.consumer);
     return {};
-}
-
-// Those of another job that is not at its end are left to it.
-void leave_to_others(Transaction& tx, const std::string& consumer, std::vector<LetterName>& chosen) {
-    std::vector<Uuid> ids;
-    ids.reserve(chosen.size());
-    for (const LetterName& name : chosen) ids.push_back(name.id);
-    std::set<Uuid> taken;
-    for (const Row row : tx.execute(
-             "select i.message_id from consumer.replay_item i join consumer.replay r on r.id = i.replay "
-             "where i.message_id = any ($1) and i.consumer = $2 and i.state in ('waiting', 'started') "
-             "and r.state in ('running', 'paused')",
-             ids, consumer))
-        taken.insert(row.get<Uuid>(0));
-    std::erase_if(chosen, [&](const LetterName& name) { return taken.contains(name.id); });
 }
 
 void write_job(Transaction& tx, const Uuid& id, const Actor& actor, const LetterFilter& filter,
@@ -144,6 +125,7 @@ Result<ReplayJob> turn(Transaction& tx, const Actor& actor, const Uuid& id, std:
                        const Turn& wanted) {
     if (const auto admitted = tenants::admit(tx, actor, Role::operator_); !admitted)
         return std::unexpected{admitted.error()};
+    if (const auto given = require_reason(reason); !given) return std::unexpected{given.error()};
     const auto job = find(tx, id, "for update");
     if (!job) return job;
     if (job->state != wanted.from && job->state != wanted.or_from) {
@@ -174,21 +156,26 @@ Result<StartedReplay> start_replay(Transaction& tx, const Actor& actor, const Le
     if (const auto fit = check(tx, filter, reason); !fit) return std::unexpected{fit.error()};
     LetterFilter bounded = filter;
     bounded.limit = std::min(filter.limit, replay_messages_max);
-    std::vector<LetterName> chosen = name_letters(tx, bounded);
-    const std::size_t wanted = filter.ids.empty() ? chosen.size() : filter.ids.size();
-    leave_to_others(tx, *filter.consumer, chosen);
-    const auto left = static_cast<std::int64_t>(wanted - chosen.size());
+    const std::vector<LetterName> chosen = name_letters(tx, bounded);
+    const auto taken = std::ssize(chosen);
+    const std::int64_t free = taken < bounded.limit ? taken : count_all(tx, bounded, Purpose::replay);
+    const std::int64_t asked_for = filter.ids.empty() ? count_all(tx, bounded, Purpose::copy)
+                                                      : static_cast<std::int64_t>(filter.ids.size());
+    StartedReplay started{
+        .job = {}, .left = std::max<std::int64_t>(0, asked_for - free), .beyond = free - taken};
     if (chosen.empty()) {
         return fail(ErrorCode::not_found, "there is nothing to replay{}",
-                    left == 0 ? std::string{}
-                              : fmt::format(": {} left alone, being replayed or not {}", left, filter.state));
+                    started.left == 0 ? std::string{}
+                                      : fmt::format(": {} left alone, being replayed or not {}", started.left,
+                                                    filter.state));
     }
     const Uuid id = make_uuid_v7();
-    write_job(tx, id, actor, filter, settings, reason, chosen);
-    record_start(tx, actor, id, filter, settings, reason, chosen);
+    write_job(tx, id, actor, bounded, settings, reason, chosen);
+    record_start(tx, actor, id, bounded, settings, reason, chosen);
     auto job = find(tx, id, "");
     if (!job) return std::unexpected{job.error()};
-    return StartedReplay{.job = std::move(*job), .left = left};
+    started.job = std::move(*job);
+    return started;
 }
 
 Result<std::vector<ReplayJob>> list_replays(Transaction& tx, const Actor& actor, const ReplayFilter& filter) {

@@ -45,7 +45,8 @@ struct ReplayJob {
 
 struct StartedReplay {
     ReplayJob job;
-    std::int64_t left = 0;  // being replayed already; of ids also those that are not in that state
+    std::int64_t left = 0;    // being replayed already; of ids also those that are not in that state
+    std::int64_t beyond = 0;  // the limit
 };
 
 // Of the oldest that the filter means, which names one consumer, and dead or held ones. `not_found` if that

@@ -12,11 +12,10 @@ using postgres::Transaction;
 using tenants::Actor;
 using tenants::Role;
 
-Result<void> admit(Transaction& tx, const Actor& actor, const LetterFilter& filter, std::string_view reason) {
+Result<void> admit(Transaction& tx, const Actor& actor, const LetterFilter& filter, Purpose purpose,
+                   std::string_view reason) {
     if (auto admitted = admit_to_letters(tx, actor, Role::operator_, filter); !admitted) return admitted;
-    if (!filter.ids.empty() && !filter.consumer)
-        return fail(ErrorCode::invalid, "of which consumer? An id is the same for all: give --consumer");
-    if (filter.state == "discarded") return fail(ErrorCode::invalid, "they are discarded already");
+    if (auto fit = check_purpose(filter, purpose); !fit) return fit;
     return require_reason(reason);
 }
 
@@ -43,15 +42,12 @@ void discard_work(Transaction& tx, const std::string& consumer, const std::vecto
         events[row.get<Uuid>(0)].push_back(row.get<Uuid>(1));
 }
 
-Settled record(Transaction& tx, const Actor& actor, std::string_view verb, const LetterFilter& filter,
-               std::string_view reason, const EventsByTenant& events) {
-    Settled settled;
-    for (const auto& [tenant, ids] : events) settled.settled += std::ssize(ids);
-    if (!filter.ids.empty())
-        settled.left =
-            std::max<std::int64_t>(0, static_cast<std::int64_t>(filter.ids.size()) - settled.settled);
+std::int64_t record(Transaction& tx, const Actor& actor, std::string_view verb, const LetterFilter& filter,
+                    std::string_view reason, const EventsByTenant& events) {
     record_events(tx, actor, {.verb = verb, .arguments = to_json(filter), .reason = reason}, "messages",
                   events);
+    std::int64_t settled = 0;
+    for (const auto& [tenant, ids] : events) settled += std::ssize(ids);
     return settled;
 }
 
@@ -62,13 +58,15 @@ Result<void> require_reason(std::string_view reason) {
     return {};
 }
 
-Result<Settled> discard_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter,
-                                std::string_view reason) {
-    if (const auto admitted = admit(tx, actor, filter, reason); !admitted)
+Result<DiscardStep> discard_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter,
+                                    std::string_view reason, std::int64_t most,
+                                    const std::optional<LetterPlace>& behind) {
+    if (const auto admitted = admit(tx, actor, filter, Purpose::discard, reason); !admitted)
         return std::unexpected{admitted.error()};
+    const std::vector<Letter> chosen = choose_letters(tx, filter, Purpose::discard, most, behind);
     std::map<std::string, std::vector<Uuid>> work;
     std::vector<Letter> refused;
-    for (const Letter& letter : find_letters(tx, filter)) {
+    for (const Letter& letter : chosen) {
         if (letter.refused) {
             refused.push_back(letter);
         } else {
@@ -78,20 +76,20 @@ Result<Settled> discard_letters(Transaction& tx, const Actor& actor, const Lette
     EventsByTenant events;
     for (const auto& [consumer, ids] : work) discard_work(tx, consumer, ids, filter.state, events);
     settle_refused(tx, refused, false, events);
-    return record(tx, actor, "dead-letter discard", filter, reason, events);
+    DiscardStep step{.settled = record(tx, actor, "dead-letter discard", filter, reason, events),
+                     .reached = {}};
+    if (std::ssize(chosen) == most) step.reached = place_of(chosen.back());
+    return step;
 }
 
 Result<Settled> append_refused(Transaction& tx, const Actor& actor, const LetterFilter& filter,
                                std::string_view reason) {
-    if (const auto admitted = admit(tx, actor, filter, reason); !admitted)
+    if (const auto admitted = admit(tx, actor, filter, Purpose::append, reason); !admitted)
         return std::unexpected{admitted.error()};
-    std::vector<Letter> refused;
-    for (const Letter& letter : find_letters(tx, filter)) {
-        if (letter.refused) refused.push_back(letter);
-    }
     EventsByTenant events;
-    settle_refused(tx, refused, true, events);
-    return record(tx, actor, "dead-letter replay", filter, reason, events);
+    settle_refused(tx, choose_letters(tx, filter, Purpose::append, filter.limit, {}), true, events);
+    const std::int64_t settled = record(tx, actor, "dead-letter replay", filter, reason, events);
+    return Settled{.settled = settled, .left = count_all(tx, filter, Purpose::append)};
 }
 
 }  // namespace tollgate::consumer

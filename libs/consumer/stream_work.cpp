@@ -102,8 +102,9 @@ Result<void> StreamWork::run_items(const Batch& batch, std::vector<Item>& items,
     const bool fails_as_one = failures_ >= failures_together && failing_from_ == items.front().task.id;
     if (fails_as_one || std::ranges::any_of(items, [&](const Item& item) { return is_suspected(item); }))
         return run_one_by_one(batch, items, stop);
+    // The rest comes again.
     return split_until_done(
-        {0, items.size()},
+        {0, size_.of(items.size(), std::chrono::steady_clock::now())},
         [&](Range range) -> Handled<void> {
             if (range.begin > 0 && stop.stop_requested())
                 return std::unexpected{Failure{stopped(), std::nullopt}};
@@ -173,6 +174,7 @@ Handled<void> StreamWork::attempt(const Batch& batch, std::span<const Item> item
         for (const Task& task : tasks) left_open_.erase(task.id);
         return committed;
     }
+    size_.failed(committed.error().error.code, range.size(), std::chrono::steady_clock::now());
     auto& fault_of_it = committed.error().fault;
     if (!fault_of_it && range.size() == 1)
         fault_of_it = fault_of_repeats(committed.error().error, ours.front());

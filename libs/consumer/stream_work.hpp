@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "consumer/batch_size.hpp"
 #include "consumer/begun.hpp"
 #include "consumer/intake.hpp"
 #include "consumer/line.hpp"
@@ -68,6 +69,7 @@ private:
     Days days_;
     std::uint64_t takings_seen_ = 0;
     LeftOpen left_open_;
+    BatchSize size_;
     // A batch that fails while the server answers, again and again: by its first message.
     Uuid failing_from_;
     int failures_ = 0;

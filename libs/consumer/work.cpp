@@ -141,11 +141,14 @@ bool put_aside(Transaction& tx, const Worker& worker, const Task& task, const Ve
 
 void settle_done(Transaction& tx, const Worker& worker, std::span<const Uuid> ids) {
     if (ids.empty()) return;
+    // Nothing else would say when it was done, and that it was.
     const auto gone = tx.execute(
-        "delete from consumer.work w where consumer = $1 and message_id = any ($2) and exists "
+        "with gone as (delete from consumer.work w where consumer = $1 and message_id = any ($2) and exists "
         "(select from consumer.inbox i where i.consumer = $1 and i.message_id = any ($2) and i.message_id = "
-        "w.message_id)",
-        worker.consumer, ids);
+        "w.message_id) returning w.message_id, w.tenant, w.attempt, w.cause) "
+        "insert into consumer.attempt (message_id, consumer, tenant, attempt, cause, outcome, reason, build) "
+        "select message_id, $1, tenant, attempt + 1, cause, 'done', '', $3 from gone",
+        worker.consumer, ids, worker.build);
     if (gone.affected() == ids.size()) return;
     tx.execute(
         "update consumer.work set state = 'done', due_at = null, hold = null, key = null, value = null, "

@@ -20,6 +20,8 @@ Keeper::Keeper(postgres::ConnectionSettings connection, const KeeperSettings& se
       ticks_{metrics.counter("journal_ticks_total", "Ticks written to the journal.")},
       emptied_{metrics.counter("journal_emptied_total", "Children of the journal emptied, all of it read.")},
       rotated_{metrics.counter("journal_rotations_total", "Times that the next child took over.")},
+      shows_keeping_{
+          metrics.gauge("journal_keeping", "1 while this process is the one that keeps the journal.")},
       refused_{
           metrics.gauge("journal_keeper_refused",
                         "1 while the journal cannot be kept until an operator runs `tollgate migrate`.")},
@@ -39,6 +41,7 @@ void Keeper::run(const std::stop_token& stop) {
     while (const auto epoch = lease_.wait_until_held(stop)) {
         const auto kept = keep(*epoch, stop);
         keeping_ = false;
+        shows_keeping_.Set(0);
         rotation_overdue_.Set(0);
         if (kept) continue;
         report(kept.error());
@@ -69,6 +72,7 @@ Result<void> Keeper::keep(std::int64_t epoch, const std::stop_token& stop) {
         ticks_.Increment();
         refused_.Set(0);
         keeping_ = true;
+        shows_keeping_.Set(1);
         reported_.clear();
         log::info("keeping the journal", {{"epoch", epoch}});
         return keep_ticking(*connection, *tenure, epoch, stop);

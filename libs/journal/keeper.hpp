@@ -51,6 +51,7 @@ private:
     telemetry::Counter& ticks_;
     telemetry::Counter& emptied_;
     telemetry::Counter& rotated_;
+    telemetry::Gauge& shows_keeping_;
     telemetry::Gauge& refused_;
     telemetry::Gauge& rotation_overdue_;
     std::atomic<bool> keeping_ = false;

@@ -50,9 +50,13 @@ Watch::Watch(postgres::ConnectionSettings connection, const WatchSettings& setti
       bytes_{metrics.gauge("journal_bytes", "What the journal takes on disk.")},
       child_age_{metrics.gauge("journal_child_age_seconds",
                                "How long the child that is appended to has been the one.")},
+      database_bytes_{
+          metrics.gauge("database_bytes", "What the database takes on disk, the journal included.")},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {
     metrics.gauge("journal_bytes_max", "What it may take before ingress refuses.")
         .Set(static_cast<double>(settings.bytes_max));
+    metrics.gauge("database_bytes_max", "What it may take, as database.bytes_max says; 0: nobody has said.")
+        .Set(static_cast<double>(settings.database_bytes_max));
 }
 
 Watch::~Watch() {
@@ -76,9 +80,24 @@ void Watch::run(const std::stop_token& stop) {
             } else {
                 log::debug("journal: not looked at", {{"error", state.error()}});
             }
+            measure_when_due(*connection);
         }
         std::unique_lock lock{mutex};
         never.wait_for(lock, stop, settings_.look_every, [] { return false; });
+    }
+}
+
+void Watch::measure_when_due(Connection& connection) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < measure_at_) return;
+    measure_at_ = now + settings_.measure_every;
+    const auto bytes = transact(connection, [](Transaction& tx) {
+        return tx.execute("select pg_database_size(current_database())").only().get<std::int64_t>(0);
+    });
+    if (bytes) {
+        database_bytes_.Set(static_cast<double>(*bytes));
+    } else {
+        log::debug("the database was not measured", {{"error", bytes.error()}});
     }
 }
 
@@ -86,6 +105,9 @@ Watch::ReaderGauges& Watch::gauges_of(const std::string& reader) {
     const auto [found, is_new] = readers_.try_emplace(reader);
     if (is_new) {
         found->second = {
+            .registered = &metrics_.gauge("journal_reader_registered",
+                                          "1 while the journal keeps for it what it has not read.",
+                                          {{"reader", reader}}),
             .unread = &metrics_.gauge("journal_reader_unread_entries",
                                       "Entries that a reader has not passed.", {{"reader", reader}}),
             .behind =
@@ -100,11 +122,13 @@ void Watch::show(const State& state) {
     child_age_.Set(seconds(state.read_at - state.since));
     // One that is retired is behind nothing.
     for (auto& [name, gauges] : readers_) {
+        gauges.registered->Set(0);
         gauges.unread->Set(0);
         gauges.behind->Set(0);
     }
     for (const ReaderState& reader : state.readers) {
         const ReaderGauges& gauges = gauges_of(reader.name);
+        gauges.registered->Set(1);
         gauges.unread->Set(static_cast<double>(reader.unread));
         gauges.behind->Set(reader.behind_since ? seconds(state.read_at - *reader.behind_since) : 0);
     }

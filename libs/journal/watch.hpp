@@ -1,5 +1,6 @@
-// How full the journal is and how far its readers are: as metrics, and as the bound that ingress asks for
-// before it takes more in. Any process may watch; what it asks the database does not grow with the journal.
+// How full the journal is and how far its readers are, and what the whole database takes: as metrics, and as
+// the bound that ingress asks for before it takes more in. Any process may watch; what it asks the database
+// does not grow with the journal.
 #pragma once
 
 #include <atomic>
@@ -31,7 +32,10 @@ State read_state(postgres::Transaction& tx);
 
 struct WatchSettings {
     std::uint64_t bytes_max = 8ULL << 30U;  // of the journal; beyond it ingress refuses
+    std::uint64_t database_bytes_max = 0;   // of all of the database; 0: nobody has said
     std::chrono::milliseconds look_every{1000};
+    std::chrono::milliseconds measure_every{
+        std::chrono::minutes{1}};  // the database: it asks each file's size
 };
 
 class Watch {
@@ -47,12 +51,14 @@ public:
 
 private:
     struct ReaderGauges {
+        telemetry::Gauge* registered;
         telemetry::Gauge* unread;
         telemetry::Gauge* behind;
     };
 
     void run(const std::stop_token& stop);
     void show(const State& state);
+    void measure_when_due(postgres::Connection& connection);
     void warn(std::uint64_t bytes);
     ReaderGauges& gauges_of(const std::string& reader);
 
@@ -61,6 +67,8 @@ private:
     telemetry::Metrics& metrics_;
     telemetry::Gauge& bytes_;
     telemetry::Gauge& child_age_;
+    telemetry::Gauge& database_bytes_;
+    std::chrono::steady_clock::time_point measure_at_{};
     std::map<std::string, ReaderGauges> readers_;
     std::atomic<bool> full_ = false;
     bool warned_ = false;

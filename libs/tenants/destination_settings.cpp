@@ -25,8 +25,9 @@ constexpr std::array<std::string_view, 7> weekday_names{"mon", "tue", "wed", "th
 
 constexpr std::size_t slack_id_length_max = 30;
 constexpr double messages_per_second_min = 0.01;
-constexpr double messages_per_second_max = 100;
-constexpr std::int64_t burst_max = 100;
+// Slack takes about one; what is no Slack takes what it takes.
+constexpr double messages_per_second_max = 10'000;
+constexpr std::int64_t burst_max = 10'000;
 constexpr std::int64_t storm_after_max = 1000;
 constexpr std::int64_t sibling_wait_ms_max = 60'000;
 
@@ -115,7 +116,7 @@ Result<void> read_rate(DestinationSettings& settings, const json::value& value) 
     boost::system::error_code failure;
     const auto rate = value.to_number<double>(failure);
     if (failure || rate < messages_per_second_min || rate > messages_per_second_max)
-        return bad("messages_per_second", value, "it is a number from 0.01 to 100; Slack takes about 1");
+        return bad("messages_per_second", value, "it is a number from 0.01 to 10000; Slack takes about 1");
     settings.messages_per_second = rate;
     return {};
 }
@@ -160,7 +161,7 @@ constexpr std::array known_settings{
     Setting{"burst",
             [](DestinationSettings& settings, const json::value& value) -> Result<void> {
                 const auto burst = whole_number(value, 1, burst_max);
-                if (!burst) return bad("burst", value, "it is a whole number from 1 to 100");
+                if (!burst) return bad("burst", value, "it is a whole number from 1 to 10000");
                 settings.burst = *burst;
                 return {};
             },
@@ -221,6 +222,12 @@ std::string text_of(std::chrono::minutes time) {
     return fmt::format("{:02}:{:02}", time.count() / 60, time.count() % 60);
 }
 
+// 1 and not 1E0, as whole numbers are written by people.
+json::value as_written(double number) {
+    const auto whole = static_cast<std::int64_t>(number);
+    return static_cast<double>(whole) == number ? json::value(whole) : json::value(number);
+}
+
 json::value json_of(const std::optional<QuietHours>& quiet) {
     if (!quiet) return nullptr;
     json::array weekdays;
@@ -253,7 +260,7 @@ std::string to_json(const DestinationSettings& settings) {
         {"user_group", settings.user_group},
         {"tone", tones.at(static_cast<std::size_t>(settings.tone))},
         {"email_addresses", ways_of_addresses.at(static_cast<std::size_t>(settings.email_addresses))},
-        {"messages_per_second", settings.messages_per_second},
+        {"messages_per_second", as_written(settings.messages_per_second)},
         {"burst", settings.burst},
         {"sibling_wait_ms", settings.sibling_wait.count()},
         {"quiet_hours", json_of(settings.quiet_hours)},

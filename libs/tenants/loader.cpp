@@ -149,6 +149,17 @@ std::shared_ptr<const void> Loader::prepare(const Source& source) const {
     }
 }
 
+std::optional<Timestamp> Loader::first_end_of_secrets() const {
+    std::optional<Timestamp> first;
+    for (const auto& [id, loaded] : entries_) {
+        const Source& source = *loaded.entry.source;
+        if (!source.enabled || source.secrets.empty() || source.unopened_secrets > 0) continue;
+        const Timestamp last = std::ranges::max(source.secrets, {}, &OpenSecret::valid_until).valid_until;
+        if (last != Timestamp::max() && (!first || last < *first)) first = last;
+    }
+    return first;
+}
+
 std::size_t Loader::unopened() const {
     std::size_t count = 0;
     for (const auto& [id, loaded] : entries_) count += loaded.unopened;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -32,6 +33,9 @@ public:
 
     // Of the secrets that were read last.
     std::size_t unopened() const;
+    // When the first of the sources that are open will have no valid secret any more, or had none: of each
+    // what ends last counts. Nothing if there is no such source.
+    std::optional<Timestamp> first_end_of_secrets() const;
     std::size_t size() const { return entries_.size(); }
 
 private:

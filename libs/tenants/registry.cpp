@@ -36,6 +36,9 @@ Registry::Registry(postgres::ConnectionSettings connection, crypto::Keyring keyr
       sources_{metrics.gauge("tenants_sources", "Sources that are known.")},
       unopened_{metrics.gauge("tenants_unopened_secrets",
                               "Secrets that no key opens; their sources do without them.")},
+      secrets_end_{
+          metrics.gauge("tenants_secrets_end_timestamp_seconds",
+                        "When the last secret of a source ends, of the one whose ends first; 0: none ends.")},
       reading_{metrics.histogram("tenants_reading_seconds", "How long it took to read what has changed.")},
       loader_{std::make_unique<Loader>(std::move(keyring), std::move(prepare))},
       uses_{std::make_unique<Uses>()},
@@ -142,6 +145,10 @@ void Registry::look(Connection& connection) {
     reading_.Observe(std::chrono::duration<double>(now - began).count());
     sources_.Set(static_cast<double>(loader_->size()));
     unopened_.Set(static_cast<double>(loader_->unopened()));
+    const auto end = loader_->first_end_of_secrets();
+    secrets_end_.Set(
+        end ? static_cast<double>(std::chrono::floor<std::chrono::seconds>(*end).time_since_epoch().count())
+            : 0);
 }
 
 // At the end, on a connection of its own: the last one may be lost.

@@ -135,6 +135,7 @@ private:
     const RegistrySettings settings_;
     telemetry::Gauge& sources_;
     telemetry::Gauge& unopened_;
+    telemetry::Gauge& secrets_end_;
     telemetry::Histogram& reading_;
     const std::unique_ptr<Loader> loader_;
     const std::unique_ptr<Uses> uses_;

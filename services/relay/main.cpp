@@ -18,6 +18,9 @@ namespace tollgate {
 
 namespace {
 
+// Nobody but readiness asks with it: k8s/README.md reckons with so many.
+constexpr std::size_t readiness_connections_max = 2;
+
 struct Config {
     process::ProcessConfig process{.service = "relay", .probes_port = 9102};
     process::DatabaseConfig database;
@@ -38,16 +41,29 @@ Result<void> check_bus(postgres::Pool& database) {
     return bus || bus.error().code != ErrorCode::misconfigured ? Result<void>{} : bus;
 }
 
+// Mistakes that no database has to be waited for to tell of.
+Result<void> check_brokers(const Config& config) {
+    if (config.kafka.brokers.empty()) {
+        return fail(ErrorCode::misconfigured,
+                    "kafka.brokers is not set: say in TOLLGATE_KAFKA_BROKERS where the cluster is");
+    }
+    const auto producer = config.relay.producer(config.kafka);
+    return producer ? Result<void>{} : std::unexpected{producer.error()};
+}
+
 process::Exit run(const Config& config) {
+    if (const auto checked = check_brokers(config); !checked)
+        return process::report("tollgate-relay", checked.error());
     process::Process process{config.process};
     const SystemClock clock;
     const Uuid holder = make_uuid_v4();
-    postgres::Pool database{{.connection = config.database.connection("tollgate relay", "tollgate_relay")}};
+    postgres::Pool database{{.connection = config.database.connection("tollgate relay", "tollgate_relay"),
+                             .connections_max = readiness_connections_max}};
     if (const auto end = process::await_database(process, database, used_schemas())) return *end;
     if (const auto bus = check_bus(database); !bus) return process::report("tollgate-relay", bus.error());
     const postgres::ConnectionSettings journal =
         config.database.connection("tollgate relay journal", "tollgate_relay");
-    const journal::Watch watch{journal, config.journal.watch(), process.metrics()};
+    const journal::Watch watch{journal, config.journal.watch(config.database), process.metrics()};
     const journal::Keeper keeper{journal, config.journal.keeper(), holder, process.metrics()};
     process.health().ready_when("database", [&] { return process::check_writable(database, clock); });
     const auto service = relay::Service::start(config.relay, config.kafka, config.database, holder, process);

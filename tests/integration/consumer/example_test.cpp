@@ -70,10 +70,10 @@ TEMPLATE_TEST_CASE("the example consumer counts each event once, ends in time, a
         Example example{world};
         REQUIRE(comes_true([&] { return counted(world) == 100; }));
         const auto metrics = http_get(example.port, "/metrics").body;
-        CHECK_THAT(metrics,
-                   Catch::Contains(
-                       R"(tollgate_example_consumer_messages_total{consumer="example",outcome="done"} 100)"));
-        CHECK_THAT(metrics, Catch::Contains(R"(tollgate_example_consumer_lag_messages{consumer="example"})"));
+        CHECK_THAT(
+            metrics,
+            Catch::Contains(R"(tollgate_consumer_messages_total{consumer="example",outcome="done"} 100)"));
+        CHECK_THAT(metrics, Catch::Contains(R"(tollgate_consumer_lag_messages{consumer="example"})"));
         example.process.signal(SIGTERM);
         CHECK(example.process.wait() == 0);
     }

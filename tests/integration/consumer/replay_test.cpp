@@ -188,7 +188,7 @@ TEST_CASE("a replay that is aborted in the middle starts nothing more, and the r
     CHECK(aborted.started < 6);
     CHECK(dead(world) == 6 - aborted.started);
     const auto again = as_operator(world, [&](postgres::Transaction& tx) {
-        return consumer::resume_replay(tx, ada, started.job.id, "");
+        return consumer::resume_replay(tx, ada, started.job.id, "again");
     });
     CHECK(again.error().code == ErrorCode::conflict);
     const auto rest = must(start(world, {}));

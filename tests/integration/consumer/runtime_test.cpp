@@ -146,7 +146,7 @@ TEMPLATE_TEST_CASE("what is held waits for whoever releases it, and is no attemp
     world.publish(bodies({"1 hold 0", "2 hold", "3"}));
     REQUIRE(are_taken_on(world, 3));
     CHECK(work(world) == Strings{"held 0 unmapped: cannot do 2"});
-    CHECK(count(world, "consumer.attempt") == 0);
+    CHECK(count(world, "consumer.attempt where outcome <> 'done'") == 0);
     CHECK(world.effects() == Strings{"1", "3"});
 }
 
@@ -164,7 +164,7 @@ TEMPLATE_TEST_CASE("a server that goes down in the middle of a batch uses up nob
     REQUIRE(comes_true([&] { return world.effects().size() == 3; }));
     CHECK(sorted(world.effects()) == numbers(1, 3));
     CHECK(count(world, "consumer.attempt where reason like '%terminating%'") == 0);
-    CHECK(count(world, "consumer.attempt") == 1);
+    CHECK(count(world, "consumer.attempt where outcome <> 'done'") == 1);
 }
 
 TEMPLATE_TEST_CASE("members that end in order in the middle of trouble condemn nobody", "", JournalWorld,

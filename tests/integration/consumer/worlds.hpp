@@ -81,7 +81,7 @@ public:
 private:
     void put_on_bus(const std::vector<archive::Event>& events) override;
 
-    telemetry::Metrics metrics_{"test"};
+    telemetry::Metrics metrics_;
     journal::Keeper keeper_;
 };
 

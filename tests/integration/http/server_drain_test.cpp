@@ -42,6 +42,42 @@ TEST_CASE("a drain closes idle connections at once") {
     CHECK_THROWS(RawConnection{server.port()});
 }
 
+TEST_CASE("whoever is still connected hears of the end by an answer, and who comes is still served") {
+    Server server = start(echo_router());
+    RawConnection idle{server.port()};
+    idle.send(get());
+    CHECK_FALSE(has_header(idle.read_message(), "Connection: close"));
+    std::thread leaving{[&] { server.take_leave(10s); }};
+    // A new one is closed after its answer as soon as the leave has begun.
+    CHECK(wait_until([&] {
+        RawConnection late{server.port()};
+        late.send(get());
+        return has_header(late.read_message(), "Connection: close");
+    }));
+    idle.send(get());
+    const std::string last = idle.read_to_end();
+    CHECK(status_of(last) == 200);
+    CHECK(has_header(last, "Connection: close"));
+    // Nobody is left, so there is nobody to wait for.
+    const auto begun = std::chrono::steady_clock::now();
+    idle.finish_sending();
+    leaving.join();
+    CHECK(std::chrono::steady_clock::now() - begun < 5s);
+    CHECK(server.stop(10s) == 0);
+}
+
+TEST_CASE("a leave is over at the end of its window when somebody says nothing") {
+    Server server = start(echo_router());
+    RawConnection silent{server.port()};
+    REQUIRE(wait_until([&] { return server.connections() == 1; }));
+    const auto begun = std::chrono::steady_clock::now();
+    server.take_leave(300ms);
+    CHECK(std::chrono::steady_clock::now() - begun >= 300ms);
+    CHECK(server.connections() == 1);
+    CHECK(server.stop(10s) == 0);
+    CHECK(silent.read_to_end().empty());
+}
+
 TEST_CASE("a drain answers what is in flight and closes its connection") {
     Gate gate;
     Server server = start(gated_router(gate));

@@ -102,6 +102,33 @@ TEST_CASE("a renewed certificate is served without a restart and a broken one is
     CHECK(wait_until([&] { return fetch(server, "localhost", new_authority.ca_file()).has_value(); }));
 }
 
+TEST_CASE("when a certificate ends is told at the start and when it was renewed") {
+    using std::chrono::system_clock;
+    Authority authority;
+    const auto files = authority.issue("server", "DNS:localhost");
+    std::atomic<int> told = 0;
+    std::atomic<tollgate::Timestamp> end = tollgate::Timestamp::min();
+    tollgate::http::TlsSettings tls{files.certificate, files.key};
+    tls.taken_up = [&](tollgate::Timestamp at) {
+        end = at;
+        ++told;
+    };
+    const auto server = Server::start({.tls = tls}, echo_router());
+    REQUIRE(server);
+    CHECK(told == 1);
+    CHECK(end.load() > system_clock::now() + 50min);
+    CHECK(end.load() < system_clock::now() + 70min);
+
+    const auto renewed = authority.issue("renewed", "DNS:localhost");
+    for (const auto& [from, to] :
+         {std::pair{renewed.certificate, files.certificate}, {renewed.key, files.key}})
+        std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing);
+    CHECK(wait_until([&] {
+        RawConnection connection{server->port()};
+        return told == 2;
+    }));
+}
+
 TEST_CASE("a server whose certificate cannot be used does not start") {
     Authority authority;
     const auto first = authority.issue("first", "DNS:localhost");

@@ -127,7 +127,7 @@ TEST_CASE("entries reach a reader while one keeper follows another") {
         transaction.commit();
     };
 
-    telemetry::Metrics metrics{"test"};
+    telemetry::Metrics metrics;
     journal::Announcer announcer{database.service("ingress"), milliseconds{5}};
     std::optional<journal::Keeper> first;
     first.emplace(database.service("ingress"), journal::KeeperSettings{}, make_uuid_v4(), metrics);
@@ -147,12 +147,13 @@ TEST_CASE("entries reach a reader while one keeper follows another") {
     Numbers expected;
     for (int i = 1; i <= 21; ++i) expected.push_back(i);
     CHECK(found == expected);
-    CHECK(metrics.text().find("tollgate_test_journal_ticks_total") != std::string::npos);
+    CHECK(metrics.text().find("tollgate_journal_ticks_total") != std::string::npos);
+    CHECK(metrics.text().contains("tollgate_journal_keeping 1\n"));
 }
 
 TEST_CASE("a keeper that loses its connection keeps again") {
     const test::Database database{test::journal_schemas};
-    telemetry::Metrics metrics{"test"};
+    telemetry::Metrics metrics;
     postgres::ConnectionSettings settings = database.service("ingress");
     settings.application_name = "the keeper";
     const journal::Keeper keeper{settings, {}, make_uuid_v4(), metrics};

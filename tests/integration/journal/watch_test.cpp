@@ -20,6 +20,11 @@ journal::ReaderState state_of(Journal& journal, const std::string& reader) {
     throw std::runtime_error{"there is no reader " + reader};
 }
 
+double number_after(const std::string& text, const std::string& name) {
+    const std::size_t at = text.find(name);
+    return at == std::string::npos ? 0 : std::stod(text.substr(at + name.size()));
+}
+
 }  // namespace
 
 TEST_CASE("what a reader has not passed is counted, and how long it has been there") {
@@ -68,13 +73,17 @@ TEST_CASE("the watch shows lag and size, and says when the journal is full") {
     const TestReader reader{journal, "billing"};
     journal.append({1, 2, 3});
     journal.tick();
-    telemetry::Metrics metrics{"test"};
+    telemetry::Metrics metrics;
     const auto shows = [&](const std::string& line) {
         return test::wait_until([&] { return metrics.text().contains(line); });
     };
-    const journal::Watch watch{journal.settings(), {.look_every = milliseconds{20}}, metrics};
-    CHECK(shows("tollgate_test_journal_reader_unread_entries{reader=\"billing\"} 3\n"));
-    CHECK(shows("tollgate_test_journal_bytes_max 8589934592\n"));
+    const journal::Watch watch{
+        journal.settings(), {.database_bytes_max = 1000, .look_every = milliseconds{20}}, metrics};
+    CHECK(shows("tollgate_journal_reader_unread_entries{reader=\"billing\"} 3\n"));
+    CHECK(shows("tollgate_journal_bytes_max 8589934592\n"));
+    CHECK(shows("tollgate_journal_reader_registered{reader=\"billing\"} 1\n"));
+    CHECK(shows("tollgate_database_bytes_max 1000\n"));
+    CHECK(test::wait_until([&] { return number_after(metrics.text(), "\ntollgate_database_bytes ") > 1e6; }));
     CHECK_FALSE(watch.is_full());
 
     const journal::Watch narrow{
@@ -84,5 +93,6 @@ TEST_CASE("the watch shows lag and size, and says when the journal is full") {
     journal.append({4});
     postgres::Connection operators = test::open(journal.settings("operator"));
     must(journal::retire_reader(operators, "billing", true));
-    CHECK(shows("tollgate_test_journal_reader_unread_entries{reader=\"billing\"} 0\n"));
+    CHECK(shows("tollgate_journal_reader_unread_entries{reader=\"billing\"} 0\n"));
+    CHECK(shows("tollgate_journal_reader_registered{reader=\"billing\"} 0\n"));
 }

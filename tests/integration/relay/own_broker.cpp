@@ -10,6 +10,7 @@
 
 #include "core/uuid.hpp"
 #include "support/child_process.hpp"
+#include "support/wait.hpp"
 
 namespace tollgate::test {
 
@@ -18,6 +19,12 @@ namespace {
 void run_script(const std::vector<std::string>& arguments) {
     ChildProcess script{source_file("deploy/local/kafka"), arguments};
     if (script.wait(std::chrono::seconds{120}) != 0) throw std::runtime_error{script.err()};
+}
+
+// Nobody may have asked yet what it ended with: then only its name is left.
+bool is_gone(pid_t pid) {
+    std::ifstream file{fmt::format("/proc/{}/cmdline", pid)};
+    return file.peek() == std::ifstream::traits_type::eof();
 }
 
 }  // namespace
@@ -48,7 +55,10 @@ void OwnBroker::stop() {
 void OwnBroker::signal(int number) const {
     std::ifstream file{folder_ + "/pid"};
     pid_t pid = 0;
-    if (file >> pid) kill(pid, number);
+    if (!(file >> pid) || kill(pid, number) != 0) return;
+    // While the kernel still takes it apart it looks to the script as if it ran, and is not started again.
+    if (number == SIGKILL && !wait_until([pid] { return is_gone(pid); }, std::chrono::seconds{60}))
+        throw std::runtime_error{fmt::format("the broker (pid {}) outlives SIGKILL", pid)};
 }
 
 std::string OwnBroker::address() const {

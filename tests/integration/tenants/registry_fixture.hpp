@@ -42,9 +42,13 @@ public:
         return wait_until([&] { return registry_->check().has_value(); });
     }
     int prepared() const { return prepared_; }
+    // Once it is told.
+    bool tells(const std::string& line) {
+        return wait_until([&] { return metrics_.text().contains("\n" + line + "\n"); });
+    }
 
 private:
-    telemetry::Metrics metrics_{"test"};
+    telemetry::Metrics metrics_;
     std::atomic<int> prepared_ = 0;
     std::unique_ptr<tenants::Registry> registry_;
 };

@@ -90,6 +90,29 @@ TEST_CASE("a change is seen within a second, and the other sources stay the obje
     CHECK(registry.find("acme", "other") == now);
 }
 
+TEST_CASE("when the first source will have no secret any more is told") {
+    Shop db;
+    const auto soon = std::chrono::floor<std::chrono::seconds>(SystemClock{}.now()) + std::chrono::hours{48};
+    const auto later = soon + std::chrono::hours{48};
+    const auto seconds = [](auto time) { return std::to_string(time.time_since_epoch().count()); };
+    const auto tells = [&](const std::string& value) {
+        return "tollgate_tenants_secrets_end_timestamp_seconds " + value;
+    };
+    Running registry{db.settings("ingress"), {.look_every = std::chrono::milliseconds{20}}};
+    REQUIRE(registry.read());
+    // One that never ends.
+    CHECK(registry.tells(tells("0")));
+    // Of a source whose other secret is valid for longer, the longer one counts.
+    db.source("acme", {.slug = "ends", .secret = NewSecret{.valid_until = soon}});
+    CHECK(registry.tells(tells(seconds(soon))));
+    const auto longer = db.secret("acme", "ends", {.valid_until = later});
+    CHECK(registry.tells(tells(seconds(later))));
+    must(db.run([&](Transaction& tx) { return retire_secret(tx, admin(), "acme", "ends", longer.id, {}); }));
+    CHECK(registry.tells(tells(seconds(soon))));
+    must(db.run([](Transaction& tx) { return disable_source(tx, admin(), "acme", "ends"); }));
+    CHECK(registry.tells(tells("0")));
+}
+
 TEST_CASE("re-sealing changes no source for those who run") {
     Shop db;
     const auto keys = test::keyring({"k2", "k1"});

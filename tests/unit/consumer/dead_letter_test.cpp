@@ -8,7 +8,7 @@
 using namespace tollgate;
 using namespace tollgate::consumer;
 
-TEST_CASE("reasons that differ by ids, numbers, addresses and quoted words have one fingerprint") {
+TEST_CASE("reasons that differ by ids, numbers, addresses and quoted values have one fingerprint") {
     const auto same = [](std::string_view one, std::string_view other) {
         return fingerprint(one) == fingerprint(other);
     };
@@ -18,7 +18,13 @@ TEST_CASE("reasons that differ by ids, numbers, addresses and quoted words have 
                "event 01a1ffd0-2dc6-7000-8ad0-b13a70123d08 failed"));
     CHECK(same("cannot reach 10.0.0.7:443", "cannot reach 192.168.1.1:8443"));
     CHECK(same("mail to a@b.example failed", "mail to somebody.else@c.example failed"));
-    CHECK(same("field \"amount\" is not a number", "field \"total price\" is not a number"));
+    CHECK(same("no rate for \"EUR\"", "no rate for \"USD\""));
+    CHECK(same("customer \"Ann Lee\" is unknown", "customer \"Bob\" is unknown"));
+    CHECK(same("no object \"cus_1a\"", "no object \"cus_2b\""));
+    // Names in quotes tell one failure from another.
+    CHECK_FALSE(
+        same("violates constraint \"entry_is_whole\"", "violates constraint \"amount_has_currency\""));
+    CHECK_FALSE(same("null in column \"plan\"", "null in column \"currency\""));
     CHECK(same("unfinished \"quote", "unfinished \"other quote 7"));
     CHECK_FALSE(same("customer 17 not found", "customer 17 not mapped"));
     CHECK_FALSE(same("a timeout", "a refusal"));

@@ -20,6 +20,11 @@ std::string told(std::string_view change) {
 
 }  // namespace
 
+TEST_CASE("a whole number of messages per second is written as people write it") {
+    CHECK_THAT(to_json({}), Catch::Contains(R"("messages_per_second":1,)"));
+    CHECK_THAT(to_json({.messages_per_second = 0.5}), !Catch::Contains(R"("messages_per_second":0,)"));
+}
+
 TEST_CASE("a destination's settings begin with what suits most, and each can be set and put back") {
     const auto plain = changed({}, "{}", DestinationKind::slack_webhook);
     REQUIRE(plain);
@@ -90,12 +95,12 @@ TEST_CASE("what a destination cannot be set to is refused in words") {
              {R"({"tone": "rude"})", "tone cannot be \"rude\": it is neutral or playful"},
              {R"({"tone": 1})", "it is neutral or playful"},
              {R"({"email_addresses": "none"})", "it is masked, full or hidden"},
-             {R"({"messages_per_second": 0})", "a number from 0.01 to 100"},
-             {R"({"messages_per_second": 100.5})", "a number from 0.01 to 100"},
-             {R"({"messages_per_second": "1"})", "a number from 0.01 to 100"},
-             {R"({"burst": 0})", "a whole number from 1 to 100"},
-             {R"({"burst": 101})", "a whole number from 1 to 100"},
-             {R"({"burst": 1.5})", "a whole number from 1 to 100"},
+             {R"({"messages_per_second": 0})", "a number from 0.01 to 10000"},
+             {R"({"messages_per_second": 10000.5})", "a number from 0.01 to 10000"},
+             {R"({"messages_per_second": "1"})", "a number from 0.01 to 10000"},
+             {R"({"burst": 0})", "a whole number from 1 to 10000"},
+             {R"({"burst": 10001})", "a whole number from 1 to 10000"},
+             {R"({"burst": 1.5})", "a whole number from 1 to 10000"},
              {R"({"sibling_wait_ms": -1})", "a whole number from 0 to 60000"},
              {R"({"sibling_wait_ms": 60001})", "a whole number from 0 to 60000"},
              {R"({"digest_hour": 24})", "a whole hour from 0 to 23"},
