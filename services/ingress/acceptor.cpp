@@ -176,7 +176,8 @@ awaitable<Response> Acceptor::accept(const Place& place, Request request) {
         [&](const http::Completion<Receipt>& done) { parts_.group_commit.submit(std::move(events), done); });
     parts_.metrics.ended(door.provider, receipt ? Ending::committed : Ending::failed);
     if (!receipt) co_return http::to_response(receipt.error());
-    co_return answer(place.form, *receipt, *items);
+    parts_.hearing.heard(source->tenant, source->id);
+    co_return answer(*door.provider, place.form, *receipt, *items);
 }
 
 awaitable<Acceptor::Believed> Acceptor::believe(const Source& source, const providers::Received& received,
@@ -192,17 +193,28 @@ awaitable<Acceptor::Believed> Acceptor::believe(const Source& source, const prov
             co_return std::move(answer->response);
         }
         const auto& wanted = std::get<providers::DocumentRequest>(verdict);
-        auto document = co_await parts_.documents.get(wanted);
-        if (!document) {
-            parts_.metrics.ended(door.provider, Ending::failed);
-            log::warning("a webhook could not be verified: a document of its provider's is not to be had",
-                         {{"tenant", source->tenant}, {"source", source->slug}, {"error", document.error()}});
-            co_return http::to_response(document.error());
-        }
+        const bool is_known = parts_.limiter.knows(request.client, source->id, steady_now());
+        auto document = co_await parts_.documents.get(wanted, {.source = source->id, .is_known = is_known});
+        if (!document) co_return without_document(source, request, document.error());
         documents.insert_or_assign(wanted.url, std::move(*document));
     }
     co_return http::to_response(
         {ErrorCode::internal, fmt::format("{} asks for documents without end", door.provider->name)});
+}
+
+// A sender who names what is not there may have made it up, and may be the provider whose copies lag behind:
+// he comes again, but not as often as he likes.
+Response Acceptor::without_document(const Source& source, const Request& request, const Error& error) {
+    const bool limited = error.code == ErrorCode::rate_limited;
+    if (error.code == ErrorCode::not_found) parts_.limiter.failed(request.client, source->id, steady_now());
+    parts_.metrics.ended(door_of(*source)->provider, limited ? Ending::limited : Ending::failed);
+    log::warning("a webhook could not be verified: a document of its provider's is not to be had",
+                 {{"tenant", source->tenant},
+                  {"source", source->slug},
+                  {"error", error},
+                  {"address", request.client.text()}});
+    if (limited) return http::to_response(error, come_again_after_limit);
+    return http::to_response({ErrorCode::unavailable, "a document of the provider's is not to be had"});
 }
 
 Response Acceptor::refuse(const Source& source, const Request& request, const providers::Refused& refused) {
@@ -229,6 +241,11 @@ Events Acceptor::events_of(const tenants::Source& source, Request& request,
                            const std::vector<providers::Item>& items) const {
     const providers::Provider& provider = *door_of(source)->provider;
     const std::vector<Uuid> ids = archive::make_ids_of_one_day(items.size());
+    const std::string_view kept = items.front().content ? *items.front().content : request.body;
+    // One event may stand in a wrapping: what is read of it later is its own bytes.
+    const auto is_whole = [&](const providers::Item& item) {
+        return items.size() == 1 && item.offset == 0 && item.length == kept.size();
+    };
     Events events;
     for (std::size_t i = 0; i < items.size(); ++i) {
         const providers::Item& item = items[i];
@@ -253,7 +270,7 @@ Events Acceptor::events_of(const tenants::Source& source, Request& request,
         if (item.mode != providers::Mode::unknown) made.event.mode = providers::name(item.mode);
         if (item.second_key) made.keys.push_back(half_digest(*item.second_key));
         if (provider.keys_live) made.keys_expire = parts_.clock.now() + *provider.keys_live;
-        if (items.size() > 1) {
+        if (!is_whole(item)) {
             made.event.slice = archive::Slice{.of = ids.front(),
                                               .offset = static_cast<std::int32_t>(item.offset),
                                               .length = static_cast<std::int32_t>(item.length)};
@@ -262,7 +279,7 @@ Events Acceptor::events_of(const tenants::Source& source, Request& request,
     }
     events.front().event.headers = text_of(request.headers, source);
     if (items.front().content) {
-        events.front().event.content_type = "application/json";
+        for (NewEvent& each : events) each.event.content_type = "application/json";
         events.front().event.body = *items.front().content;
         return events;
     }

@@ -19,6 +19,7 @@
 #include "ingress/door.hpp"
 #include "ingress/failure_limiter.hpp"
 #include "ingress/group_commit.hpp"
+#include "ingress/hearing.hpp"
 #include "ingress/places.hpp"
 #include "ingress/request_metrics.hpp"
 #include "telemetry/sparse_line.hpp"
@@ -43,6 +44,7 @@ public:
         const Clock& clock;
         std::function<bool()> is_full;  // whether the journal takes no more
         RequestMetrics& metrics;
+        Hearing& hearing;
     };
 
     Acceptor(Parts parts, AcceptSettings settings)
@@ -63,6 +65,7 @@ private:
     std::expected<Source, http::Response> find(const Place& place, const http::Request& request) const;
     boost::asio::awaitable<Believed> believe(const Source& source, const providers::Received& received,
                                              const http::Request& request, providers::Documents& documents);
+    http::Response without_document(const Source& source, const http::Request& request, const Error& error);
     void look_for_unknown_proxy(const http::Request& head);
     http::Response refuse(const Source& source, const http::Request& request,
                           const providers::Refused& refused);

@@ -78,7 +78,8 @@ AnswerBook::AnswerBook(postgres::ConnectionSettings settings, Connection connect
       process_{process},
       started_at_{started_at},
       counts_{counts},
-      failing_{metrics.gauge("answer_counts_failing", "1 while what was answered cannot be written down.")},
+      failing_{metrics.gauge("ingress_answer_counts_failing",
+                             "1 while what was answered cannot be written down.")},
       connection_{std::move(connection)},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 

@@ -30,19 +30,20 @@ json::object body_of(Form form, const Outcome& outcome, const providers::Item& i
     return {};
 }
 
+json::object body_of(Form form, const Receipt& receipt, std::span<const providers::Item> items) {
+    if (receipt.size() == 1) return body_of(form, receipt.front(), items.front());
+    json::array all;
+    for (std::size_t i = 0; i < receipt.size(); ++i) all.emplace_back(body_of(form, receipt[i], items[i]));
+    return {{"events", std::move(all)}};
+}
+
 }  // namespace
 
-http::Response answer(Form form, const Receipt& receipt, std::span<const providers::Item> items) {
-    json::object body;
-    if (receipt.size() == 1) {
-        body = body_of(form, receipt.front(), items.front());
-    } else {
-        json::array all;
-        for (std::size_t i = 0; i < receipt.size(); ++i)
-            all.emplace_back(body_of(form, receipt[i], items[i]));
-        body["events"] = std::move(all);
-    }
-    http::Response response = http::json(200, json::serialize(body));
+http::Response answer(const providers::Provider& provider, Form form, const Receipt& receipt,
+                      std::span<const providers::Item> items) {
+    http::Response response = provider.must_read.empty()
+                                  ? http::json(200, json::serialize(body_of(form, receipt, items)))
+                                  : http::plain(200, std::string{provider.must_read});
     response.headers.add("Tollgate-Event-Id", receipt.front().event_id.text());
     return response;
 }

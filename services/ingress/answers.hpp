@@ -10,7 +10,9 @@
 
 namespace tollgate::ingress {
 
-// The items are those of the receipt, in the same order.
-http::Response answer(Form form, const Receipt& receipt, std::span<const providers::Item> items);
+// The items are those of the receipt, in the same order. A provider that must read something is told that,
+// and our id in the header alone.
+http::Response answer(const providers::Provider& provider, Form form, const Receipt& receipt,
+                      std::span<const providers::Item> items);
 
 }  // namespace tollgate::ingress

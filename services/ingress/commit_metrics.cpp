@@ -12,16 +12,17 @@ const telemetry::Buckets& batch_buckets() {
 }  // namespace
 
 CommitMetrics::CommitMetrics(telemetry::Metrics& metrics)
-    : accepted{metrics.counter("events_total", "Events by what became of them.", {{"outcome", "accepted"}})},
-      duplicates{
-          metrics.counter("events_total", "Events by what became of them.", {{"outcome", "duplicate"}})},
-      held{metrics.counter("events_total", "Events by what became of them.", {{"outcome", "held"}})},
-      failed{metrics.counter("requests_not_committed_total",
+    : accepted{metrics.counter("ingress_events_total", "Events by what became of them.",
+                               {{"outcome", "accepted"}})},
+      duplicates{metrics.counter("ingress_events_total", "Events by what became of them.",
+                                 {{"outcome", "duplicate"}})},
+      held{metrics.counter("ingress_events_total", "Events by what became of them.", {{"outcome", "held"}})},
+      failed{metrics.counter("ingress_requests_not_committed_total",
                              "Verified requests that were answered with an error and not with 200.")},
-      in_doubt{metrics.counter("commits_in_doubt_total", "Commits whose answer was lost.")},
-      split{metrics.counter("batches_split_total", "Batches of which one request was at fault.")},
-      batch_size{metrics.histogram("batch_requests", "Requests in one commit.", batch_buckets())},
-      seconds{metrics.histogram("commit_seconds", "How long a commit took.")} {}
+      in_doubt{metrics.counter("ingress_commits_in_doubt_total", "Commits whose answer was lost.")},
+      split{metrics.counter("ingress_batches_split_total", "Batches of which one request was at fault.")},
+      batch_size{metrics.histogram("ingress_batch_requests", "Requests in one commit.", batch_buckets())},
+      seconds{metrics.histogram("ingress_commit_seconds", "How long a commit took.")} {}
 
 void CommitMetrics::count(const Result<Receipt>& answer) {
     if (!answer) {

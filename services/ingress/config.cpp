@@ -3,6 +3,15 @@
 namespace tollgate::ingress {
 
 void Config::declare(process::Settings& settings) {
+    declare_server(settings);
+    declare_acceptance(settings);
+    settings.add("retention.days_ahead", retention.days_ahead, "that are made before they begin", 1, 30);
+    settings.add("retention.horizon_days", retention.horizon_days, "that events are kept", 1, 3650);
+    settings.add("retention.every", retention.every, "that old days are looked for");
+    settings.add("retention.prune_every", retention.prune_every, "that expired keys are looked for");
+}
+
+void Config::declare_server(process::Settings& settings) {
     settings.add("http.address", address, "to listen on");
     settings.add("http.port", port, "to listen on");
     settings.add("http.threads", threads, "that serve connections", std::size_t{1}, std::size_t{64});
@@ -16,6 +25,8 @@ void Config::declare(process::Settings& settings) {
     settings.add("http.body_bytes_per_second_min", body_bytes_per_second_min, "at which its body must come");
     settings.add("http.body_grace", limits.body_grace, "that a body may be behind that rate");
     settings.add("http.idle_timeout", limits.idle_timeout, "between two requests of a connection");
+    settings.add("http.leave", leave, "at the end, that connections hear of it before idle ones are closed",
+                 std::chrono::milliseconds{1}, std::chrono::minutes{1});
     settings.add("http.connections_max", limits.connections_max, "at a time", std::size_t{1},
                  std::size_t{1'000'000});
     settings.add("http.connections_per_address_max", limits.connections_per_address_max,
@@ -28,6 +39,9 @@ void Config::declare(process::Settings& settings) {
     settings.add("tls.certificate_file", tls_certificate_file,
                  "PEM, with the intermediates; without it: no TLS");
     settings.add("tls.key_file", tls_key_file, "PEM; both files are read again when they change");
+}
+
+void Config::declare_acceptance(process::Settings& settings) {
     settings.add("ingress.events_per_request_max", events_per_request_max, "that one request may bring",
                  std::size_t{1}, std::size_t{100'000});
     settings.add("ingress.committers", commit.committers, "connections that commit", std::size_t{1},
@@ -51,12 +65,18 @@ void Config::declare(process::Settings& settings) {
     settings.add("ingress.failures_known_factor", failures.known_factor,
                  "so many times both where a request was verified in the last day", std::uint32_t{1},
                  std::uint32_t{1'000});
+    settings.add("ingress.fetches_per_second", fetches.per_second,
+                 "documents for the unverified requests of a source; beyond: 429", std::uint32_t{1},
+                 std::uint32_t{10'000});
+    settings.add("ingress.fetches_burst", fetches.burst, "likewise, in a row", std::uint32_t{1},
+                 std::uint32_t{100'000});
+    settings.add("ingress.fetches_at_once_max", fetches.at_once_max, "likewise, at a time", std::uint32_t{1},
+                 std::uint32_t{1'000});
+    settings.add("ingress.fetches_known_factor", fetches.known_factor,
+                 "so many times all three for who was verified in the last day", std::uint32_t{1},
+                 std::uint32_t{1'000});
     settings.add("ingress.development", development,
                  "take unsigned test webhooks at .../webhooks/stripe/test");
-    settings.add("retention.days_ahead", retention.days_ahead, "that are made before they begin", 1, 30);
-    settings.add("retention.horizon_days", retention.horizon_days, "that events are kept", 1, 3650);
-    settings.add("retention.every", retention.every, "that old days are looked for");
-    settings.add("retention.prune_every", retention.prune_every, "that expired keys are looked for");
 }
 
 Result<http::TrustedProxies> Config::proxies() const {

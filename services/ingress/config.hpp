@@ -11,6 +11,7 @@
 #include "http/server.hpp"
 #include "ingress/acceptor.hpp"
 #include "ingress/failure_limiter.hpp"
+#include "ingress/fetch_budget.hpp"
 #include "ingress/group_commit.hpp"
 #include "ingress/retention.hpp"
 #include "process/settings.hpp"
@@ -27,6 +28,7 @@ struct Config {
     std::string tls_certificate_file;
     std::string tls_key_file;
     http::ServerLimits limits{.requests_in_flight_max = 4096};
+    std::chrono::milliseconds leave{std::chrono::seconds{1}};
     process::ByteSize header_bytes_max{std::uint64_t{32} << 10U};
     process::ByteSize bodies_bytes_max{std::uint64_t{256} << 20U};
     process::ByteSize bodies_bytes_per_address_max{std::uint64_t{64} << 20U};
@@ -38,6 +40,7 @@ struct Config {
     process::ByteSize queue_bytes_max{std::uint64_t{64} << 20U};
     std::chrono::milliseconds lock_timeout{500};
     FailureLimits failures;
+    FetchLimits fetches;
     RetentionSettings retention;
     bool development = false;
 
@@ -47,6 +50,10 @@ struct Config {
     Result<AcceptSettings> accepting() const;
     Result<http::ServerSettings> server() const;
     GroupCommitSettings committing() const;
+
+private:
+    void declare_server(process::Settings& settings);
+    void declare_acceptance(process::Settings& settings);
 };
 
 }  // namespace tollgate::ingress

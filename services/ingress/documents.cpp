@@ -40,26 +40,50 @@ void Documents::keep(const std::string& url, Kept document, TimePoint now) {
     kept_.insert_or_assign(url, std::move(document));
 }
 
-boost::asio::awaitable<Result<std::string>> Documents::get(const providers::DocumentRequest& wanted) {
+boost::asio::awaitable<Result<std::string>> Documents::fetch(const std::string& url,
+                                                             const Secret* authorization) {
+    http::ClientRequest request{.url = url, .timeout = limits_.timeout, .body_bytes_max = limits_.bytes_max};
+    if (authorization != nullptr) request.headers.add("Authorization", authorization->reveal());
+    auto answer = co_await fetch_(std::move(request));
+    if (!answer) co_return fail(ErrorCode::unavailable, "{}: {}", url, answer.error().detail);
+    if (answer->status == 404 || answer->status == 410)
+        co_return fail(ErrorCode::not_found, "{} is not there", url);
+    if (answer->status == 401 || answer->status == 403)
+        co_return fail(ErrorCode::unauthenticated, "{} answered with status {}", url, answer->status);
+    if (answer->status != 200)
+        co_return fail(ErrorCode::unavailable, "{} answered with status {}", url, answer->status);
+    co_return std::move(answer->body);
+}
+
+boost::asio::awaitable<Result<providers::Document>> Documents::get(const providers::DocumentRequest& wanted,
+                                                                   const Asker& asker) {
     // What was to be had with one tenant's key is not for another.
-    const bool may_be_kept = !wanted.authorization && wanted.keep.count() > 0;
+    const bool may_be_kept = wanted.authorizations.empty() && wanted.keep.count() > 0;
     if (may_be_kept) {
-        if (auto body = kept(wanted.url, std::chrono::steady_clock::now())) co_return std::move(*body);
+        if (auto body = kept(wanted.url, std::chrono::steady_clock::now()))
+            co_return providers::Document{.text = std::move(*body)};
     }
+    const auto ticket = budget_.take(asker, std::chrono::steady_clock::now());
+    if (!ticket) co_return std::unexpected{ticket.error()};
     const Fetching fetching{fetching_};
     if (!fetching.within(limits_.fetched_at_once_max))
         co_return fail(ErrorCode::overloaded, "too many documents are being fetched");
-    http::ClientRequest request{
-        .url = wanted.url, .timeout = limits_.timeout, .body_bytes_max = limits_.bytes_max};
-    if (wanted.authorization) request.headers.add("Authorization", wanted.authorization->reveal());
-    auto answer = co_await client_.fetch(std::move(request));
-    if (!answer) co_return fail(ErrorCode::unavailable, "{}: {}", wanted.url, answer.error().detail);
-    if (answer->status != 200) {
-        co_return fail(ErrorCode::unavailable, "{} answered with status {}", wanted.url, answer->status);
+    if (wanted.authorizations.empty()) {
+        auto body = co_await fetch(wanted.url, nullptr);
+        if (!body) co_return std::unexpected{body.error()};
+        const auto now = std::chrono::steady_clock::now();
+        if (may_be_kept) keep(wanted.url, {*body, now + wanted.keep}, now);
+        co_return providers::Document{.text = *std::move(body)};
     }
-    const auto now = std::chrono::steady_clock::now();
-    if (may_be_kept) keep(wanted.url, {answer->body, now + wanted.keep}, now);
-    co_return std::move(answer->body);
+    std::optional<Error> why;
+    for (const auto& [secret, value] : wanted.authorizations) {
+        auto body = co_await fetch(wanted.url, &value);
+        if (body) co_return providers::Document{.text = *std::move(body), .secret = secret};
+        // That it is not there is more than that one key is not let in.
+        if (!why || body.error().code != ErrorCode::unauthenticated) why = body.error();
+        if (body.error().code == ErrorCode::unavailable) break;
+    }
+    co_return std::unexpected{*std::move(why)};
 }
 
 }  // namespace tollgate::ingress

@@ -37,6 +37,10 @@ public:
     bool may_try(const http::IpAddress& address, const Uuid& source, TimePoint now);
     void failed(const http::IpAddress& address, const Uuid& source, TimePoint now);
     void verified(const http::IpAddress& address, const Uuid& source, TimePoint now);
+    // Whether a request from there was verified lately.
+    bool knows(const http::IpAddress& address, const Uuid& source, TimePoint now) const {
+        return known_.knows(Hash{}(key_of(address, source)), now);
+    }
 
 private:
     struct Key {

@@ -21,9 +21,10 @@ GroupCommit::GroupCommit(const postgres::ConnectionSettings& connection, const G
                          AnswerCounts& counts)
     : settings_{settings},
       metrics_{metrics},
-      queued_requests_{metrics.gauge("queue_requests", "Verified requests that wait to be committed.")},
-      queued_bytes_{metrics.gauge("queue_bytes", "Bytes of the requests that wait to be committed.")},
-      refused_{metrics.counter("queue_full_total", "Requests refused because the queue was full.")} {
+      queued_requests_{
+          metrics.gauge("ingress_queue_requests", "Verified requests that wait to be committed.")},
+      queued_bytes_{metrics.gauge("ingress_queue_bytes", "Bytes of the requests that wait to be committed.")},
+      refused_{metrics.counter("ingress_queue_full_total", "Requests refused because the queue was full.")} {
     for (std::size_t i = 0; i < settings.committers; ++i)
         committers_.emplace_back(connection, announce, stuck_, metrics_, counts);
     for (Committer& committer : committers_)

@@ -18,6 +18,9 @@ namespace tollgate {
 
 namespace {
 
+// Nobody but readiness asks with it: k8s/README.md reckons with so many.
+constexpr std::size_t readiness_connections_max = 2;
+
 struct Config {
     process::ProcessConfig process{.service = "ingress", .probes_port = 9101};
     process::DatabaseConfig database;
@@ -38,12 +41,12 @@ process::Exit run(const Config& config) {
     process::Process process{config.process};
     const SystemClock clock;
     const Uuid holder = make_uuid_v4();
-    postgres::Pool database{
-        {.connection = config.database.connection("tollgate ingress", "tollgate_ingress")}};
+    postgres::Pool database{{.connection = config.database.connection("tollgate ingress", "tollgate_ingress"),
+                             .connections_max = readiness_connections_max}};
     if (const auto end = process::await_database(process, database, used_schemas())) return *end;
     const postgres::ConnectionSettings journal =
         config.database.connection("tollgate ingress journal", "tollgate_ingress");
-    const journal::Watch watch{journal, config.journal.watch(), process.metrics()};
+    const journal::Watch watch{journal, config.journal.watch(config.database), process.metrics()};
     const journal::Keeper keeper{journal, config.journal.keeper(), holder, process.metrics()};
     process.health().ready_when("database", [&] { return process::check_writable(database, clock); });
     const auto service =

@@ -6,7 +6,7 @@ namespace tollgate::ingress {
 
 namespace {
 
-constexpr const char* ended_name = "requests_total";
+constexpr const char* ended_name = "ingress_requests_total";
 constexpr const char* ended_help = "Webhooks by what became of them.";
 
 std::string_view name(Ending ending) {
@@ -40,7 +40,7 @@ RequestMetrics::RequestMetrics(telemetry::Metrics& metrics)
     for (std::size_t i = 0; i < by_limit_.size(); ++i) {
         const auto limit = static_cast<http::Limit>(i);
         if (limit == http::Limit::none) continue;
-        by_limit_[i] = &metrics.counter("turned_away_total",
+        by_limit_[i] = &metrics.counter("ingress_turned_away_total",
                                         "Connections and requests that met a limit of the server's.",
                                         {{"limit", std::string{http::name(limit)}}});
     }
@@ -54,7 +54,7 @@ RequestMetrics::RequestMetrics(telemetry::Metrics& metrics)
         }
         for (std::size_t i = 0; i < reasons; ++i) {
             counters.by_reason[i] = &metrics.counter(
-                "unverified_total", "Webhooks that were not believed, by the reason.",
+                "ingress_unverified_total", "Webhooks that were not believed, by the reason.",
                 {{"provider", whose},
                  {"reason", std::string{providers::name(static_cast<providers::Reason>(i))}}});
         }

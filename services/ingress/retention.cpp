@@ -117,10 +117,12 @@ Retention::Retention(postgres::ConnectionSettings connection, const RetentionSet
                      const Uuid& holder, telemetry::Metrics& metrics)
     : connection_settings_{std::move(connection)},
       settings_{settings},
-      days_dropped_{metrics.counter("days_dropped_total", "Days of events that were beyond the horizon.")},
-      keys_pruned_{metrics.counter("keys_pruned_total", "Dedupe keys that had expired.")},
-      day_overdue_{metrics.gauge("day_overdue", "1 while a day beyond the horizon cannot be dropped.")},
-      failing_{metrics.gauge("retention_failing", "1 while days cannot be made or dropped.")},
+      days_dropped_{
+          metrics.counter("ingress_days_dropped_total", "Days of events that were beyond the horizon.")},
+      keys_pruned_{metrics.counter("ingress_keys_pruned_total", "Dedupe keys that had expired.")},
+      day_overdue_{
+          metrics.gauge("ingress_day_overdue", "1 while a day beyond the horizon cannot be dropped.")},
+      failing_{metrics.gauge("ingress_retention_failing", "1 while days cannot be made or dropped.")},
       lease_{connection_settings_, {.name = "ingress.retention"}, holder},
       thread_{[this](const std::stop_token& stop) { run(stop); }} {}
 

@@ -30,6 +30,15 @@ postgres::ConnectionSettings committing(const process::DatabaseConfig& database,
     return connection;
 }
 
+// Only where there is one: elsewhere TLS ends before us.
+void tell_end_of_certificate(http::TlsSettings& tls, telemetry::Metrics& metrics) {
+    tls.taken_up = [&gauge = metrics.gauge("ingress_certificate_ends_timestamp_seconds",
+                                           "When the certificate ends that is served.")](Timestamp end) {
+        gauge.Set(
+            static_cast<double>(std::chrono::floor<std::chrono::seconds>(end).time_since_epoch().count()));
+    };
+}
+
 awaitable<Response> health(Result<void> state) {
     co_return state ? http::json(200, R"({"status":"ok"})") : http::to_response(state.error());
 }
@@ -37,7 +46,7 @@ awaitable<Response> health(Result<void> state) {
 }  // namespace
 
 struct Service::Parts {
-    Parts(const Config& config, const AcceptSettings& accepting, http::Client client,
+    Parts(const Config& config, const AcceptSettings& accepting, http::Client from_here,
           const process::DatabaseConfig& database, const crypto::Keyring& keys, const journal::Watch& watch,
           const Uuid& holder, telemetry::Metrics& metrics)
         : registry{database.connection("tollgate ingress registry", std::string{role}),
@@ -52,17 +61,22 @@ struct Service::Parts {
           group_commit{std::make_unique<GroupCommit>(
               committing(database, config), config.committing(), [this] { announcer.announce(); }, metrics,
               counts)},
-          documents{std::move(client), {}},
+          client{std::move(from_here)},
+          documents{[this](http::ClientRequest request) { return client.fetch(std::move(request)); },
+                    {.of_source = config.fetches}},
           limiter{config.failures},
           request_metrics{metrics},
+          hearing{database.connection("tollgate ingress hearing", std::string{role}), {}, metrics},
           acceptor{{.registry = registry,
                     .group_commit = *group_commit,
                     .documents = documents,
                     .limiter = limiter,
                     .clock = clock,
                     .is_full = [&watch] { return watch.is_full(); },
-                    .metrics = request_metrics},
+                    .metrics = request_metrics,
+                    .hearing = hearing},
                    accepting},
+          leave{config.leave},
           retention{database.connection("tollgate ingress retention", std::string{role}), config.retention,
                     holder, metrics} {}
 
@@ -74,10 +88,13 @@ struct Service::Parts {
     AnswerCounts counts;
     std::unique_ptr<AnswerBook> book;  // before who counts: its last words come after the last answer
     std::unique_ptr<GroupCommit> group_commit;
+    const http::Client client;
     Documents documents;
     FailureLimiter limiter;
     RequestMetrics request_metrics;
+    Hearing hearing;
     Acceptor acceptor;
+    std::chrono::milliseconds leave;
     Retention retention;
     std::optional<http::Server> server;
 };
@@ -112,8 +129,9 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const proc
                                                 const Uuid& holder, process::Process& process) {
     const auto accepting = config.accepting();
     if (!accepting) return std::unexpected{accepting.error()};
-    const auto listening = config.server();
+    auto listening = config.server();
     if (!listening) return std::unexpected{listening.error()};
+    if (listening->tls) tell_end_of_certificate(*listening->tls, process.metrics());
     auto client = http::Client::make({});
     if (!client) return std::unexpected{client.error()};
     auto parts = std::make_unique<Parts>(config, *accepting, std::move(*client), database, keys, watch,
@@ -122,7 +140,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const proc
                                  parts->counts, process.metrics());
     if (!book) return std::unexpected{book.error()};
     parts->book = std::move(*book);
-    auto& seconds = process.metrics().histogram("request_seconds",
+    auto& seconds = process.metrics().histogram("ingress_request_seconds",
                                                 "From the first byte of a request to the "
                                                 "last of its answer.");
     auto server =
@@ -145,6 +163,7 @@ Service::Service(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
 
 // In this order: what is being committed is answered to those who wait for it.
 Service::~Service() {
+    parts_->server->take_leave(parts_->leave);
     parts_->server->stop(drain_max);
     // Connections that the drain has cut may still be on their way to it.
     parts_->group_commit->close();

@@ -92,7 +92,7 @@ TEST_CASE("a process that is killed leaves no mark of its end") {
 
 TEST_CASE("answers are counted beside the commit, and not in it") {
     test::Database database{test::ingress_schemas};
-    telemetry::Metrics metrics{"ingress"};
+    telemetry::Metrics metrics;
     const Uuid process = make_uuid_v4();
     test::Ingress ingress{database.service("ingress")};
     {
@@ -114,7 +114,7 @@ TEST_CASE("answers are counted beside the commit, and not in it") {
 
 TEST_CASE("counts that could not be written are written later, once") {
     test::Database database{test::ingress_schemas};
-    telemetry::Metrics metrics{"ingress"};
+    telemetry::Metrics metrics;
     test::Ingress ingress{database.service("ingress")};
     {
         const auto book = open_book(database, make_uuid_v4(), ingress.counts(), metrics);
@@ -139,7 +139,7 @@ TEST_CASE("counts that could not be written are written later, once") {
 
 TEST_CASE("what the server has lost of the counts is written again on a new line") {
     test::Database database{test::ingress_schemas};
-    telemetry::Metrics metrics{"ingress"};
+    telemetry::Metrics metrics;
     test::Ingress ingress{database.service("ingress")};
     const auto book = open_book(database, make_uuid_v4(), ingress.counts(), metrics);
     postgres::Connection owner = test::open(database.owner());
@@ -158,7 +158,7 @@ TEST_CASE("what the server has lost of the counts is written again on a new line
 
 TEST_CASE("who waited in vain for a lock writes soon after it is free") {
     test::Database database{test::ingress_schemas};
-    telemetry::Metrics metrics{"ingress"};
+    telemetry::Metrics metrics;
     test::Ingress ingress{database.service("ingress")};
     const auto book = open_book(database, make_uuid_v4(), ingress.counts(), metrics);
     postgres::Connection owner = test::open(database.owner());
@@ -236,7 +236,7 @@ TEST_CASE("keys that have expired are forgotten even while counts and days canno
         .execute_script(
             "revoke execute on function ingress.forget_published(timestamptz, integer) from tollgate_ingress;"
             "revoke execute on function ingress.drop_days(integer) from tollgate_ingress");
-    telemetry::Metrics metrics{"ingress"};
+    telemetry::Metrics metrics;
     const ingress::Retention retention{database.service("ingress"), {}, make_uuid_v4(), metrics};
     CHECK(test::wait_until([&] { return metrics.text().contains("keys_pruned_total 1\n"); }));
     CHECK(test::wait_until([&] { return metrics.text().contains("retention_failing 1\n"); }));

@@ -44,7 +44,7 @@ public:
 
 private:
     std::shared_ptr<std::atomic<int>> announced_ = std::make_shared<std::atomic<int>>(0);
-    telemetry::Metrics metrics_{"ingress"};
+    telemetry::Metrics metrics_;
     SystemClock clock_;
     ingress::AnswerCounts counts_{clock_};
     ingress::GroupCommit group_commit_;
