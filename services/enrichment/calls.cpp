@@ -40,10 +40,16 @@ void Calls::start(std::vector<Call> calls) {
     const auto now = std::chrono::steady_clock::now();
     awaited_.clear();
     for (Call& call : calls) {
-        if (peers_[call.peer].not_before > now) continue;
+        if (peers_[call.peer].not_before > now) {
+            metrics_.left_out.Increment();
+            continue;
+        }
         Place place{call.peer, call.key};
         if (!under_way_.contains(place)) {
-            if (under_way_.size() >= limits_.under_way_max) continue;
+            if (under_way_.size() >= limits_.under_way_max) {
+                metrics_.left_out.Increment();
+                continue;
+            }
             under_way_.insert(place);
             http::spawn(threads_.executor(0), carry_out(std::move(call)), "look-up");
         }
@@ -65,14 +71,16 @@ std::vector<Answer> Calls::collect(SteadyTime end) {
 }
 
 boost::asio::awaitable<void> Calls::carry_out(Call call) {
+    const auto began = std::chrono::steady_clock::now();
     auto response = co_await client_.fetch(call.request);
+    metrics_.seconds.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     take(std::move(call), std::move(response));
 }
 
 void Calls::take(Call call, Result<http::ClientResponse> response) {
     {
         const std::lock_guard lock{mutex_};
-        judge(call.peer, response);
+        (judge(call.peer, response) ? metrics_.failed : metrics_.answered).Increment();
         under_way_.erase({call.peer, call.key});
         answers_.push_back(
             {.peer = std::move(call.peer), .key = std::move(call.key), .response = std::move(response)});
@@ -80,15 +88,15 @@ void Calls::take(Call call, Result<http::ClientResponse> response) {
     answered_.notify_all();
 }
 
-void Calls::judge(const std::string& name, const Result<http::ClientResponse>& response) {
+bool Calls::judge(const std::string& name, const Result<http::ClientResponse>& response) {
     Peer& peer = peers_[name];
     const bool failed = !response || response->status >= server_error || refuses(response->status);
     if (!failed) {
         peer = {};
-        return;
+        return false;
     }
     const bool refused = response && refuses(response->status);
-    if (++peer.failures < limits_.failures_max && !refused) return;
+    if (++peer.failures < limits_.failures_max && !refused) return true;
     auto pause = limits_.pause;
     if (response) pause = std::max(pause, asked_pause(*response).value_or(pause));
     pause = std::min(pause, limits_.pause_max);
@@ -98,6 +106,7 @@ void Calls::judge(const std::string& name, const Result<http::ClientResponse>& r
                      {{"peer", name}, {"pause_ms", pause.count()}, {"error", words_of(response)}});
     }
     peer.not_before = now + pause;
+    return true;
 }
 
 }  // namespace tollgate::enrichment

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "enrichment/lookup_metrics.hpp"
 #include "http/client.hpp"
 #include "http/io_threads.hpp"
 
@@ -42,7 +43,8 @@ class Calls {
 public:
     using SteadyTime = std::chrono::steady_clock::time_point;
 
-    Calls(http::Client client, const CallLimits& limits) : limits_{limits}, client_{std::move(client)} {}
+    Calls(http::Client client, const CallLimits& limits, const LookupMetrics& metrics)
+        : limits_{limits}, metrics_{metrics}, client_{std::move(client)} {}
     // Waits for what is under way, each of which has its own time.
     ~Calls() = default;
     Calls(const Calls&) = delete;
@@ -64,9 +66,11 @@ private:
 
     boost::asio::awaitable<void> carry_out(Call call);
     void take(Call call, Result<http::ClientResponse> response);
-    void judge(const std::string& peer, const Result<http::ClientResponse>& response);
+    // Whether it failed, and whether who was asked is left alone from now on.
+    bool judge(const std::string& peer, const Result<http::ClientResponse>& response);
 
     const CallLimits limits_;
+    const LookupMetrics metrics_;
     std::mutex mutex_;
     std::condition_variable answered_;
     std::map<std::string, Peer> peers_;

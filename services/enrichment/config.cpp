@@ -18,7 +18,8 @@ void Config::declare(process::Settings& settings) {
 }
 
 Result<std::unique_ptr<consumer::Handler>> make_handler(const Config& config,
-                                                        const postgres::ConnectionSettings& connection) {
+                                                        const postgres::ConnectionSettings& connection,
+                                                        telemetry::Metrics& metrics) {
     LookupSettings settings = config.lookups;
     settings.connection = connection;
     if (!config.seal.keys_file.empty()) {
@@ -26,7 +27,7 @@ Result<std::unique_ptr<consumer::Handler>> make_handler(const Config& config,
         if (!keyring) return std::unexpected{keyring.error()};
         settings.keyring = std::move(*keyring);
     }
-    auto lookups = Lookups::make(std::move(settings));
+    auto lookups = Lookups::make(std::move(settings), metrics);
     if (!lookups) return std::unexpected{lookups.error()};
     return std::make_unique<EnrichmentHandler>(std::move(*lookups),
                                                std::make_unique<Upkeep>(connection, config.upkeep));

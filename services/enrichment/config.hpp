@@ -22,6 +22,7 @@ struct Config {
 
 // With its look-ups and its upkeep. An error if the sealing keys that are named cannot be read.
 Result<std::unique_ptr<consumer::Handler>> make_handler(const Config& config,
-                                                        const postgres::ConnectionSettings& connection);
+                                                        const postgres::ConnectionSettings& connection,
+                                                        telemetry::Metrics& metrics);
 
 }  // namespace tollgate::enrichment

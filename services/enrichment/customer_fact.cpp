@@ -1,6 +1,9 @@
 #include "enrichment/customer_fact.hpp"
 
+#include <algorithm>
+#include <array>
 #include <initializer_list>
+#include <utility>
 
 #include "archive/payment_reading.hpp"
 
@@ -11,6 +14,17 @@ namespace {
 using archive::indexed;
 using events::PaymentEvent;
 
+constexpr std::array kind_names{
+    std::pair{FactKind::payment, std::string_view{"payment"}},
+    std::pair{FactKind::failure, std::string_view{"failure"}},
+    std::pair{FactKind::refund, std::string_view{"refund"}},
+    std::pair{FactKind::failed_refund, std::string_view{"failed_refund"}},
+    std::pair{FactKind::dispute, std::string_view{"dispute"}},
+    std::pair{FactKind::order, std::string_view{"order"}},
+    std::pair{FactKind::link, std::string_view{"link"}},
+    std::pair{FactKind::other, std::string_view{"other"}},
+};
+
 std::string first_of(std::initializer_list<std::string_view> ids) {
     for (const std::string_view id : ids) {
         if (!id.empty()) return indexed(id);
@@ -18,11 +32,24 @@ std::string first_of(std::initializer_list<std::string_view> ids) {
     return {};
 }
 
-FactKind kind_of(const PaymentEvent& payment) {
+// An invoice of nothing, as one of a trial, is paid without a payment.
+bool moves_money(const PaymentEvent& payment) {
+    return !payment.has_amount() || payment.amount().minor() > 0;
+}
+
+std::optional<FactKind> kind_of_fact(const PaymentEvent& payment) {
     switch (payment.fact()) {
         case v1::FACT_PAYMENT_SUCCEEDED:
             return FactKind::payment;
+        case v1::FACT_INVOICE_PAID:
+            if (moves_money(payment)) return FactKind::payment;
+            return std::nullopt;
+        case v1::FACT_CHECKOUT_COMPLETED:
+            // Completed is not paid; where it is, the provider's folder says so.
+            if (payment.category() == v1::CATEGORY_MONEY_IN && moves_money(payment)) return FactKind::payment;
+            return std::nullopt;
         case v1::FACT_PAYMENT_FAILED:
+        case v1::FACT_INVOICE_PAYMENT_FAILED:
             return FactKind::failure;
         case v1::FACT_REFUND_SUCCEEDED:
             return FactKind::refund;
@@ -34,8 +61,30 @@ FactKind kind_of(const PaymentEvent& payment) {
         case v1::FACT_DISPUTE_LOST:
             return FactKind::dispute;
         default:
-            return payment.references().order_id().empty() ? FactKind::other : FactKind::order;
+            return std::nullopt;
     }
+}
+
+FactKind kind_of(const PaymentEvent& payment, std::size_t names) {
+    if (const auto kind = kind_of_fact(payment)) return *kind;
+    if (!payment.references().order_id().empty()) return FactKind::order;
+    return names > 1 ? FactKind::link : FactKind::other;
+}
+
+std::vector<std::string> names_of(const PaymentEvent& payment) {
+    const auto& references = payment.references();
+    std::vector<std::string> names;
+    const auto add = [&](std::string_view kind, std::string_view id) {
+        if (!id.empty()) names.push_back(fmt::format("{}/{}", kind, indexed(id)));
+    };
+    add("payment", references.payment_id());
+    add("charge", references.charge_id());
+    add("invoice", references.invoice_id());
+    add("order", references.order_id());
+    add("checkout", references.checkout_id());
+    for (const std::string& id : references.other_payment_ids()) add("payment", id);
+    for (const std::string& id : references.other_invoice_ids()) add("invoice", id);
+    return names;
 }
 
 // The payment that money of it belongs to. A shop's order is one payment.
@@ -57,6 +106,7 @@ std::string object_of(const PaymentEvent& payment, FactKind kind, const std::str
     const auto& references = payment.references();
     switch (kind) {
         case FactKind::payment:
+        case FactKind::link:
             return of_payment;
         case FactKind::failure:
             return attempt_of(payment, of_payment);
@@ -76,40 +126,34 @@ std::string object_of(const PaymentEvent& payment, FactKind kind, const std::str
 }  // namespace
 
 std::string_view name(FactKind kind) {
-    switch (kind) {
-        case FactKind::payment:
-            return "payment";
-        case FactKind::failure:
-            return "failure";
-        case FactKind::refund:
-            return "refund";
-        case FactKind::failed_refund:
-            return "failed_refund";
-        case FactKind::dispute:
-            return "dispute";
-        case FactKind::order:
-            return "order";
-        case FactKind::other:
-            return "other";
-    }
-    return "other";
+    return std::ranges::find(kind_names, kind, &std::pair<FactKind, std::string_view>::first)->second;
+}
+
+FactKind fact_kind(std::string_view name) {
+    const auto* const found =
+        std::ranges::find(kind_names, name, &std::pair<FactKind, std::string_view>::second);
+    return found == kind_names.end() ? FactKind::other : found->first;
 }
 
 std::optional<CustomerFact> fact_of(const PaymentEvent& payment) {
-    const FactKind kind = kind_of(payment);
+    auto names = names_of(payment);
+    const FactKind kind = kind_of(payment, names.size());
     CustomerFact fact{.kind = kind,
                       .payment = payment_of(payment, kind),
                       .order = indexed(payment.references().order_id()),
+                      .names = std::move(names),
                       .customer = indexed(payment.customer().id()),
                       .at = archive::provider_time(payment),
                       .version = payment.provider_version(),
                       .amount = archive::amount_of(payment.amount()),
                       .is_test = payment.mode() == v1::MODE_TEST};
     fact.object = object_of(payment, kind, fact.payment);
-    // What a refund says of the whole payment makes the parts of it unneeded.
-    if (kind == FactKind::refund && payment.has_amount_refunded())
-        fact.refunded = payment.amount_refunded().minor();
     const bool is_of_payment = kind != FactKind::other && kind != FactKind::order && !fact.payment.empty();
+    if (is_of_payment && fact.names.empty()) fact.names.push_back("payment/" + fact.payment);
+    if (kind == FactKind::refund && payment.has_amount_refunded()) {
+        fact.refunded = payment.amount_refunded().minor();
+        if (payment.references().refund_id().empty()) fact.amount.reset();
+    }
     if (fact.customer.empty() && !is_of_payment) return std::nullopt;
     return fact;
 }

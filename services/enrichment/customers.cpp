@@ -1,24 +1,55 @@
 #include "enrichment/customers.hpp"
 
+#include "archive/payment_reading.hpp"
+#include "enrichment/kept_facts.hpp"
+#include "enrichment/reckoning.hpp"
+
 namespace tollgate::enrichment {
 
 namespace {
 
 using postgres::Transaction;
 
-std::vector<CustomerValue> read_values(Transaction& tx, const Uuid& tenant, const CustomerProfile& profile) {
-    std::vector<CustomerValue> values;
-    for (const auto row :
-         tx.execute("select v.currency, v.paid_minor, v.refunded_minor, "
-                    "enrichment.percentile($1, $4, v.currency, v.paid_minor - v.refunded_minor) "
-                    "from enrichment.value($1, $2, $3, $4) v order by v.currency",
-                    tenant, profile.provider, profile.customer, profile.is_test)) {
-        values.push_back({.currency = row.get<std::string>(0),
-                          .paid = row.get<std::int64_t>(1),
-                          .refunded = row.get<std::int64_t>(2),
-                          .percentile = row.get<std::optional<std::int32_t>>(3)});
+// Whoever looks at one customer may wait for it.
+constexpr FactLimits limits{.of_one = 1'000'000, .of_all = 2'000'000};
+
+constexpr std::string_view select_customers =
+    "select c.provider, c.realm, c.customer, c.is_test, r.reference, c.first_at, c.last_at, c.name, c.email "
+    "from enrichment.customer c left join enrichment.reference r on r.tenant = c.tenant "
+    "and r.provider = c.provider and r.realm = c.realm and r.customer = c.customer "
+    "where c.tenant = $1 and c.customer = $3 and ($2::text is null or c.provider = $2) order by 1, 2, 4";
+
+CustomerProfile profile_in(const postgres::Row& row) {
+    return {.provider = row.get<std::string>(0),
+            .realm = row.get<std::string>(1),
+            .customer = row.get<std::string>(2),
+            .is_test = row.get<bool>(3),
+            .name = row.get<std::optional<std::string>>(7),
+            .email = row.get<std::optional<std::string>>(8),
+            .reference = row.get<std::optional<std::string>>(4),
+            .first_at = row.get<Timestamp>(5),
+            .last_at = row.get<Timestamp>(6)};
+}
+
+void tell(const Standing& standing, CustomerProfile& profile) {
+    profile.orders = standing.orders;
+    profile.payments = standing.payments;
+    profile.failures = standing.failures;
+    profile.failures_in_row = standing.failures_in_row;
+    profile.disputes = standing.disputes;
+    profile.last_payment = standing.last_payment;
+    for (const auto& [currency, value] : standing.values) {
+        profile.values.push_back({.currency = currency, .paid = value.paid, .refunded = value.refunded});
     }
-    return values;
+}
+
+void tell_percentiles(Transaction& tx, const Uuid& tenant, CustomerProfile& profile) {
+    for (CustomerValue& value : profile.values) {
+        value.percentile = tx.execute("select enrichment.percentile($1, $2, $3, $4)", tenant, profile.is_test,
+                                      value.currency, value.paid - value.refunded)
+                               .only()
+                               .get<std::optional<std::int32_t>>(0);
+    }
 }
 
 }  // namespace
@@ -27,38 +58,56 @@ std::vector<CustomerProfile> read_profiles(Transaction& tx, const Uuid& tenant,
                                            const std::optional<std::string>& provider,
                                            std::string_view customer) {
     std::vector<CustomerProfile> profiles;
-    for (const auto row :
-         tx.execute("select c.provider, c.customer, c.is_test, r.reference, c.first_at, c.last_at, p.orders, "
-                    "p.payments, "
-                    "p.failures, p.failures_in_row, p.disputes, p.last_payment from enrichment.customer c "
-                    "cross join lateral enrichment.profile(c.tenant, c.provider, c.customer, c.is_test) p "
-                    "left join enrichment.reference r on r.tenant = c.tenant and r.provider = c.provider "
-                    "and r.customer = c.customer "
-                    "where c.tenant = $1 and c.customer = $3 and ($2::text is null or c.provider = $2) order "
-                    "by 1, 3",
-                    tenant, provider, customer)) {
-        profiles.push_back({.provider = row.get<std::string>(0),
-                            .customer = row.get<std::string>(1),
-                            .is_test = row.get<bool>(2),
-                            .reference = row.get<std::optional<std::string>>(3),
-                            .first_at = row.get<Timestamp>(4),
-                            .last_at = row.get<Timestamp>(5),
-                            .orders = row.get<std::int32_t>(6),
-                            .payments = row.get<std::int32_t>(7),
-                            .failures = row.get<std::int32_t>(8),
-                            .failures_in_row = row.get<std::int32_t>(9),
-                            .disputes = row.get<std::int32_t>(10),
-                            .last_payment = row.get<std::optional<Timestamp>>(11),
-                            .values = {}});
+    std::vector<CustomerKey> keys;
+    for (const auto row : tx.execute(select_customers, tenant, provider, archive::indexed(customer))) {
+        profiles.push_back(profile_in(row));
+        const CustomerProfile& profile = profiles.back();
+        keys.push_back({.tenant = tenant,
+                        .provider = profile.provider,
+                        .realm = profile.realm,
+                        .customer = profile.customer,
+                        .is_test = profile.is_test});
     }
-    for (CustomerProfile& profile : profiles) profile.values = read_values(tx, tenant, profile);
+    const std::vector<Timestamp> untils(profiles.size(), end_of_time);
+    const auto kept = read_facts(tx, keys, untils, limits);
+    for (std::size_t i = 0; i < profiles.size(); ++i) {
+        const Question question;
+        tell(reckon(kept[i].facts, {&question, 1}).front(), profiles[i]);
+        profiles[i].is_whole = kept[i].are_all;
+        tell_percentiles(tx, tenant, profiles[i]);
+    }
     return profiles;
 }
 
-std::int64_t erase_profile(Transaction& tx, const Uuid& tenant, std::string_view provider,
-                           std::string_view customer, std::string_view pseudonym) {
+std::int64_t count_references(Transaction& tx, const Uuid& tenant, std::string_view provider,
+                              std::string_view customer, const std::optional<std::string>& within) {
     return tx
-        .execute("select enrichment.erase_customer($1, $2, $3, $4)", tenant, provider, customer, pseudonym)
+        .execute(
+            "select count(*) from enrichment.reference where tenant = $1 and provider = $2 and "
+            "customer = $3 and ($4::text is null or realm = $4)",
+            tenant, provider, archive::indexed(customer), within)
+        .only()
+        .get<std::int64_t>(0);
+}
+
+std::vector<std::string> realms_of_customer(Transaction& tx, const Uuid& tenant, std::string_view provider,
+                                            std::string_view customer) {
+    std::vector<std::string> realms;
+    for (const auto row : tx.execute(
+             "select realm from enrichment.customer where tenant = $1 and provider = $2 and customer = $3 "
+             "union select realm from enrichment.reference where tenant = $1 and provider = $2 and "
+             "customer = $3 order by 1",
+             tenant, provider, archive::indexed(customer)))
+        realms.push_back(row.get<std::string>(0));
+    return realms;
+}
+
+std::int64_t erase_profile(Transaction& tx, const Uuid& tenant, std::string_view provider,
+                           std::string_view customer, std::string_view pseudonym,
+                           const std::optional<std::string>& within) {
+    return tx
+        .execute("select enrichment.erase_customer($1, $2, $3, $4, $5)", tenant, provider,
+                 archive::indexed(customer), pseudonym, within)
         .only()
         .get<std::int64_t>(0);
 }

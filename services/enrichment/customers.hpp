@@ -23,18 +23,22 @@ struct CustomerValue {
 // Of one provider; what was a test is apart.
 struct CustomerProfile {
     std::string provider;
+    std::string realm;  // whose numbers the provider's ids are, where they are not unique everywhere
     std::string customer;
     bool is_test = false;
+    std::optional<std::string> name;
+    std::optional<std::string> email;
     std::optional<std::string> reference;  // in the tenant's own system
     Timestamp first_at;
     Timestamp last_at;
-    std::int32_t orders = 0;
-    std::int32_t payments = 0;
-    std::int32_t failures = 0;
-    std::int32_t failures_in_row = 0;
-    std::int32_t disputes = 0;
-    std::optional<Timestamp> last_payment;
-    std::vector<CustomerValue> values;
+    bool is_whole = true;  // else reckoned of the newest events alone
+    std::uint32_t orders = 0;
+    std::uint32_t payments = 0;
+    std::uint32_t failures = 0;
+    std::uint32_t failures_in_row = 0;
+    std::uint32_t disputes = 0;
+    std::optional<Timestamp> last_payment{};
+    std::vector<CustomerValue> values{};
 };
 
 // Parts of verbs: the caller admits the operator to the tenant, and records what was done. They throw
@@ -42,8 +46,14 @@ struct CustomerProfile {
 std::vector<CustomerProfile> read_profiles(postgres::Transaction& tx, const Uuid& tenant,
                                            const std::optional<std::string>& provider,
                                            std::string_view customer);
+std::int64_t count_references(postgres::Transaction& tx, const Uuid& tenant, std::string_view provider,
+                              std::string_view customer, const std::optional<std::string>& within);
+// Those in which something is kept of a customer of this id.
+std::vector<std::string> realms_of_customer(postgres::Transaction& tx, const Uuid& tenant,
+                                            std::string_view provider, std::string_view customer);
 // Gives how many rows got the pseudonym. Who is known by it stays a customer with the same sums.
 std::int64_t erase_profile(postgres::Transaction& tx, const Uuid& tenant, std::string_view provider,
-                           std::string_view customer, std::string_view pseudonym);
+                           std::string_view customer, std::string_view pseudonym,
+                           const std::optional<std::string>& within = {});
 
 }  // namespace tollgate::enrichment

@@ -3,12 +3,12 @@
 #include <algorithm>
 
 #include <boost/json/object.hpp>
+#include <boost/url/parse.hpp>
 
-#include "archive/payment_reading.hpp"
-#include "consumer/again.hpp"
-#include "enrichment/references.hpp"
+#include "enrichment/mappings.hpp"
 #include "postgres/columns.hpp"
 #include "providers/catalogue.hpp"
+#include "telemetry/log.hpp"
 #include "tenants/audit.hpp"
 
 namespace tollgate::enrichment {
@@ -19,8 +19,6 @@ using postgres::Bytes;
 using postgres::Transaction;
 using tenants::Actor;
 using tenants::Role;
-
-constexpr std::size_t reference_length_max = 200;
 
 constexpr std::string_view select_directories =
     "select t.slug::text, d.provider, d.url, d.key_id is not null, d.off_at, "
@@ -47,59 +45,38 @@ Result<void> check(const DirectorySettings& settings, const crypto::Keyring* key
         return fail(ErrorCode::invalid, "a token is for a directory that is asked: give its --url too");
     if (settings.token && keyring == nullptr)
         return fail(ErrorCode::invalid, "a token is kept sealed: say where the sealing keys are");
-    if (!settings.url.empty() && !settings.url.contains("{id}")) {
-        return fail(ErrorCode::invalid,
-                    "\"{}\" has no {{id}} in it, where the payer's id goes, as in "
-                    "https://directory.example/students/{{id}}",
-                    settings.url);
-    }
-    return {};
-}
-
-// The one tenant, or all that the actor may see.
-Result<std::optional<Uuid>> admit_to(Transaction& tx, const Actor& actor,
-                                     const std::optional<std::string>& tenant) {
-    if (!tenant) {
-        if (const auto admitted = tenants::admit(tx, actor, Role::viewer); !admitted)
-            return std::unexpected{admitted.error()};
-        return std::nullopt;
-    }
-    const auto found = tenants::admit_to_tenant(tx, actor, Role::viewer, *tenant);
-    if (!found) return std::unexpected{found.error()};
-    return found->id;
-}
-
-// All that is held for a payer of the tenant: who is still unknown is held again.
-Result<std::int64_t> release(Transaction& tx, const Actor& actor, const Uuid& tenant,
-                             std::string_view reason) {
-    std::vector<Uuid> ids;
-    for (const auto row :
-         tx.execute("select message_id from consumer.work where consumer = 'enrichment' and tenant = $1 "
-                    "and state = 'held' and hold = $2 order by message_id",
-                    tenant, unmapped))
-        ids.push_back(row.get<Uuid>(0));
-    if (ids.empty()) return 0;
-    const auto again =
-        consumer::replay(tx, actor, "enrichment", ids,
-                         reason.empty() ? std::string_view{"who the payer is may be known"} : reason);
-    if (!again) return std::unexpected{again.error()};
-    return again->started;
-}
-
-Result<void> check(std::span<const Mapping> mappings) {
-    for (const Mapping& mapping : mappings) {
-        if (mapping.customer.empty() || mapping.reference.empty() ||
-            mapping.reference.size() > reference_length_max) {
-            return fail(
-                ErrorCode::invalid,
-                "\"{}\" to \"{}\" is no mapping: neither is empty, and the latter has at most {} bytes",
-                mapping.customer, mapping.reference, reference_length_max);
-        }
-    }
-    return {};
+    return settings.url.empty() ? Result<void>{} : check_directory_url(settings.url);
 }
 
 }  // namespace
+
+// With {id} where the payer's goes: in the path or behind it, so that no payer says who is asked.
+Result<void> check_directory_url(std::string_view url) {
+    const auto refuse = [&](std::string_view why) {
+        return fail(ErrorCode::invalid,
+                    "\"{}\" is no URL that a directory can be asked at: {}. One is like "
+                    "https://directory.example/students/{{id}}",
+                    url, why);
+    };
+    if (!url.contains("{id}")) return refuse("it has no {id} in it, where the payer's id goes");
+    std::string filled{url};
+    for (const std::string_view placeholder : {"{id}", "{within}"}) {
+        for (auto at = filled.find(placeholder); at != std::string::npos; at = filled.find(placeholder))
+            filled.replace(at, placeholder.size(), "_");
+    }
+    const auto parsed = boost::urls::parse_uri(filled);
+    if (!parsed) return refuse("it cannot be read as one");
+    if (parsed->scheme() != "https" && parsed->scheme() != "http")
+        return refuse("it is neither https nor http");
+    if (parsed->host().empty()) return refuse("it names no host");
+    if (parsed->has_userinfo())
+        return refuse("a name or password does not belong in it, give a token with --token-file");
+    // What stands before the path is the same for every payer.
+    const auto authority = url.find("://") + 3;
+    if (url.substr(0, url.find_first_of("/?#", authority)).contains('{'))
+        return refuse("whom it asks must not depend on the payer");
+    return {};
+}
 
 std::string directory_seal_context(const Uuid& tenant, std::string_view provider) {
     return fmt::format("enrichment.directory/{}/{}", tenant, provider);
@@ -153,72 +130,52 @@ Result<DirectoryState> turn_directory_off(Transaction& tx, const Actor& actor, s
                      .arguments = {{"provider", provider}},
                      .result = {{"changed", changed.affected() > 0}},
                      .reason = reason});
-    if (const auto released = release(tx, actor, found->id, reason); !released)
+    if (const auto released = release_unmapped(tx, actor, found->id, reason); !released)
         return std::unexpected{released.error()};
     return now.front();
 }
 
 Result<std::vector<DirectoryState>> list_directories(Transaction& tx, const Actor& actor,
                                                      const std::optional<std::string>& tenant) {
-    const auto only = admit_to(tx, actor, tenant);
+    const auto only = admit_to_mappings(tx, actor, tenant);
     if (!only) return std::unexpected{only.error()};
     return read(tx, *only, std::nullopt);
 }
 
-Result<Mapped> map_references(Transaction& tx, const Actor& actor, std::string_view tenant,
-                              std::string_view provider, std::span<const Mapping> mappings,
-                              std::string_view reason) {
-    const auto found = tenants::admit_to_tenant(tx, actor, Role::operator_, tenant);
-    if (!found) return std::unexpected{found.error()};
-    if (const auto fit = check(mappings); !fit) return std::unexpected{fit.error()};
-    if (mappings.empty()) return fail(ErrorCode::invalid, "nothing is to be mapped");
-    if (read(tx, found->id, provider).empty()) {
-        return fail(
-            ErrorCode::not_found,
-            "tenant \"{}\" has no directory for the provider \"{}\", so nobody would look at it: `tollgate "
-            "directory set` makes one",
-            found->slug, provider);
+Result<ResealedTokens> reseal_tokens(Transaction& tx, const Actor& actor, const crypto::Keyring& keyring,
+                                     std::string_view reason) {
+    if (const auto admitted = tenants::admit_to_platform(tx, actor, Role::operator_); !admitted)
+        return std::unexpected{admitted.error()};
+    ResealedTokens done;
+    const auto rows = tx.execute(
+        "select tenant, provider, sealed_token from enrichment.directory "
+        "where key_id <> $1 order by 1, 2 for no key update",
+        keyring.sealing_key_id());
+    for (const postgres::Row row : rows) {
+        const auto tenant = row.get<Uuid>(0);
+        const auto provider = row.get<std::string>(1);
+        const std::string context = directory_seal_context(tenant, provider);
+        const auto token = keyring.open(row.get<std::string_view>(2), context);
+        if (!token) {
+            telemetry::log::error("a directory's token cannot be opened, and stays as it is",
+                                  {{"tenant", tenant}, {"provider", provider}, {"error", token.error()}});
+            ++done.not_opened;
+            continue;
+        }
+        const std::string sealed = keyring.seal(*token, context);
+        tx.execute(
+            "update enrichment.directory set sealed_token = $3, key_id = $4 "
+            "where tenant = $1 and provider = $2",
+            tenant, provider, Bytes{sealed}, keyring.sealing_key_id());
+        ++done.resealed;
     }
-    // The last one of a payer counts. As events have it: cut to what an index takes.
-    const auto mapped = tx.execute(
-        "insert into enrichment.reference as r (tenant, provider, customer, reference, told_by) "
-        "select distinct on (customer) $1, $2, customer, reference, 'operator' "
-        "from unnest($3, $4) with ordinality m(customer, reference, place) order by customer, place desc "
-        "on conflict (tenant, provider, customer) do update set reference = excluded.reference, "
-        "told_by = 'operator', changed_at = clock_timestamp()",
-        found->id, provider,
-        postgres::column(mappings, [](const Mapping& each) { return archive::indexed(each.customer); }),
-        postgres::column(mappings, [](const Mapping& each) { return each.reference; }));
-    const Mapped done{.mapped = static_cast<std::int64_t>(mapped.affected())};
+    if (rows.empty()) return done;
     tenants::record(tx, actor,
-                    {.verb = "reference map",
-                     .tenant = found->id,
-                     .arguments = {{"provider", provider}, {"mapped", done.mapped}},
+                    {.verb = "secret reseal",
+                     .arguments = {{"key_id", keyring.sealing_key_id()}, {"of", "directories"}},
+                     .result = {{"resealed", done.resealed}, {"not_opened", done.not_opened}},
                      .reason = reason});
-    const auto released = release(tx, actor, found->id, reason);
-    if (!released) return std::unexpected{released.error()};
-    return Mapped{.mapped = done.mapped, .released = *released};
-}
-
-Result<std::vector<Reference>> list_references(Transaction& tx, const Actor& actor,
-                                               const ReferenceFilter& filter) {
-    const auto only = admit_to(tx, actor, filter.tenant);
-    if (!only) return std::unexpected{only.error()};
-    std::vector<Reference> all;
-    for (const auto row :
-         tx.execute("select t.slug::text, r.provider, r.customer, r.reference, r.told_by, r.changed_at "
-                    "from enrichment.reference r join tenants.tenant t using (tenant) "
-                    "where ($1::uuid is null or r.tenant = $1) and ($2::text is null or r.provider = $2) "
-                    "and (not $3 or r.reference is null) order by r.changed_at desc, r.customer limit $4",
-                    *only, filter.provider, filter.unmapped, filter.limit)) {
-        all.push_back({.tenant_slug = row.get<std::string>(0),
-                       .provider = row.get<std::string>(1),
-                       .customer = row.get<std::string>(2),
-                       .reference = row.get<std::optional<std::string>>(3),
-                       .told_by = row.get<std::optional<std::string>>(4),
-                       .changed_at = row.get<Timestamp>(5)});
-    }
-    return all;
+    return done;
 }
 
 }  // namespace tollgate::enrichment

@@ -19,8 +19,12 @@ namespace tollgate::enrichment {
 // What a sealed token is bound to.
 std::string directory_seal_context(const Uuid& tenant, std::string_view provider);
 
+Result<void> check_directory_url(std::string_view url);
+
 struct DirectorySettings {
-    std::string url{};  // with {id} where the payer's goes; empty: operators alone say who is who
+    // With {id} where the payer's goes, and maybe {within}: whose number that is. Empty: operators alone say
+    // who is who.
+    std::string url{};
     std::optional<Secret> token{};
 };
 
@@ -46,35 +50,12 @@ Result<DirectoryState> turn_directory_off(postgres::Transaction& tx, const tenan
 Result<std::vector<DirectoryState>> list_directories(postgres::Transaction& tx, const tenants::Actor& actor,
                                                      const std::optional<std::string>& tenant);
 
-struct Mapping {
-    std::string customer;   // the provider's id
-    std::string reference;  // in the tenant's own system
+struct ResealedTokens {
+    std::int64_t resealed = 0;
+    std::int64_t not_opened = 0;  // left as they are: the log says why
 };
-struct Mapped {
-    std::int64_t mapped = 0;
-    std::int64_t released = 0;  // events that were held for such
-};
-// Over whatever was known before. What is held for it is tried again.
-Result<Mapped> map_references(postgres::Transaction& tx, const tenants::Actor& actor, std::string_view tenant,
-                              std::string_view provider, std::span<const Mapping> mappings,
-                              std::string_view reason);
-
-struct ReferenceFilter {
-    std::optional<std::string> tenant{};  // uuid or slug
-    std::optional<std::string> provider{};
-    bool unmapped = false;  // those that are not known alone
-    std::int64_t limit = 100;
-};
-struct Reference {
-    std::string tenant_slug;
-    std::string provider;
-    std::string customer;
-    std::optional<std::string> reference;
-    std::optional<std::string> told_by;
-    Timestamp changed_at;
-};
-// The newest first.
-Result<std::vector<Reference>> list_references(postgres::Transaction& tx, const tenants::Actor& actor,
-                                               const ReferenceFilter& filter);
+// Those that are not under the keyring's first key, also of directories that are off.
+Result<ResealedTokens> reseal_tokens(postgres::Transaction& tx, const tenants::Actor& actor,
+                                     const crypto::Keyring& keyring, std::string_view reason);
 
 }  // namespace tollgate::enrichment

@@ -24,24 +24,25 @@ constexpr std::size_t reference_bytes_max = 200;
 constexpr std::array<std::string_view, 2> fields{"/school_student_id", "/reference"};
 
 constexpr std::string_view select_to_ask =
-    "select distinct on (w.tenant, w.provider, w.customer) w.place, d.url, d.sealed_token "
-    "from unnest($1, $2, $3) with ordinality w(tenant, provider, customer, place) "
+    "select distinct on (w.tenant, w.provider, w.customer, w.realm) w.place, d.url, d.sealed_token "
+    "from unnest($1, $2, $3, $4) with ordinality w(tenant, provider, customer, realm, place) "
     "join enrichment.directory d on d.tenant = w.tenant and d.provider = w.provider and d.off_at is null "
     "  and d.url is not null "
     "left join enrichment.reference r on r.tenant = w.tenant and r.provider = w.provider "
-    "  and r.customer = w.customer "
+    "  and r.customer = w.customer and r.realm = w.realm "
     "where w.customer <> '' and r.reference is null "
     "  and (r.told_by is null or r.changed_at < clock_timestamp() - interval '1 minute')";
 
 constexpr std::string_view insert_references =
-    "insert into enrichment.reference as r (tenant, provider, customer, reference, told_by) "
-    "select distinct on (tenant, provider, customer) tenant, provider, customer, reference, 'directory' "
-    "from unnest($1, $2, $3, $4) e(tenant, provider, customer, reference) order by 1, 2, 3, 4 "
-    "on conflict (tenant, provider, customer) do update set reference = excluded.reference, "
+    "insert into enrichment.reference as r (tenant, provider, customer, realm, reference, told_by) "
+    "select distinct on (tenant, provider, customer, realm) "
+    "    tenant, provider, customer, realm, reference, 'directory' "
+    "from unnest($1, $2, $3, $4, $5) e(tenant, provider, customer, realm, reference) "
+    "order by 1, 2, 3, 4, 5 "
+    "on conflict (tenant, provider, customer, realm) do update set reference = excluded.reference, "
     "told_by = excluded.told_by, changed_at = clock_timestamp() where r.told_by is distinct from 'operator'";
 
-std::string filled(std::string url, const std::string& id) {
-    constexpr std::string_view placeholder = "{id}";
+std::string filled(std::string url, std::string_view placeholder, const std::string& id) {
     const std::string encoded = boost::urls::encode(id, boost::urls::unreserved_chars);
     for (std::size_t at = url.find(placeholder); at != std::string::npos;
          at = url.find(placeholder, at + encoded.size()))
@@ -69,7 +70,8 @@ std::vector<PayerToAsk> payers_to_ask(postgres::Transaction& tx, std::span<const
     for (const auto row :
          tx.execute(select_to_ask, column(payers, [](const Payer& payer) { return payer.tenant; }),
                     column(payers, [](const Payer& payer) { return std::string_view{payer.provider}; }),
-                    column(payers, [](const Payer& payer) { return std::string_view{payer.customer}; }))) {
+                    column(payers, [](const Payer& payer) { return std::string_view{payer.customer}; }),
+                    column(payers, [](const Payer& payer) { return std::string_view{payer.realm}; }))) {
         const Payer& payer = payers[static_cast<std::size_t>(row.get<std::int64_t>(0) - 1)];
         auto token = token_of(row.get<std::optional<std::string>>(2), payer, keyring);
         if (!token) {
@@ -85,9 +87,9 @@ std::vector<PayerToAsk> payers_to_ask(postgres::Transaction& tx, std::span<const
 Call ask_directory(const PayerToAsk& wanted, std::chrono::milliseconds timeout) {
     const Payer& payer = wanted.payer;
     Call call{.peer = fmt::format("directory of {}/{}", payer.tenant, payer.provider),
-              .key = payer.customer,
+              .key = payer.realm + "/" + payer.customer,
               .request = {}};
-    call.request.url = filled(wanted.url, payer.customer);
+    call.request.url = filled(filled(wanted.url, "{id}", payer.customer), "{within}", payer.realm);
     if (wanted.token) call.request.headers.add("Authorization", "Bearer " + wanted.token->reveal());
     call.request.headers.add("Accept", "application/json");
     call.request.timeout = timeout;
@@ -121,6 +123,7 @@ void keep_references(postgres::Transaction& tx, std::span<const DirectoryAnswer>
     tx.execute(insert_references, column(answers, [](const auto& each) { return each.payer.tenant; }),
                column(answers, [](const auto& each) { return std::string_view{each.payer.provider}; }),
                column(answers, [](const auto& each) { return std::string_view{each.payer.customer}; }),
+               column(answers, [](const auto& each) { return std::string_view{each.payer.realm}; }),
                column(answers, [](const auto& each) { return each.reference; }));
 }
 

@@ -12,6 +12,7 @@
 #include "enrichment/judgement.hpp"
 #include "enrichment/lookups.hpp"
 #include "enrichment/payment.hpp"
+#include "enrichment/persons.hpp"
 #include "enrichment/plan_limit.hpp"
 #include "enrichment/profile.hpp"
 #include "enrichment/reading.hpp"
@@ -81,7 +82,8 @@ void tell_histories(postgres::Transaction& tx, std::vector<Made>& all) {
                         .tenant = made.known->facts.tenant,
                         .provider = made.known->facts.provider,
                         .fact = std::move(*fact),
-                        .currency = archive::without_zeros(made.payment.amount().currency())});
+                        .currency = archive::without_zeros(made.payment.amount().currency()),
+                        .realm = payer_of(made).realm});
     }
     keep_facts(tx, told);
     auto histories = read_histories(tx, told);
@@ -90,6 +92,35 @@ void tell_histories(postgres::Transaction& tx, std::vector<Made>& all) {
             *made.payment.mutable_history() = std::move(*histories[*made.told]);
         made.payment.set_priority(priority_of(made.payment));
         made.payment.set_advice(std::string{advice_of(made.payment)});
+    }
+}
+
+CustomerKey key_of(const Made& made) {
+    const Payer payer = payer_of(made);
+    return {.tenant = payer.tenant,
+            .provider = payer.provider,
+            .realm = payer.realm,
+            .customer = payer.customer,
+            .is_test = made.payment.mode() == v1::MODE_TEST};
+}
+
+// Those of the batch are kept first, as the facts are.
+void tell_persons(postgres::Transaction& tx, std::vector<Made>& all) {
+    std::vector<ToldPerson> told;
+    std::vector<CustomerKey> keys;
+    for (const Made& made : all) {
+        keys.push_back(key_of(made));
+        if (auto person = person_of(made.payment)) {
+            told.push_back(
+                {.customer = keys.back(),
+                 .person = std::move(*person),
+                 .at = archive::provider_time(made.payment).value_or(time_of(made.known->facts.id))});
+        }
+    }
+    keep_persons(tx, told);
+    const auto persons = read_persons(tx, keys);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (persons[i]) complete(*persons[i], *all[i].payment.mutable_customer());
     }
 }
 
@@ -143,9 +174,10 @@ std::vector<Outcome> EnrichmentHandler::apply(postgres::Transaction& tx, std::sp
     }
     resolve_payers(tx, all, outcomes);
     if (all.empty()) return outcomes;
-    if (lookups_ && lookups_->finds_companies()) tell_companies(tx, all);
     forget(tx, all);
     tell_histories(tx, all);
+    tell_persons(tx, all);
+    if (lookups_ && lookups_->finds_companies()) tell_companies(tx, all);
     append(tx, batch, all, outcomes);
     return outcomes;
 }

@@ -1,6 +1,7 @@
 #include "enrichment/lookups.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "enrichment/directory_calls.hpp"
 #include "enrichment/domains.hpp"
@@ -30,20 +31,24 @@ http::ClientSettings of_directories(const LookupSettings& settings) {
 
 }  // namespace
 
-Result<std::unique_ptr<Lookups>> Lookups::make(LookupSettings settings) {
+Result<std::unique_ptr<Lookups>> Lookups::make(LookupSettings settings, telemetry::Metrics& metrics) {
     auto for_companies = http::Client::make(of_brandfetch(settings));
     if (!for_companies) return std::unexpected{for_companies.error()};
     auto for_payers = http::Client::make(of_directories(settings));
     if (!for_payers) return std::unexpected{for_payers.error()};
     return std::unique_ptr<Lookups>{
-        new Lookups{std::move(settings), std::move(*for_companies), std::move(*for_payers)}};
+        new Lookups{std::move(settings), std::move(*for_companies), std::move(*for_payers), metrics}};
 }
 
-Lookups::Lookups(LookupSettings settings, http::Client for_companies, http::Client for_payers)
+Lookups::Lookups(LookupSettings settings, http::Client for_companies, http::Client for_payers,
+                 telemetry::Metrics& metrics)
     : settings_{std::move(settings)},
+      of_companies_{metrics, "company"},
+      of_payers_{metrics, "payer"},
+      companies_known_{lookups_by_outcome(metrics, "company", "known")},
       line_{settings_.connection},
-      companies_{std::move(for_companies), settings_.limits},
-      directories_{std::move(for_payers), settings_.limits} {}
+      companies_{std::move(for_companies), settings_.limits, of_companies_},
+      directories_{std::move(for_payers), settings_.limits, of_payers_} {}
 
 Result<void> Lookups::look_up(std::span<const consumer::Task> batch,
                               std::chrono::steady_clock::time_point end) {
@@ -86,7 +91,10 @@ Lookups::Wanted Lookups::want(Transaction& tx, std::span<const consumer::Task> b
         if (asked_.size() >= asked_max) asked_.clear();
         asked_.insert_or_assign({wanted.payers.back().peer, wanted.payers.back().key}, each.payer);
     }
-    for (const std::string& domain : unknown_domains(tx, domains))
+    const std::vector<std::string> unknown = unknown_domains(tx, domains);
+    companies_known_.Increment(
+        static_cast<double>(std::set<std::string>(domains.begin(), domains.end()).size() - unknown.size()));
+    for (const std::string& domain : unknown)
         wanted.companies.push_back(
             ask_brandfetch(settings_.brandfetch_url, settings_.brandfetch_key, domain, timeout));
     return wanted;

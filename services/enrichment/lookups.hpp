@@ -33,14 +33,15 @@ struct LookupSettings {
 class Lookups {
 public:
     // An error if there are no certificates to trust.
-    static Result<std::unique_ptr<Lookups>> make(LookupSettings settings);
+    static Result<std::unique_ptr<Lookups>> make(LookupSettings settings, telemetry::Metrics& metrics);
 
     // Until this time at the latest. What failed is no error: it is looked up again later.
     Result<void> look_up(std::span<const consumer::Task> batch, std::chrono::steady_clock::time_point end);
     bool finds_companies() const { return !settings_.brandfetch_key.empty(); }
 
 private:
-    Lookups(LookupSettings settings, http::Client for_companies, http::Client for_payers);
+    Lookups(LookupSettings settings, http::Client for_companies, http::Client for_payers,
+            telemetry::Metrics& metrics);
 
     struct Wanted {
         std::vector<Call> companies;
@@ -50,6 +51,9 @@ private:
     void keep(postgres::Transaction& tx, std::span<const Answer> companies, std::span<const Answer> payers);
 
     const LookupSettings settings_;
+    const LookupMetrics of_companies_;
+    const LookupMetrics of_payers_;
+    telemetry::Counter& companies_known_;  // without a call
     consumer::Line line_;
     // Who is being asked for, by peer and key.
     std::map<std::pair<std::string, std::string>, Payer> asked_;

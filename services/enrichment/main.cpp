@@ -29,8 +29,9 @@ int main(int argc, char** argv) {
                  config->seal.declare(settings);
              },
          .equip =
-             [config](const tollgate::postgres::ConnectionSettings& connection) {
-                 return tollgate::enrichment::make_handler(*config, connection);
+             [config](const tollgate::postgres::ConnectionSettings& connection,
+                      tollgate::telemetry::Metrics& metrics) {
+                 return tollgate::enrichment::make_handler(*config, connection, metrics);
              }})};
     return tollgate::process::run_command_line("tollgate-enrichment", commands, argc, argv);
 }

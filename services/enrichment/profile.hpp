@@ -22,6 +22,7 @@ struct ToldFact {
     std::string provider;
     CustomerFact fact;
     std::string currency;  // that the event is in, if any
+    std::string realm{};   // whose numbers the ids are, where they are not unique everywhere
 
     // The provider's time, else the receipt.
     Timestamp at() const { return fact.at.value_or(time_of(event)); }
@@ -32,7 +33,8 @@ void keep_facts(postgres::Transaction& tx, std::span<const ToldFact> facts);
 void forget_facts(postgres::Transaction& tx, std::span<const Uuid> tenants, std::span<const Uuid> events);
 
 // What had happened to each one's customer until then, as far as it is kept, without the fact itself: who
-// tells it a second time does not see the first. Nothing where the customer is not known. Throws SqlError.
+// tells it a second time does not see the first. Nothing where the customer is not known. Of more facts than
+// are read, those of the newest, and no value. Throws SqlError.
 std::vector<std::optional<v1::CustomerHistory>> read_histories(postgres::Transaction& tx,
                                                                std::span<const ToldFact> facts);
 

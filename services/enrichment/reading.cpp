@@ -6,6 +6,7 @@
 #include "enrichment/payment.hpp"
 #include "providers/catalogue.hpp"
 #include "providers/normalise.hpp"
+#include "providers/realm.hpp"
 
 namespace tollgate::enrichment {
 
@@ -26,7 +27,9 @@ std::expected<ReadEvent, Outcome> read_event(const consumer::Task& task, const K
     if (found == known.end() || found->second.facts.tenant != task.message->tenant)
         return std::unexpected{Reject{
             "its event is not in the archive any more, nor the account, mode and proof that it is read "
-            "with: its day was dropped. No replay helps: export it, have it sent again, discard it"}};
+            "with: its day was dropped, or somebody else put it on the bus. No replay helps: export it, have "
+            "it "
+            "sent again, discard it"}};
     const archive::EventFacts& facts = found->second.facts;
     const providers::Provider* const provider = providers::find(facts.provider);
     if (provider == nullptr) {
@@ -42,7 +45,8 @@ std::expected<ReadEvent, Outcome> read_event(const consumer::Task& task, const K
 Payer payer_of(const ReadEvent& event) {
     return {.tenant = event.known->facts.tenant,
             .provider = event.known->facts.provider,
-            .customer = archive::indexed(event.payment.customer().id())};
+            .customer = archive::indexed(event.payment.customer().id()),
+            .realm = archive::indexed(providers::realm_of(event.payment))};
 }
 
 }  // namespace tollgate::enrichment

@@ -21,6 +21,7 @@ struct Payer {
     Uuid tenant;
     std::string provider;
     std::string customer;  // the provider's id, fit for an index; empty: nobody
+    std::string realm{};   // whose number that is, where it is not unique everywhere; likewise
 };
 
 struct Resolution {

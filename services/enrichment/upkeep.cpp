@@ -5,6 +5,8 @@
 
 #include "core/pause.hpp"
 #include "enrichment/companies.hpp"
+#include "enrichment/kept_facts.hpp"
+#include "enrichment/reckoning.hpp"
 #include "telemetry/log.hpp"
 
 namespace tollgate::enrichment {
@@ -31,6 +33,68 @@ constexpr std::string_view claim =
     "on conflict (tenant) do update set at = excluded.at where r.at <= clock_timestamp() - $2 returning "
     "tenant";
 
+// Others each time.
+constexpr std::string_view select_sample =
+    "select c.provider, c.realm, c.customer, c.is_test from enrichment.customer c where c.tenant = $1 "
+    "order by hashtextextended(c.customer, extract(epoch from now())::bigint) limit $2";
+
+// Among a few, a place says nothing.
+constexpr std::string_view write_bounds =
+    "with reckoned as ("
+    "  select w.is_test, w.currency, count(*) as customers, "
+    "      percentile_disc(array(select n / 100.0 from generate_series(1, 99) n)) "
+    "        within group (order by w.minor) as bounds "
+    "    from unnest($2, $3, $4) w(is_test, currency, minor) group by 1, 2 having count(*) >= 20"
+    "), gone as ("
+    "  delete from enrichment.value_bounds b where b.tenant = $1 and not exists ("
+    "    select from reckoned r where r.is_test = b.is_test and r.currency = b.currency)"
+    ") insert into enrichment.value_bounds (tenant, is_test, currency, bounds, customers) "
+    "select $1, r.is_test, r.currency, r.bounds, r.customers from reckoned r "
+    "on conflict (tenant, is_test, currency) do update "
+    "set bounds = excluded.bounds, customers = excluded.customers";
+
+// Read together.
+constexpr std::size_t customers_at_once = 100;
+
+struct Worths {
+    std::vector<bool> are_tests;
+    std::vector<std::string> currencies;
+    std::vector<std::int64_t> minors;
+};
+
+std::vector<CustomerKey> sample_of(Transaction& tx, const Uuid& tenant, std::int32_t most) {
+    std::vector<CustomerKey> keys;
+    for (const auto row : tx.execute(select_sample, tenant, most)) {
+        keys.push_back({.tenant = tenant,
+                        .provider = row.get<std::string>(0),
+                        .realm = row.get<std::string>(1),
+                        .customer = row.get<std::string>(2),
+                        .is_test = row.get<bool>(3)});
+    }
+    return keys;
+}
+
+void reckon_bounds(Transaction& tx, const Uuid& tenant, std::int32_t customers_max) {
+    const auto keys = sample_of(tx, tenant, customers_max);
+    Worths worths;
+    for (std::size_t begin = 0; begin < keys.size(); begin += customers_at_once) {
+        const auto some = std::span{keys}.subspan(begin, std::min(customers_at_once, keys.size() - begin));
+        const std::vector<Timestamp> untils(some.size(), end_of_time);
+        const auto kept = read_facts(tx, some, untils);
+        for (std::size_t i = 0; i < some.size(); ++i) {
+            if (!kept[i].are_all) continue;  // worth more than is known
+            const Question question;
+            const auto standings = reckon(kept[i].facts, {&question, 1});
+            for (const auto& [currency, value] : standings.front().values) {
+                worths.are_tests.push_back(some[i].is_test);
+                worths.currencies.push_back(currency);
+                worths.minors.push_back(value.paid - value.refunded);
+            }
+        }
+    }
+    tx.execute(write_bounds, tenant, worths.are_tests, worths.currencies, worths.minors);
+}
+
 }  // namespace
 
 std::optional<Uuid> rank_customers(Transaction& tx, const Uuid& after, const UpkeepSettings& settings) {
@@ -38,7 +102,7 @@ std::optional<Uuid> rank_customers(Transaction& tx, const Uuid& after, const Upk
     if (due.empty()) return std::nullopt;
     const auto tenant = due.only().get<Uuid>(0);
     if (!tx.execute(claim, tenant, settings.rank_every).empty())
-        tx.execute("select enrichment.reckon_bounds($1, $2)", tenant, settings.customers_max);
+        reckon_bounds(tx, tenant, settings.customers_max);
     return tenant;
 }
 

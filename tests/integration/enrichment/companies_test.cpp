@@ -80,6 +80,30 @@ TEST_CASE("a company is looked up once, and only its domain leaves us") {
     CHECK_THAT(companies.process().log(), !Catch::Contains("key-of-ours"));
 }
 
+TEST_CASE("look-ups are counted by what came of them") {
+    Companies companies;
+    companies.brandfetch().answer("acme-coffee.de", http::json(200, brand));
+    const std::vector<std::string> down{"one.de", "two.de", "three.de", "four.de"};
+    for (const std::string& domain : down) companies.brandfetch().answer(domain, http::json(500, "{}"));
+    companies.of("ada@acme-coffee.de");
+    companies.of("bob@acme-coffee.de");
+    companies.of("ada@nobody.de");
+    // After three in a row it is left alone.
+    for (const std::string& domain : down) companies.of("ada@" + domain);
+    const std::string told = companies.process().metrics();
+    const auto count = [&](const std::string& outcome) {
+        const std::string line =
+            "\ntollgate_enrichment_lookups_total{kind=\"company\",outcome=\"" + outcome + "\"} ";
+        const std::size_t at = told.find(line);
+        return at == std::string::npos ? -1 : std::stoi(told.substr(at + line.size()));
+    };
+    CHECK(count("known") == 1);
+    CHECK(count("answered") == 2);
+    CHECK(count("failed") == 3);
+    CHECK(count("left_out") == 1);
+    CHECK_THAT(told, Catch::Contains("tollgate_enrichment_lookup_seconds_count{kind=\"company\"} 5"));
+}
+
 TEST_CASE("nobody is asked for those who have no company") {
     Companies companies;
     CHECK(companies.of("ada@gmail.com").name().empty());

@@ -7,7 +7,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "different_histories.hpp"
+#include "enrichment/customers.hpp"
 #include "world.hpp"
 
 using namespace tollgate;
@@ -139,31 +139,39 @@ public:
                              [&](Transaction& tx) { return enrichment::read_histories(tx, {&told, 1}); }))
             .front();
     }
-    // Facts whose history is another when it is reckoned among all of them than when it is by itself.
-    std::int64_t different_in_a_batch() {
-        return connection_.execute(different_histories).only().get<std::int64_t>(0);
+    std::chrono::milliseconds time_of(std::span<const ToldFact> facts) {
+        const auto began = std::chrono::steady_clock::now();
+        must(transact(connection_, [&](Transaction& tx) { enrichment::read_histories(tx, facts); }));
+        return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                                     began);
+    }
+    // Of a customer, and what is told of each when many ask at once is what each is told by itself.
+    std::size_t different_in_a_batch(std::span<const ToldFact> facts) {
+        const auto together = must(
+            transact(connection_, [&](Transaction& tx) { return enrichment::read_histories(tx, facts); }));
+        std::size_t different = 0;
+        for (std::size_t i = 0; i < facts.size(); ++i) {
+            const auto alone = history(facts[i]);
+            const auto text = [](const auto& each) { return each ? each->SerializeAsString() : "none"; };
+            different += text(alone) == text(together[i]) ? 0 : 1;
+        }
+        return different;
     }
     std::string profile(const std::string& customer = "cus_1") {
-        auto text = connection_
-                        .execute(
-                            "select concat_ws(' ', p.orders, p.payments, p.failures, "
-                            "p.failures_in_row, p.disputes, extract(epoch from "
-                            "p.last_payment)::bigint - $3) from enrichment.profile($1, 'stripe', "
-                            "$2, false) p",
-                            tenant, customer, begin)
-                        .only()
-                        .get<std::string>(0);
-        for (const auto row : connection_.execute("select concat_ws(' ', v.currency, v.paid_minor, "
-                                                  "v.refunded_minor) from enrichment.value($1, 'stripe', "
-                                                  "$2, false) v order by 1",
-                                                  tenant, customer))
-            text += "; " + row.get<std::string>(0);
-        for (const auto row : connection_.execute(
-                 "select concat_ws(' ', extract(epoch from first_at)::bigint - $3, extract(epoch from "
-                 "last_at)::bigint - $3) from enrichment.customer where tenant = $1 and customer = $2",
-                 tenant, customer, begin))
-            text += "; " + row.get<std::string>(0);
-        return text;
+        const auto profiles = must(transact(connection_, [&](Transaction& tx) {
+            return enrichment::read_profiles(tx, tenant, "stripe", customer);
+        }));
+        const auto seconds = [](Timestamp at) {
+            return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count() - begin;
+        };
+        REQUIRE(profiles.size() == 1);
+        const auto& one = profiles.front();
+        auto text = fmt::format("{} {} {} {} {}", one.orders, one.payments, one.failures, one.failures_in_row,
+                                one.disputes);
+        if (one.last_payment) text += fmt::format(" {}", seconds(*one.last_payment));
+        for (const auto& value : one.values)
+            text += fmt::format("; {} {} {}", value.currency, value.paid, value.refunded);
+        return text + fmt::format("; {} {}", seconds(one.first_at), seconds(one.last_at));
     }
 
 private:
@@ -195,7 +203,7 @@ TEST_CASE("a customer's life gives one profile in whatever order and batches it 
         }
         CHECK(profiles.profile() == whole_life);
         CHECK(profiles.profile("cus_2") == "0 1 0 0 0 300; USD 77 0; 300 300");
-        CHECK(profiles.different_in_a_batch() == 0);
+        CHECK(profiles.different_in_a_batch(facts) == 0);
     }
 }
 
@@ -257,31 +265,26 @@ TEST_CASE("a history is of what had happened before, and not of the event itself
     CHECK_FALSE(history({.fact = v1::FACT_DISPUTE_OPENED, .minute = 30, .payment = "pi_0", .customer = ""}));
 }
 
-TEST_CASE("a payment event carries the history and what follows from it") {
-    EnrichmentByJournal world;
-    const auto process = world.start();
-    const auto event = [](const std::string& type, const std::string& members, std::int64_t created) {
-        return raw_event(type, fmt::format(R"({{"object": "event", "created": {}, "data": {{"object": {{
-                                  "customer": "cus_7", "currency": "usd", {}}}}}}})",
-                                           created, members));
-    };
-    const archive::Event paid =
-        event("payment_intent.succeeded", R"("id": "pi_1", "amount_received": 500)", begin);
-    const archive::Event failed =
-        event("payment_intent.payment_failed", R"("id": "pi_2", "amount": 700)", begin + 60);
-    const archive::Event again =
-        event("payment_intent.succeeded", R"("id": "pi_2", "amount_received": 700)", begin + 120);
-    world.pipeline().put({paid, failed, again});
-    REQUIRE(world.payments(3).size() == 3);
-    CHECK(world.payment(paid.id)->history().payments() == 0);
-    CHECK(world.payment(paid.id)->priority() == v1::PRIORITY_INFORMATION);
-    CHECK(world.payment(failed.id)->history().payments() == 1);
-    CHECK(world.payment(failed.id)->history().lifetime_paid().minor() == 500);
-    CHECK(world.payment(failed.id)->priority() == v1::PRIORITY_TODAY);
-    CHECK(world.payment(again.id)->history().failures() == 1);
-    // A redo tells the same once.
-    world.redo({paid.id, again.id});
-    REQUIRE(comes_true([&] { return world.count("journal.entry where topic = 'payment'") == 5; }));
-    CHECK(world.count("enrichment.fact where kind = 'payment'") == 2);
-    CHECK(world.payment(again.id)->history().payments() == 1);
+TEST_CASE("a customer of thousands of payments is reckoned in one pass for all that ask") {
+    Profiles profiles;
+    std::vector<ToldFact> facts;
+    for (int i = 0; i < 5000; ++i) {
+        const bool refund = i % 10 == 9;
+        facts.push_back(told_fact({.fact = refund ? v1::FACT_REFUND_SUCCEEDED : v1::FACT_PAYMENT_SUCCEEDED,
+                                   .minute = i,
+                                   .payment = fmt::format("pi_{}", refund ? i - 5 : i),
+                                   .minor = refund ? 100 : 900,
+                                   .refund = refund ? fmt::format("re_{}", i) : "",
+                                   .customer = "walk-in"}));
+    }
+    profiles.keep(facts);
+    for (const std::size_t size : {1U, 50U, 200U, 500U}) {
+        const auto took = profiles.time_of(std::span{facts}.last(size));
+        INFO("a batch of " << size << " took " << took.count() << " ms");
+        CHECK(took < std::chrono::seconds{2});
+    }
+    const auto last = profiles.history(facts.back());
+    REQUIRE(last);
+    CHECK(last->payments() == 4500);
+    CHECK(last->lifetime_paid().minor() == 4500 * 900 - 499 * 100);
 }

@@ -62,6 +62,10 @@ bool EnrichmentProcess::becomes_ready() const {
     return comes_true([&] { return http_get(probes_, "/healthz/ready").status == 200; });
 }
 
+std::string EnrichmentProcess::metrics() const {
+    return http_get(probes_, "/metrics").body;
+}
+
 EnrichmentWorld::EnrichmentWorld(consumer::Bus bus)
     : pipeline_{shared_broker(), enrichment_schemas()}, by_kafka_{bus == consumer::Bus::kafka} {
     if (!by_kafka_) pipeline_.turn_to(bus);

@@ -28,6 +28,7 @@ public:
     // Within a time in which any process is.
     bool becomes_ready() const;
     std::string log() const { return process_.err(); }
+    std::string metrics() const;
 
 private:
     std::uint16_t probes_ = free_port();
@@ -64,7 +65,7 @@ public:
     std::vector<consumer::Message> payments(std::size_t events) override;
 
 private:
-    telemetry::Metrics metrics_{"test"};
+    telemetry::Metrics metrics_;
     journal::Keeper keeper_;
     consumer::JournalSubscription subscription_;
     std::vector<consumer::Message> taken_;

@@ -77,11 +77,45 @@ TEST_CASE("a refund and a dispute are of their payment also where they name no c
     }
 }
 
-TEST_CASE("what tells beside a payment is no payment, and what is of nobody is nothing") {
-    CHECK(fact(event(v1::FACT_INVOICE_PAID)).kind == FactKind::other);
-    CHECK(fact(event(v1::FACT_CHECKOUT_COMPLETED)).kind == FactKind::other);
+TEST_CASE("an invoice that was paid with money is a payment, and so is a checkout, but not one of nothing") {
+    PaymentEvent paid = event(v1::FACT_INVOICE_PAID, "");
+    paid.mutable_references()->set_invoice_id("in_1");
+    CHECK(fact(paid).kind == FactKind::payment);
+    CHECK(fact(paid).names == std::vector<std::string>{"invoice/in_1"});
+    paid.mutable_amount()->set_minor(0);
+    CHECK(fact(paid).kind == FactKind::other);
+    PaymentEvent checkout = event(v1::FACT_CHECKOUT_COMPLETED);
+    CHECK(fact(checkout).kind == FactKind::other);
+    checkout.set_category(v1::CATEGORY_MONEY_IN);
+    CHECK(fact(checkout).kind == FactKind::payment);
+    PaymentEvent failed = event(v1::FACT_INVOICE_PAYMENT_FAILED, "");
+    failed.mutable_references()->set_invoice_id("in_1");
+    failed.set_attempt(2);
+    CHECK(fact(failed).kind == FactKind::failure);
+    CHECK(fact(failed).object == "subject_1#2");
     CHECK(fact(event(v1::FACT_SUBSCRIPTION_RENEWED)).kind == FactKind::other);
-    PaymentEvent order = event(v1::FACT_UNSPECIFIED);
+}
+
+TEST_CASE("what names two things of one payment is kept for that, and tells nothing else") {
+    PaymentEvent link = event(v1::FACT_UNSPECIFIED);
+    link.clear_customer();
+    link.mutable_references()->set_invoice_id("in_1");
+    CHECK(fact(link).kind == FactKind::link);
+    CHECK(fact(link).names == std::vector<std::string>{"payment/pi_1", "invoice/in_1"});
+    CHECK(fact(link).payment == "pi_1");
+    CHECK(enrichment::fact_kind(name(FactKind::link)) == FactKind::link);
+}
+
+TEST_CASE("a refund without an id of its own counts only by what the payment says in all") {
+    PaymentEvent refund = event(v1::FACT_REFUND_SUCCEEDED, "pi_1", "ch_1");
+    refund.mutable_amount_refunded()->set_minor(2500);
+    CHECK_FALSE(fact(refund).amount);
+    refund.mutable_references()->set_refund_id("re_1");
+    CHECK(fact(refund).amount);
+}
+
+TEST_CASE("what is of nobody is nothing") {
+    PaymentEvent order = event(v1::FACT_UNSPECIFIED, "");
     order.mutable_references()->set_order_id("1042");
     CHECK(fact(order).kind == FactKind::order);
     order.clear_customer();
