@@ -4,6 +4,7 @@
 #include "billing/payment_book.hpp"
 #include "billing/subscription_book.hpp"
 #include "events/payment_event.hpp"
+#include "providers/realm.hpp"
 
 namespace tollgate::billing {
 
@@ -24,7 +25,8 @@ struct AllTold {
 void tell(const events::PaymentEvent& event, const Task& task, AllTold& all) {
     const Realm realm{.tenant = task.message->tenant.value(),
                       .provider = archive::indexed(event.provider()),
-                      .is_test = event.mode() == v1::MODE_TEST};
+                      .is_test = event.mode() == v1::MODE_TEST,
+                      .within = archive::indexed(providers::realm_of(event))};
     const Timestamp received = time_of(task.id);
     all.tenants.push_back(realm.tenant);
     all.events.push_back(task.id);

@@ -63,6 +63,16 @@ void read_oddities(Transaction& tx, const std::optional<Uuid>& tenant, LedgerChe
     }
 }
 
+void count_guesses(Transaction& tx, const std::optional<Uuid>& tenant, LedgerCheck& check) {
+    check.invoices_taken_for_payments =
+        tx.execute(
+              "select count(*) from billing.payment p where p.taken_for is not null "
+              "and ($1::uuid is null or p.tenant = $1)",
+              tenant)
+            .only()
+            .get<std::int64_t>(0);
+}
+
 }  // namespace
 
 Result<LedgerCheck> check_ledger(Transaction& tx, const Actor& actor,
@@ -73,6 +83,7 @@ Result<LedgerCheck> check_ledger(Transaction& tx, const Actor& actor,
     read_balances(tx, *of, check);
     read_disagreements(tx, *of, check);
     read_oddities(tx, *of, check);
+    count_guesses(tx, *of, check);
     return check;
 }
 
@@ -83,8 +94,8 @@ Result<std::vector<SubscriptionRow>> list_subscriptions(Transaction& tx, const A
     const auto rows = tx.execute(
         "select s.tenant, t.slug, s.provider, s.is_test, s.id, s.status, s.mrr_minor, s.currency, s.plan, "
         "s.quantity, "
-        "s.customer, s.period_end, s.ends_at, s.first_at, s.last_at "
-        "from billing.subscription s left join tenants.tenant t using (tenant) "
+        "s.customer, s.period_end, s.ends_at, s.first_at, s.last_at, s.realm "
+        "from billing.subscription_standing s left join tenants.tenant t using (tenant) "
         "where ($1::uuid is null or s.tenant = $1) and ($2::text is null or s.id = $2) "
         "and ($3::text is null or s.status = $3) and ($4::text is null or s.customer = $4) "
         "and ($5::boolean is null or s.is_test = $5) order by s.last_at desc, s.id limit $6",
@@ -107,7 +118,8 @@ Result<std::vector<SubscriptionRow>> list_subscriptions(Transaction& tx, const A
                                  .period_end = row.get<std::optional<Timestamp>>(11),
                                  .ends_at = row.get<std::optional<Timestamp>>(12),
                                  .first_at = row.get<Timestamp>(13),
-                                 .last_at = row.get<Timestamp>(14)});
+                                 .last_at = row.get<Timestamp>(14),
+                                 .realm = row.get<std::string>(15)});
     }
     return subscriptions;
 }
@@ -119,9 +131,10 @@ Result<std::vector<Movement>> movements_of(Transaction& tx, const Actor& actor,
     std::vector<Movement> movements;
     for (const Row row :
          tx.execute("select m.at, m.subscription, m.effect, m.delta_minor, m.currency "
-                    "from billing.mrr_movement m where m.tenant = $1 and m.provider = $2 "
-                    "and m.is_test = $3 and m.subscription = $4 order by m.at",
-                    subscription.tenant, subscription.provider, subscription.is_test, subscription.id)) {
+                    "from billing.mrr_standing m where m.tenant = $1 and m.provider = $2 "
+                    "and m.is_test = $3 and m.realm = $4 and m.subscription = $5 order by m.at",
+                    subscription.tenant, subscription.provider, subscription.is_test, subscription.realm,
+                    subscription.id)) {
         movements.push_back({.at = row.get<Timestamp>(0),
                              .subscription = row.get<std::string>(1),
                              .effect = row.get<std::string>(2),
@@ -137,17 +150,20 @@ Result<std::vector<MrrMonth>> mrr_by_month(Transaction& tx, const Actor& actor,
     if (!of) return std::unexpected{of.error()};
     const auto rows = tx.execute(
         "select m.month, m.currency, m.begun, m.expansion, m.contraction, m.churn, m.reactivation, "
-        "(sum(m.delta) over (partition by m.currency order by m.month))::bigint from ("
+        "billing.at_most(sum(m.delta) over (partition by m.currency order by m.month)) from ("
         "  select to_char(m.at at time zone coalesce((select t.time_zone from tenants.tenant t where "
         "t.tenant = $1), 'UTC'), "
         "  'YYYY-MM') as month, m.currency, "
-        "  coalesce(sum(m.delta_minor) filter (where m.effect = 'new'), 0)::bigint as begun, "
-        "  coalesce(sum(m.delta_minor) filter (where m.effect = 'expansion'), 0)::bigint as expansion, "
-        "  coalesce(sum(m.delta_minor) filter (where m.effect = 'contraction'), 0)::bigint as contraction, "
-        "  coalesce(sum(m.delta_minor) filter (where m.effect = 'churn'), 0)::bigint as churn, "
-        "  coalesce(sum(m.delta_minor) filter (where m.effect = 'reactivation'), 0)::bigint as reactivation, "
+        "  billing.at_most(coalesce(sum(m.delta_minor) filter (where m.effect = 'new'), 0)) as begun, "
+        "  billing.at_most(coalesce(sum(m.delta_minor) filter (where m.effect = 'expansion'), 0)) as "
+        "expansion, "
+        "  billing.at_most(coalesce(sum(m.delta_minor) filter (where m.effect = 'contraction'), 0)) as "
+        "contraction, "
+        "  billing.at_most(coalesce(sum(m.delta_minor) filter (where m.effect = 'churn'), 0)) as churn, "
+        "  billing.at_most(coalesce(sum(m.delta_minor) filter (where m.effect = 'reactivation'), 0)) as "
+        "reactivation, "
         "  sum(m.delta_minor) as delta "
-        "  from billing.mrr_movement m where ($1::uuid is null or m.tenant = $1) and m.is_test = $2 group by "
+        "  from billing.mrr_standing m where ($1::uuid is null or m.tenant = $1) and m.is_test = $2 group by "
         "1, 2) m "
         "order by m.currency, m.month",
         *of, is_test);

@@ -43,6 +43,8 @@ struct LedgerCheck {
     std::vector<Disagreement> disagreements;
     std::vector<Oddity> oddities;
     std::int64_t oddities_in_all = 0;  // of which a hundred are told
+    // Not booked, because payments that name no invoice are like them in payer, amount and time.
+    std::int64_t invoices_taken_for_payments = 0;
 
     // Accounts always add up to nothing: each entry is one account's and the other's.
     bool adds_up() const { return disagreements.empty(); }
@@ -66,6 +68,7 @@ struct SubscriptionRow {
     std::optional<Timestamp> ends_at;
     Timestamp first_at;
     Timestamp last_at;
+    std::string realm{};
 };
 
 struct SubscriptionFilter {

@@ -27,6 +27,11 @@ enum class Status {
 };
 std::string_view name(Status status);
 
+// One whose other side is told elsewhere, if at all: an invoice is paid, and nothing says by which payment; a
+// payment has come, and nothing says for which invoice.
+enum class Lone { invoice, payment };
+std::string_view name(Lone lone);
+
 // Amounts are in the currency's smallest unit, and of `currency`.
 struct Payment {
     Status status = Status::pending;
@@ -48,9 +53,14 @@ struct Payment {
     std::string oddity;
     bool is_payout = false;
     std::int64_t paid_out = 0;
+    std::optional<Lone> lone{};
+    std::optional<Uuid> taken_for{};  // the payment whose money this invoice is taken to have brought
 };
 
 Payment payment_of(std::span<const PaymentFact> facts);
+
+// Its money is another's, which books it.
+void take_for(Payment& invoice, const Uuid& payment);
 
 // What moves between which accounts when a payment changes.
 enum class Booking { capture, fee, refund, dispute, dispute_loss, payout };

@@ -18,10 +18,12 @@ using events::PaymentEvent;
 constexpr std::array kind_names{
     std::pair{FactKind::captured, std::string_view{"captured"}},
     std::pair{FactKind::settled, std::string_view{"settled"}},
+    std::pair{FactKind::elsewhere, std::string_view{"elsewhere"}},
     std::pair{FactKind::authorised, std::string_view{"authorised"}},
     std::pair{FactKind::pending, std::string_view{"pending"}},
     std::pair{FactKind::failed, std::string_view{"failed"}},
     std::pair{FactKind::cancelled, std::string_view{"cancelled"}},
+    std::pair{FactKind::taken_back, std::string_view{"taken_back"}},
     std::pair{FactKind::refund, std::string_view{"refund"}},
     std::pair{FactKind::refund_failed, std::string_view{"refund_failed"}},
     std::pair{FactKind::dispute_opened, std::string_view{"dispute_opened"}},
@@ -31,7 +33,6 @@ constexpr std::array kind_names{
     std::pair{FactKind::payout_failed, std::string_view{"payout_failed"}},
 };
 
-// A checkout's amount is what was paid only if money has moved, and then the payment says so itself.
 constexpr std::array kinds{
     std::pair{v1::FACT_PAYMENT_SUCCEEDED, FactKind::captured},
     std::pair{v1::FACT_INVOICE_PAID, FactKind::settled},
@@ -51,9 +52,22 @@ constexpr std::array kinds{
     std::pair{v1::FACT_PAYOUT_FAILED, FactKind::payout_failed},
 };
 
-std::optional<FactKind> kind_of(v1::Fact fact) {
+std::optional<FactKind> kind_of(const PaymentEvent& event) {
+    const v1::Fact fact = event.fact();
+    const bool tells_money_in = fact == v1::FACT_INVOICE_PAID || fact == v1::FACT_UNSPECIFIED;
+    if (event.settlement() == v1::SETTLEMENT_TAKEN_BACK) return FactKind::taken_back;
+    if (event.settlement() == v1::SETTLEMENT_ELSEWHERE && tells_money_in) return FactKind::elsewhere;
+    if (event.settlement() == v1::SETTLEMENT_PAID && tells_money_in) return FactKind::settled;
+    // A checkout's amount is what was paid only if money has moved.
+    if (fact == v1::FACT_CHECKOUT_COMPLETED && event.category() == v1::CATEGORY_MONEY_IN)
+        return FactKind::settled;
     const auto* const found = std::ranges::find(kinds, fact, &std::pair<v1::Fact, FactKind>::first);
     return found == kinds.end() ? std::nullopt : std::optional{found->second};
+}
+
+bool is_dispute(FactKind kind) {
+    return kind == FactKind::dispute_opened || kind == FactKind::dispute_won ||
+           kind == FactKind::dispute_lost;
 }
 
 bool is_payout(FactKind kind) {
@@ -75,6 +89,13 @@ void tell_names(const PaymentEvent& event, PaymentFact& fact) {
     add_name(fact.names, "invoice", ids.invoice_id());
     add_name(fact.names, "order", ids.order_id());
     add_name(fact.names, "checkout", ids.checkout_id());
+    for (const std::string& invoice : ids.other_invoice_ids()) add_name(fact.names, "invoice", invoice);
+    for (const std::string& payment : ids.other_payment_ids()) add_name(fact.names, "payment", payment);
+    if (!ids.invoice_id().empty()) {
+        fact.invoice = archive::indexed(ids.invoice_id());
+    } else if (!ids.other_invoice_ids().empty()) {
+        fact.invoice = archive::indexed(ids.other_invoice_ids(0));
+    }
     const bool is_about_it = fact.kind < FactKind::refund;
     const bool is_nameless = fact.names.empty() && ids.payment_id().empty() && ids.charge_id().empty();
     fact.payment_id = archive::indexed(is_nameless && is_about_it ? event.subject().id() : ids.payment_id());
@@ -84,6 +105,8 @@ void tell_names(const PaymentEvent& event, PaymentFact& fact) {
 }
 
 std::string object_of(const PaymentEvent& event, const PaymentFact& fact) {
+    const bool has_own = fact.kind == FactKind::taken_back || fact.kind == FactKind::elsewhere;
+    if (has_own) return archive::indexed(event.subject().id());
     if (fact.kind < FactKind::refund) return {};
     const auto& ids = event.references();
     const std::string& own = is_payout(fact.kind)                    ? ids.payout_id()
@@ -107,7 +130,7 @@ std::optional<FactKind> fact_kind(std::string_view name) {
 }
 
 std::optional<PaymentFact> payment_fact(const PaymentEvent& event, const Uuid& id, Timestamp received) {
-    const auto kind = kind_of(event.fact());
+    const auto kind = kind_of(event);
     if (!kind) return std::nullopt;
     PaymentFact fact{.event = id,
                      .kind = *kind,
@@ -118,7 +141,10 @@ std::optional<PaymentFact> payment_fact(const PaymentEvent& event, const Uuid& i
                      .customer = archive::indexed(event.customer().id()),
                      .subscription = archive::indexed(event.references().subscription_id()),
                      .failure_code = archive::without_zeros(event.failure_code()),
-                     .failure_reason = archive::without_zeros(event.failure_reason())};
+                     .failure_reason = archive::without_zeros(event.failure_reason()),
+                     .provider_event = archive::indexed(event.provider_event_id())};
+    // What is only asked about has an amount that is at stake, and none that moves.
+    if (is_dispute(*kind) && event.settlement() == v1::SETTLEMENT_NOTHING) fact.amount.reset();
     tell_names(event, fact);
     if (fact.names.empty()) return std::nullopt;
     fact.object = object_of(event, fact);

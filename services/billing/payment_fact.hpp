@@ -14,12 +14,14 @@
 namespace tollgate::billing {
 
 enum class FactKind {
-    captured,  // the payment itself says that money has come
-    settled,   // its invoice or its checkout does
+    captured,   // the payment itself says that money has come
+    settled,    // its invoice or its checkout does
+    elsewhere,  // an invoice was paid, and not through the provider
     authorised,
     pending,
     failed,
     cancelled,
+    taken_back,  // what had come, if it had, is gone again, and is no refund: a failure that comes late
     refund,
     refund_failed,
     dispute_opened,
@@ -35,11 +37,13 @@ std::optional<FactKind> fact_kind(std::string_view name);
 struct PaymentFact {
     Uuid event;
     FactKind kind = FactKind::pending;
-    // Of the refund, dispute or payout that it is about; empty for the payment itself.
+    // Of the refund, dispute or payout that it is about, or of what was taken back or paid elsewhere; empty
+    // for the payment itself.
     std::string object;
     // The payment's own ids: what has one of these in common is the same money.
     std::string payment_id;
     std::string charge_id;
+    std::string invoice{};  // that it pays, or that tells of it; of several, one
     // All that it is called: "payment/pi_1", "charge/ch_1", "invoice/in_1". Events with a name in common are
     // of one payment. Not kept with the fact: which payment that is, is.
     std::vector<std::string> names{};
@@ -53,6 +57,7 @@ struct PaymentFact {
     std::string failure_code;
     std::string failure_reason;
     std::string receipt_url;
+    std::string provider_event{};  // decides between two facts of one moment
 
     // Otherwise an invoice, an order or a checkout tells of it, and an invoice may be paid by several
     // payments.

@@ -24,6 +24,7 @@ struct Columns {
     std::vector<Uuid> tenants;
     std::vector<std::string> providers;
     std::vector<bool> are_tests;
+    std::vector<std::string> realms;
     std::vector<std::string> names;
     std::vector<Uuid> payments;
 };
@@ -35,6 +36,7 @@ Columns columns_of(const Holders& holders) {
         columns.tenants.push_back(name.first.tenant);
         columns.providers.push_back(name.first.provider);
         columns.are_tests.push_back(name.first.is_test);
+        columns.realms.push_back(name.first.within);
         columns.names.push_back(name.second);
         columns.payments.push_back(holder.payment);
     }
@@ -52,21 +54,23 @@ Holders wanted_names(ToldFacts told) {
 void hold_names(postgres::Transaction& tx, Holders& holders) {
     const Columns columns = columns_of(holders);
     const auto name_of = [](const postgres::Row& row) {
-        return Name{{row.get<Uuid>(0), row.get<std::string>(1), row.get<bool>(2)}, row.get<std::string>(3)};
+        return Name{{row.get<Uuid>(0), row.get<std::string>(1), row.get<bool>(2), row.get<std::string>(3)},
+                    row.get<std::string>(4)};
     };
     const auto made = tx.execute(
-        "insert into billing.payment_name (tenant, provider, is_test, name, payment) "
-        "select * from unnest($1, $2, $3, $4, $5) on conflict do nothing "
-        "returning tenant, provider, is_test, name",
-        columns.tenants, columns.providers, columns.are_tests, columns.names, columns.payments);
+        "insert into billing.payment_name (tenant, provider, is_test, realm, name, payment) "
+        "select * from unnest($1, $2, $3, $4, $5, $6) on conflict do nothing "
+        "returning tenant, provider, is_test, realm, name",
+        columns.tenants, columns.providers, columns.are_tests, columns.realms, columns.names,
+        columns.payments);
     for (const postgres::Row row : made) holders.at(name_of(row)).is_new = true;
     const auto held = tx.execute(
-        "select n.tenant, n.provider, n.is_test, n.name, n.payment from unnest($1, $2, $3, $4) "
-        "with ordinality w(tenant, provider, is_test, name, place) "
-        "join billing.payment_name n using (tenant, provider, is_test, name) order by w.place for update of "
-        "n",
-        columns.tenants, columns.providers, columns.are_tests, columns.names);
-    for (const postgres::Row row : held) holders.at(name_of(row)).payment = row.get<Uuid>(4);
+        "select n.tenant, n.provider, n.is_test, n.realm, n.name, n.payment from unnest($1, $2, $3, $4, $5) "
+        "with ordinality w(tenant, provider, is_test, realm, name, place) "
+        "join billing.payment_name n using (tenant, provider, is_test, realm, name) "
+        "order by w.place for update of n",
+        columns.tenants, columns.providers, columns.are_tests, columns.realms, columns.names);
+    for (const postgres::Row row : held) holders.at(name_of(row)).payment = row.get<Uuid>(5);
 }
 
 // Payments that facts join: each leads to another or to itself.

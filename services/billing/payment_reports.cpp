@@ -13,7 +13,7 @@ constexpr std::string_view columns =
     "p.id, p.tenant, t.slug, p.provider, p.is_test, p.is_payout, p.status, p.amount_minor, p.currency, "
     "p.captured_minor, p.fee_minor, p.refunded_minor, p.disputed_minor, p.lost_minor, p.paid_at, "
     "p.refunded_at, "
-    "p.customer, p.subscription, p.failure_code, p.failure_reason, p.receipt_url, p.oddity "
+    "p.customer, p.subscription, p.failure_code, p.failure_reason, p.receipt_url, p.oddity, p.taken_for "
     "from billing.payment p left join tenants.tenant t using (tenant)";
 
 PaymentRow payment_in(const Row& row) {
@@ -39,7 +39,8 @@ PaymentRow payment_in(const Row& row) {
             .failure_code = text(18),
             .failure_reason = text(19),
             .receipt_url = text(20),
-            .oddity = text(21)};
+            .oddity = text(21),
+            .taken_for = row.get<std::optional<Uuid>>(22)};
 }
 
 Result<Uuid> find_payment(Transaction& tx, const std::string& wanted) {

@@ -38,6 +38,7 @@ struct PaymentRow {
     std::optional<std::string> failure_reason;
     std::optional<std::string> receipt_url;
     std::optional<std::string> oddity;
+    std::optional<Uuid> taken_for;  // the payment whose money this invoice is taken to have brought
 };
 
 struct PaymentFilter {

@@ -37,6 +37,7 @@ PaymentFact fact_in(const Row& row) {
             .object = row.get<std::string>(4),
             .payment_id = row.get<std::string>(5),
             .charge_id = row.get<std::string>(6),
+            .invoice = row.get<std::string>(18),
             .at = row.get<Timestamp>(7),
             .version = row.get<std::int64_t>(8),
             .amount = amount_in(row, 9),
@@ -46,7 +47,8 @@ PaymentFact fact_in(const Row& row) {
             .subscription = row.get<std::string>(14),
             .failure_code = row.get<std::string>(15),
             .failure_reason = row.get<std::string>(16),
-            .receipt_url = row.get<std::string>(17)};
+            .receipt_url = row.get<std::string>(17),
+            .provider_event = row.get<std::string>(19)};
 }
 
 constexpr std::string_view insert_facts =
@@ -54,9 +56,8 @@ constexpr std::string_view insert_facts =
     "version, "
     "amount_minor, currency, fee_minor, refunded_minor, customer, subscription, failure_code, "
     "failure_reason, "
-    "receipt_url) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-    "$16, $17, "
-    "$18)";
+    "receipt_url, invoice, provider_event) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+    "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
 
 constexpr std::string_view update_payments =
     "update billing.payment p set status = w.status, amount_minor = w.amount, currency = w.currency, "
@@ -65,12 +66,13 @@ constexpr std::string_view update_payments =
     "lost_minor = w.lost, paid_out_minor = w.paid_out, paid_at = w.paid_at, refunded_at = w.refunded_at, "
     "customer = w.customer, subscription = w.subscription, failure_code = w.failure_code, "
     "failure_reason = w.failure_reason, receipt_url = w.receipt_url, oddity = w.oddity, is_payout = "
-    "w.is_payout, "
+    "w.is_payout, lone = w.lone, taken_for = w.taken_for, "
     "updated_at = now() "
-    "from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) "
-    "w(tenant, id, status, amount, currency, captured, fee, refunded, disputed, lost, paid_out, paid_at, "
+    "from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
+    "$21, $22) w(tenant, id, status, amount, currency, captured, fee, refunded, disputed, lost, paid_out, "
+    "paid_at, "
     "refunded_at, "
-    "customer, subscription, failure_code, failure_reason, receipt_url, oddity, is_payout) "
+    "customer, subscription, failure_code, failure_reason, receipt_url, oddity, is_payout, lone, taken_for) "
     "where p.tenant = w.tenant and p.id = w.id";
 
 }  // namespace
@@ -109,7 +111,8 @@ void keep_facts(Transaction& tx, std::span<const Told<PaymentFact>> told, const 
                column(told, [](const Each& each) { return each.fact.refunded; }),
                text(&PaymentFact::customer), text(&PaymentFact::subscription),
                text(&PaymentFact::failure_code), text(&PaymentFact::failure_reason),
-               text(&PaymentFact::receipt_url));
+               text(&PaymentFact::receipt_url), text(&PaymentFact::invoice),
+               text(&PaymentFact::provider_event));
 }
 
 std::map<PaymentKey, std::vector<PaymentFact>> read_facts(Transaction& tx,
@@ -120,7 +123,7 @@ std::map<PaymentKey, std::vector<PaymentFact>> read_facts(Transaction& tx,
         "f.version, "
         "f.amount_minor, f.currency, f.fee_minor, f.refunded_minor, f.customer, f.subscription, "
         "f.failure_code, "
-        "f.failure_reason, f.receipt_url from unnest($1, $2) w(tenant, payment) "
+        "f.failure_reason, f.receipt_url, f.invoice, f.provider_event from unnest($1, $2) w(tenant, payment) "
         "join billing.payment_fact f using (tenant, payment)",
         keys.tenants, keys.payments);
     std::map<PaymentKey, std::vector<PaymentFact>> facts;
@@ -131,21 +134,24 @@ std::map<PaymentKey, std::vector<PaymentFact>> read_facts(Transaction& tx,
 std::map<PaymentKey, Realm> lock_payments(Transaction& tx, const std::map<PaymentKey, Realm>& realms,
                                           const std::vector<PaymentKey>& payments) {
     tx.execute(
-        "insert into billing.payment (tenant, id, provider, is_test) select * from unnest($1, $2, $3, $4) "
-        "on conflict do nothing",
+        "insert into billing.payment (tenant, id, provider, is_test, realm) "
+        "select * from unnest($1, $2, $3, $4, $5) on conflict do nothing",
         column(realms, [](const auto& each) { return each.first.first; }),
         column(realms, [](const auto& each) { return each.first.second; }),
         column(realms, [](const auto& each) { return std::string_view{each.second.provider}; }),
-        column(realms, [](const auto& each) { return each.second.is_test; }));
+        column(realms, [](const auto& each) { return each.second.is_test; }),
+        column(realms, [](const auto& each) { return std::string_view{each.second.within}; }));
     const Keys keys{payments};
     const auto rows = tx.execute(
-        "select p.tenant, p.id, p.provider, p.is_test from unnest($1, $2) w(tenant, id) "
+        "select p.tenant, p.id, p.provider, p.is_test, p.realm from unnest($1, $2) w(tenant, id) "
         "join billing.payment p using (tenant, id) order by p.tenant, p.id for update of p",
         keys.tenants, keys.payments);
     std::map<PaymentKey, Realm> locked;
     for (const Row row : rows) {
-        locked[{row.get<Uuid>(0), row.get<Uuid>(1)}] = {
-            .tenant = row.get<Uuid>(0), .provider = row.get<std::string>(2), .is_test = row.get<bool>(3)};
+        locked[{row.get<Uuid>(0), row.get<Uuid>(1)}] = {.tenant = row.get<Uuid>(0),
+                                                        .provider = row.get<std::string>(2),
+                                                        .is_test = row.get<bool>(3),
+                                                        .within = row.get<std::string>(4)};
     }
     return locked;
 }
@@ -166,7 +172,12 @@ void write_payments(Transaction& tx, const std::map<PaymentKey, Payment>& paymen
                of(&Payment::refunded), of(&Payment::disputed), of(&Payment::lost), of(&Payment::paid_out),
                of(&Payment::paid_at), of(&Payment::refunded_at), text(&Payment::customer),
                text(&Payment::subscription), text(&Payment::failure_code), text(&Payment::failure_reason),
-               text(&Payment::receipt_url), text(&Payment::oddity), of(&Payment::is_payout));
+               text(&Payment::receipt_url), text(&Payment::oddity), of(&Payment::is_payout),
+               column(payments,
+                      [](const Each& each) {
+                          return each.second.lone ? OptionalText{name(*each.second.lone)} : std::nullopt;
+                      }),
+               of(&Payment::taken_for));
 }
 
 void remove_payments(Transaction& tx, const std::vector<PaymentKey>& payments) {

@@ -15,16 +15,15 @@ using Subscriptions = std::span<const Told<SubscriptionFact>>;
 using Invoices = std::span<const Told<InvoiceFact>>;
 
 constexpr std::string_view insert_subscriptions =
-    "insert into billing.subscription_fact (tenant, event_id, provider, is_test, at, version, rank, "
-    "customer, "
-    "subscription, status, mrr_minor, currency, plan, quantity, period_end, ends_at) "
-    "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    "insert into billing.subscription_fact (tenant, event_id, provider, is_test, realm, at, version, rank, "
+    "provider_event, customer, subscription, status, mrr_minor, currency, before_minor, plan, quantity, "
+    "period_end, ends_at) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+    "$15, $16, $17, $18, $19)";
 
 constexpr std::string_view insert_invoices =
-    "insert into billing.invoice_fact (tenant, event_id, provider, is_test, at, version, rank, customer, "
-    "invoice, "
-    "status, amount_minor, currency, number, subscription, next_attempt) "
-    "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    "insert into billing.invoice_fact (tenant, event_id, provider, is_test, realm, at, version, rank, "
+    "provider_event, customer, invoice, status, amount_minor, currency, number, subscription, next_attempt) "
+    "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
 void forget(postgres::Transaction& tx, std::string_view table, std::span<const Uuid> tenants,
             std::span<const Uuid> events) {
@@ -52,7 +51,8 @@ void insert(postgres::Transaction& tx, std::string_view sql, std::span<const Tol
         return column(told, [member](const Told<Fact>& each) { return each.realm.*member; });
     };
     tx.execute(sql, realm(&Realm::tenant), fact(&Fact::event), realm(&Realm::provider),
-               realm(&Realm::is_test), fact(&Fact::at), fact(&Fact::version), fact(&Fact::rank),
+               realm(&Realm::is_test), realm(&Realm::within), fact(&Fact::at), fact(&Fact::version),
+               fact(&Fact::rank), fact(&Fact::provider_event),
                column(told, [](const Told<Fact>& each) { return unless_empty(each.fact.customer); }),
                others...);
 }
@@ -69,6 +69,7 @@ void keep_subscriptions(postgres::Transaction& tx, std::span<const Uuid> tenants
            column(told, [](const Each& each) { return unless_empty(each.fact.status); }),
            column(told, [](const Each& each) { return minor_of(each.fact.mrr); }),
            column(told, [](const Each& each) { return currency_of(each.fact.mrr); }),
+           column(told, [](const Each& each) { return each.fact.before; }),
            column(told, [](const Each& each) { return unless_empty(each.fact.plan); }),
            column(told, [](const Each& each) { return each.fact.quantity; }),
            column(told, [](const Each& each) { return each.fact.period_end; }),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -13,8 +14,9 @@ namespace {
 
 using events::PaymentEvent;
 
-// Stripe's, Chargify's and Razorpay's; the last word is ours.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 25> words{{
+// Those of all providers, as each spells them; the last word is ours. What is pending for Razorpay has not
+// been paid, and for Square not begun.
+constexpr auto words = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"trialing", "trialing"},
     {"active", "active"},
     {"past_due", "past_due"},
@@ -40,7 +42,24 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 25> words{{
     {"halted", "unpaid"},
     {"completed", "cancelled"},
     {"resumed", "active"},
-}};
+    {"in_trial", "trialing"},
+    {"future", "incomplete"},
+    {"non_renewing", "active"},
+    {"non-renewing", "active"},
+    {"attention", "past_due"},
+    {"complete", "cancelled"},
+    {"transferred", "cancelled"},
+    {"ACTIVE", "active"},
+    {"APPROVAL_PENDING", "incomplete"},
+    {"APPROVED", "incomplete"},
+    {"CANCELED", "cancelled"},
+    {"CANCELLED", "cancelled"},
+    {"DEACTIVATED", "unpaid"},
+    {"EXPIRED", "cancelled"},
+    {"PAUSED", "paused"},
+    {"PENDING", "incomplete"},
+    {"SUSPENDED", "paused"},
+});
 
 // Where the provider has no word for it.
 constexpr std::array<std::pair<v1::Fact, std::string_view>, 11> standings{{
@@ -93,6 +112,15 @@ std::string_view status_of(const PaymentEvent& event) {
     return found == standings.end() ? std::string_view{} : found->second;
 }
 
+// Nobody's revenue is beyond this, and differences and sums of it fit.
+constexpr std::int64_t mrr_max = std::int64_t{1} << 53U;
+
+std::optional<archive::Amount> mrr_of(const PaymentEvent& event) {
+    auto mrr = archive::amount_of(event.mrr());
+    if (mrr) mrr->minor = std::clamp(mrr->minor, -mrr_max, mrr_max);
+    return mrr;
+}
+
 std::int16_t rank_of(v1::Fact fact) {
     if (fact == v1::FACT_SUBSCRIPTION_CREATED || fact == v1::FACT_TRIAL_STARTED) return 0;
     return fact == v1::FACT_SUBSCRIPTION_ENDED ? 2 : 1;
@@ -119,9 +147,13 @@ std::optional<SubscriptionFact> subscription_fact(const PaymentEvent& event, con
         .version = version_of(event),
         .rank = rank_of(event.fact()),
         .status = std::string{status_of(event)},
-        .mrr = archive::amount_of(event.mrr()),
+        .mrr = mrr_of(event),
         .plan = archive::without_zeros(event.plan().name().empty() ? event.plan().id() : event.plan().name()),
-        .customer = archive::indexed(event.customer().id())};
+        .customer = archive::indexed(event.customer().id()),
+        .provider_event = archive::indexed(event.provider_event_id())};
+    if (fact.mrr && event.mrr_delta().currency() == fact.mrr->currency &&
+        std::abs(event.mrr_delta().minor()) <= mrr_max)
+        fact.before = fact.mrr->minor - event.mrr_delta().minor();
     if (event.quantity() > 0)
         fact.quantity = static_cast<std::int32_t>(
             std::min<std::uint32_t>(event.quantity(), std::numeric_limits<std::int32_t>::max()));
@@ -145,7 +177,8 @@ std::optional<InvoiceFact> invoice_fact(const PaymentEvent& event, const Uuid& i
                        .number = archive::without_zeros(event.references().invoice_number()),
                        .customer = archive::indexed(event.customer().id()),
                        .subscription = archive::indexed(event.references().subscription_id()),
-                       .next_attempt = archive::time_of(event.next_attempt())};
+                       .next_attempt = archive::time_of(event.next_attempt()),
+                       .provider_event = archive::indexed(event.provider_event_id())};
 }
 
 }  // namespace tollgate::billing

@@ -21,11 +21,13 @@ struct SubscriptionFact {
     std::int16_t rank = 1;  // of two states at one time: it is made first, and ends last
     std::string status;     // one of ours: "past_due"
     std::optional<archive::Amount> mrr;
+    std::optional<std::int64_t> before;  // the monthly revenue until then, if it says so
     std::string plan;
     std::optional<std::int32_t> quantity;
     std::string customer;
     std::optional<Timestamp> period_end;
     std::optional<Timestamp> ends_at;
+    std::string provider_event{};  // decides between two of one moment
 };
 
 struct InvoiceFact {
@@ -40,6 +42,7 @@ struct InvoiceFact {
     std::string customer;
     std::string subscription;
     std::optional<Timestamp> next_attempt;
+    std::string provider_event{};
 };
 
 // `at` is the provider's time, else the one given. Nothing for an event that tells of none.

@@ -105,6 +105,25 @@ TEST_CASE("the ledger is only added to") {
     CHECK_THROWS_WITH(own.execute("truncate billing.entry"), Catch::Contains("permission denied"));
 }
 
+TEST_CASE("what one tenant has beyond all measure stops nobody's report") {
+    BillingWorld world;
+    world.rows(
+        "insert into billing.entry (tenant, payment, booking, currency, revision, takes_back, debit, credit, "
+        "amount_minor, provider, is_test, event_id) select gen_random_uuid(), gen_random_uuid(), 'capture', "
+        "'EUR', 1, "
+        "false, 'provider', 'sales', 9007199254740992, 'stripe', false, gen_random_uuid() from "
+        "generate_series(1, 3) "
+        "returning 'x'");
+    world.rows(
+        "insert into billing.entry (tenant, payment, booking, currency, revision, takes_back, debit, credit, "
+        "amount_minor, provider, is_test, event_id) select '01a20306-891d-7000-b463-bd3c7f8559c6', "
+        "gen_random_uuid(), "
+        "'capture', 'EUR', 1, false, 'provider', 'sales', 9007199254740992, 'stripe', false, "
+        "gen_random_uuid() "
+        "from generate_series(1, 1025) returning 'x'");
+    CHECK(world.rows("select max(balance_minor)::text from billing.balance") == Texts{"9223372036854775807"});
+}
+
 TEST_CASE("an operator sees where the ledger and a payment disagree") {
     BillingWorld world;
     world.feed({{make_uuid_v7(), paid("pi_1", "ch_1", 1000)}});

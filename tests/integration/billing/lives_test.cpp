@@ -14,6 +14,7 @@ using events::PaymentEvent;
 namespace {
 
 using Life = std::vector<PaymentEvent>;
+using Texts = std::vector<std::string>;
 constexpr std::int64_t begin = 1'790'000'000;
 
 PaymentEvent event(v1::Fact fact, std::int64_t minute, std::int64_t minor = 0) {
@@ -73,6 +74,25 @@ Life life_of_subscription() {
             of_subscription(v1::FACT_SUBSCRIPTION_PAST_DUE, 4, "past_due", 4900),
             of_subscription(v1::FACT_SUBSCRIPTION_ENDED, 5, "canceled", 0),
             of_subscription(v1::FACT_SUBSCRIPTION_REACTIVATED, 6, "active", 1900)};
+}
+
+// Of one moment, as a provider's clock of whole seconds tells it.
+Life at_once(Life life) {
+    for (PaymentEvent& each : life) each.mutable_provider_time()->set_seconds(begin);
+    return life;
+}
+
+// The provider's ids, which follow no order of what they tell.
+Life with_ids(Life life) {
+    for (std::size_t i = 0; i < life.size(); ++i)
+        life[i].set_provider_event_id(fmt::format("evt_{}", (i * 5 + 3) % 7));
+    return life;
+}
+
+PaymentEvent was(PaymentEvent made, std::int64_t before) {
+    made.mutable_mrr_delta()->set_minor(made.mrr().minor() - before);
+    made.mutable_mrr_delta()->set_currency("EUR");
+    return made;
 }
 
 // Each order is lived by a tenant of its own; all of them take their steps together.
@@ -139,4 +159,61 @@ TEST_CASE("a subscription's life ends in one state in every order, and moves the
                    "select tenant, string_agg(effect || ' ' || delta_minor, ', ' order by at) "
                    "from billing.mrr_movement group by tenant") ==
           std::vector<std::string>{"new 2900, expansion 2000, churn -4900, reactivation 1900"});
+}
+
+TEST_CASE("what a provider tells within one second ends in one state, whatever order it comes in") {
+    BillingWorld world;
+    live_in_every_order(world,
+                        with_ids(at_once({of_payment(event(v1::FACT_PAYMENT_PENDING, 1, 1000), "pi_1"),
+                                          of_payment(event(v1::FACT_PAYMENT_FAILED, 1, 1000), "pi_1"),
+                                          of_payment(event(v1::FACT_PAYMENT_AUTHORIZED, 1, 900), "pi_1")})));
+    CHECK(distinct(world, "select tenant, concat_ws(' ', status, amount_minor) from billing.payment") ==
+          Texts{"failed 1000"});
+    BillingWorld of_money;
+    live_in_every_order(of_money, with_ids(at_once(life_of_payment())));
+    CHECK(distinct(of_money,
+                   "select tenant, string_agg(account || ' ' || balance_minor, ', ' order by account) "
+                   "from billing.balance where balance_minor <> 0 group by tenant, currency") ==
+          Texts{"fees 45, provider 455, refunds 500, sales -1000"});
+    PaymentEvent out = event(v1::FACT_PAYOUT_PAID, 1, 5000);
+    out.mutable_references()->set_payout_id("po_1");
+    PaymentEvent back = out;
+    back.set_fact(v1::FACT_PAYOUT_FAILED);
+    BillingWorld of_payouts;
+    live_in_every_order(of_payouts, with_ids({out, back}));
+    CHECK(distinct(of_payouts, "select tenant, status from billing.payment") == Texts{"failed"});
+    CHECK(of_payouts.rows("select 'booked' from billing.booked where minor <> 0").empty());
+}
+
+TEST_CASE("a subscription that is changed several times within one second ends with the last change") {
+    BillingWorld world;
+    const Life life =
+        with_ids(at_once({of_subscription(v1::FACT_SUBSCRIPTION_CREATED, 1, "trialing", 0),
+                          was(of_subscription(v1::FACT_SUBSCRIPTION_UPDATED, 1, "active", 1000), 0),
+                          was(of_subscription(v1::FACT_SUBSCRIPTION_UPDATED, 1, "active", 3000), 1000),
+                          // It says nothing of what was before.
+                          of_subscription(v1::FACT_SUBSCRIPTION_UPDATED, 1, "active", 1000)}));
+    live_in_every_order(world, life);
+    CHECK(distinct(world, "select tenant, concat_ws(' ', status, mrr_minor) from billing.subscription") ==
+          Texts{"active 3000"});
+    CHECK(
+        distinct(world, "select tenant, sum(delta_minor)::text from billing.mrr_movement group by tenant") ==
+        Texts{"3000"});
+}
+
+TEST_CASE("what is kept of subscriptions for reports is what their facts say") {
+    BillingWorld world;
+    live_in_every_order(world, life_of_subscription());
+    CHECK(
+        world.rows(
+            "select count(*)::text from (select tenant, id, status, mrr_minor, currency, customer, first_at, "
+            "last_at from billing.subscription except select tenant, id, status, mrr_minor, currency, "
+            "customer, first_at, last_at from billing.subscription_standing) d") == Texts{"0"});
+    CHECK(world.rows("select count(*)::text from billing.subscription_standing") == Texts{"720"});
+    CHECK(world.rows(
+              "select count(*)::text from (select tenant, subscription, event_id, effect, delta_minor from "
+              "billing.mrr_movement except select tenant, subscription, event_id, effect, delta_minor from "
+              "billing.mrr_standing) d") == Texts{"0"});
+    CHECK(world.rows("select count(*)::text from billing.mrr_standing") ==
+          world.rows("select count(*)::text from billing.mrr_movement"));
 }

@@ -89,7 +89,7 @@ void check_that_all_is_booked(Pipeline& pipeline, const ChildProcess::Environmen
 TEST_CASE("what providers send is booked, over the journal") {
     Pipeline pipeline{shared_broker(), all_of_it()};
     pipeline.turn_to(consumer::Bus::journal);
-    telemetry::Metrics metrics{"test"};
+    telemetry::Metrics metrics;
     const journal::Keeper keeper{pipeline.settings("ingress"), {}, make_uuid_v4(), metrics};
     auto environment = pipeline.environment();
     environment.erase("TOLLGATE_KAFKA_BROKERS");

@@ -70,6 +70,13 @@ TEST_CASE("how a subscription stands is told in our words") {
     CHECK(fact.subscription == "subject_1");
     CHECK(fact.status == "unpaid");
     CHECK(fact.mrr == archive::Amount{.minor = 2900, .currency = "EUR"});
+    for (const auto& [word, ours] : {std::pair{"in_trial", "trialing"}, std::pair{"non-renewing", "active"},
+                                     std::pair{"APPROVAL_PENDING", "incomplete"},
+                                     std::pair{"SUSPENDED", "paused"}, std::pair{"DEACTIVATED", "unpaid"},
+                                     std::pair{"pending", "past_due"}, std::pair{"PENDING", "incomplete"}}) {
+        updated.set_status(word);
+        CHECK(subscription_fact(updated, id, received)->status == ours);
+    }
     updated.set_status("whatever it is");
     CHECK(subscription_fact(updated, id, received)->status.empty());
     updated.set_fact(v1::FACT_SUBSCRIPTION_RENEWED);
