@@ -85,8 +85,9 @@ std::string counted(std::uint32_t count, std::string_view one, std::string_view 
 std::vector<std::string> history_of(const v1::PaymentEvent& event, const Circumstances& circumstances) {
     const auto& history = event.history();
     std::vector<std::string> lines;
+    // Who came today is no news.
     if (const auto since = time_of(history.has_customer_since(), history.customer_since());
-        since && *since < circumstances.clock.now) {
+        since && *since + std::chrono::days{1} <= circumstances.clock.now) {
         lines.push_back("Customer for " + span_text(std::chrono::floor<std::chrono::seconds>(
                                               circumstances.clock.now - *since)));
     }

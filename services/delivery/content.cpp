@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "delivery/amounts.hpp"
 #include "delivery/compose.hpp"
 #include "delivery/gathered.hpp"
 #include "delivery/richest.hpp"
@@ -35,15 +36,13 @@ std::vector<OneFact> facts_of(const std::vector<ToldEvent>& told) {
     return facts;
 }
 
-Message gathered(std::string_view kind, const std::vector<v1::PaymentEvent>& events,
-                 const Circumstances& circumstances) {
-    if (kind == "quiet" && events.size() == 1) return compose(events.front(), circumstances);
-    const std::string title =
-        kind == "quiet" ? "While it was quiet" : day_text(circumstances.clock.now, circumstances.clock);
-    return compose_digest({.title = title, .events = events}, circumstances);
-}
-
 }  // namespace
+
+std::vector<v1::PaymentEvent> each_fact(const std::vector<ToldEvent>& told) {
+    std::vector<v1::PaymentEvent> events;
+    for (OneFact& each : facts_of(told)) events.push_back(std::move(each.event));
+    return events;
+}
 
 std::vector<v1::PaymentEvent> one_of_each(const std::vector<ToldEvent>& told) {
     const std::vector<OneFact> facts = facts_of(told);
@@ -60,10 +59,15 @@ std::vector<v1::PaymentEvent> one_of_each(const std::vector<ToldEvent>& told) {
     return events;
 }
 
-Message message_of(std::string_view kind, const std::vector<ToldEvent>& told,
-                   const Circumstances& circumstances) {
-    if (kind == "message") return compose(facts_of(told).front().event, circumstances);
-    return gathered(kind, one_of_each(told), circumstances);
+Message bundle_of(const std::vector<ToldEvent>& told, std::size_t facts, const Circumstances& circumstances) {
+    const std::vector<v1::PaymentEvent> events = one_of_each(told);
+    if (events.size() == 1) return compose(events.front(), circumstances);
+    Message message = compose_bundle({.title = "While it was quiet", .events = events}, circumstances);
+    if (const std::size_t looked_at = each_fact(told).size(); facts > looked_at) {
+        message.marks.push_back(
+            fmt::format("These are the newest {} of {}.", grouped_digits(looked_at), grouped_digits(facts)));
+    }
+    return message;
 }
 
 }  // namespace tollgate::delivery

@@ -1,4 +1,4 @@
-// What a delivery says: the events that it tells, as one message. Pure.
+// What a delivery says of the events that it tells. Pure.
 #pragma once
 
 #include <string_view>
@@ -18,11 +18,13 @@ struct ToldEvent {
     v1::PaymentEvent event;
 };
 
-// One event of each fact, the oldest first; of facts of one story the newest alone.
+// One event of each fact, the oldest first.
+std::vector<v1::PaymentEvent> each_fact(const std::vector<ToldEvent>& told);
+
+// Likewise; of facts of one story the newest alone.
 std::vector<v1::PaymentEvent> one_of_each(const std::vector<ToldEvent>& told);
 
-// By the kind of the delivery: "message", "quiet" or "digest". At least one event is needed.
-Message message_of(std::string_view kind, const std::vector<ToldEvent>& told,
-                   const Circumstances& circumstances);
+// What came in quiet hours; `facts` of them, of which these are the newest. At least one is needed.
+Message bundle_of(const std::vector<ToldEvent>& told, std::size_t facts, const Circumstances& circumstances);
 
 }  // namespace tollgate::delivery

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "delivery/amounts.hpp"
+#include "delivery/event_moments.hpp"
 #include "delivery/provider_name.hpp"
 #include "delivery/readable.hpp"
 
@@ -39,30 +40,26 @@ Text told(std::string_view untrusted, std::size_t units_max = line_units_max) {
     return Text{quoted(untrusted, units_max)};
 }
 
-Text moment(const Scene& scene, bool present, const google::protobuf::Timestamp& time) {
+Text moment(const Scene& scene, const Moment& at) {
     Text text;
-    if (const auto at = time_of(present, time)) {
-        text.pieces.push_back({.words = moment_text(*at, scene.circumstances.clock), .moment = at});
-    }
+    if (at) text.pieces.push_back({.words = moment_text(*at, scene.circumstances.clock), .moment = at});
     return text;
 }
 
-Text day(const Scene& scene, bool present, const google::protobuf::Timestamp& time) {
-    const auto at = time_of(present, time);
+Text day(const Scene& scene, const Moment& at) {
     return at ? Text{day_text(*at, scene.circumstances.clock)} : Text{};
 }
 
-// An attempt that lies behind us is nothing to wait for: the message is late.
-bool will_try_again(const Scene& scene) {
-    const auto at = time_of(scene.event.has_next_attempt(), scene.event.next_attempt());
-    return at && *at > scene.circumstances.clock.now;
+Text left(const Scene& scene, const Moment& at) {
+    return Text{time_left(at, scene.circumstances.clock.now)};
 }
 
-// How long until then; nothing once it has passed.
-Text time_left(const Scene& scene, bool present, const google::protobuf::Timestamp& time) {
-    const auto at = time_of(present, time);
-    if (!at || *at <= scene.circumstances.clock.now) return {};
-    return Text{span_text(std::chrono::floor<std::chrono::seconds>(*at - scene.circumstances.clock.now))};
+Moment ahead(const Scene& scene, const Moment& at) {
+    return ahead_of(scene.circumstances.clock.now, at);
+}
+
+Moment behind(const Scene& scene, const Moment& at) {
+    return ahead(scene, at) ? std::nullopt : at;
 }
 
 std::string email_of(const Scene& scene) {
@@ -234,21 +231,23 @@ const auto names = std::to_array<Name>({
      }},
     {"dispute_reason",
      [](const Scene& s) { return Text{spoken(s.event.dispute_reason(), reason_units_max)}; }},
-    {"due", [](const Scene& s) { return moment(s, s.event.has_evidence_due(), s.event.evidence_due()); }},
-    {"due_left",
-     [](const Scene& s) { return time_left(s, s.event.has_evidence_due(), s.event.evidence_due()); }},
-    {"ends_at", [](const Scene& s) { return moment(s, s.event.has_ends_at(), s.event.ends_at()); }},
-    {"ends_day", [](const Scene& s) { return day(s, s.event.has_ends_at(), s.event.ends_at()); }},
+    {"due", [](const Scene& s) { return moment(s, evidence_due(s.event)); }},
+    {"due_ahead", [](const Scene& s) { return moment(s, ahead(s, evidence_due(s.event))); }},
+    {"due_left", [](const Scene& s) { return left(s, evidence_due(s.event)); }},
+    {"due_over", [](const Scene& s) { return day(s, behind(s, evidence_due(s.event))); }},
+    {"ends_at", [](const Scene& s) { return moment(s, ends_at(s.event)); }},
+    {"ends_day", [](const Scene& s) { return day(s, ends_at(s.event)); }},
     {"external_id", [](const Scene& s) { return told(s.event.external_reference(), 80); }},
     {"fee", [](const Scene& s) { return positive(s.event.fee()); }},
     {"growth", growth},
     {"invoice", invoice},
     {"loss", loss},
     {"mrr", [](const Scene& s) { return positive(s.event.mrr(), AmountStyle::brief); }},
-    {"next_attempt", [](const Scene& s) { return moment(s, will_try_again(s), s.event.next_attempt()); }},
-    {"next_day", [](const Scene& s) { return day(s, will_try_again(s), s.event.next_attempt()); }},
+    {"next_attempt", [](const Scene& s) { return moment(s, ahead(s, next_attempt(s.event))); }},
+    {"next_day", [](const Scene& s) { return day(s, ahead(s, next_attempt(s.event))); }},
     {"order", [](const Scene& s) { return told(s.event.references().order_id(), 60); }},
-    {"paid_until", [](const Scene& s) { return day(s, s.event.period().has_end(), s.event.period().end()); }},
+    {"paid_until",
+     [](const Scene& s) { return day(s, time_of(s.event.period().has_end(), s.event.period().end())); }},
     {"plan", [](const Scene& s) { return plan_words(s, s.event.plan()); }},
     {"provider", [](const Scene& s) { return Text{provider_name(s.event)}; }},
     {"reason", reason},
@@ -260,9 +259,9 @@ const auto names = std::to_array<Name>({
     {"status", [](const Scene& s) { return Text{spoken(s.event.status(), 40)}; }},
     {"subject", [](const Scene& s) { return told(s.event.subject().description(), 120); }},
     {"subject_id", [](const Scene& s) { return told(s.event.subject().id(), 80); }},
-    {"tax", [](const Scene& s) { return positive(s.event.tax()); }},
-    {"trial_end", [](const Scene& s) { return moment(s, s.event.has_trial_end(), s.event.trial_end()); }},
-    {"trial_left", [](const Scene& s) { return time_left(s, s.event.has_trial_end(), s.event.trial_end()); }},
+    {"trial_end", [](const Scene& s) { return moment(s, trial_end(s.event)); }},
+    {"trial_left", [](const Scene& s) { return left(s, trial_end(s.event)); }},
+    {"trial_over", [](const Scene& s) { return day(s, behind(s, trial_end(s.event))); }},
     {"type", [](const Scene& s) { return told(s.event.provider_event_type(), 80); }},
     {"was_plan", [](const Scene& s) { return plan_words(s, s.event.previous_plan()); }},
     {"who", who},

@@ -22,9 +22,6 @@ struct NamedFact {
     Timestamp at{};
 };
 
-// Two that are further apart are two, unless they have the same number.
-constexpr std::chrono::minutes one_occurrence{10};
-
 NamedFact fact_of(const v1::PaymentEvent& event, const Uuid& id);
 
 }  // namespace tollgate::delivery

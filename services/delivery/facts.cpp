@@ -5,6 +5,7 @@
 #include <map>
 #include <tuple>
 
+#include "events/one_occurrence.hpp"
 #include "postgres/columns.hpp"
 
 namespace tollgate::delivery {
@@ -85,7 +86,7 @@ Occurrences lock(Transaction& tx, std::span<const FactTold> told) {
 bool is_same(const NamedFact& fact, const Occurrence& other) {
     if (!fact.may_recur) return true;
     if (fact.attempt && other.attempt) return *fact.attempt == *other.attempt;
-    return std::chrono::abs(fact.at - other.at) <= one_occurrence;
+    return std::chrono::abs(fact.at - other.at) <= events::one_occurrence;
 }
 
 class Keeper {

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t largest_shown = 5;
 constexpr std::size_t attention_shown = 5;
+constexpr std::size_t others_shown = 8;
+constexpr std::size_t bundle_sections_max = 3;
 constexpr std::size_t title_units_max = 60;
 constexpr std::size_t line_units_max = 160;
 
@@ -82,6 +84,8 @@ Section largest_section(const EventList& events, const Circumstances& circumstan
 std::vector<Row> storm_facts(const Storm& storm, const StormTotals& totals,
                              const Circumstances& circumstances) {
     std::vector<Row> facts;
+    if (totals.looked_at > 0)
+        add_row(facts, "Looked at", fmt::format("the newest {}", grouped_digits(totals.looked_at)));
     add_row(facts, "Amount", totals.amounts.text(AmountStyle::brief));
     if (totals.customers > 0) add_row(facts, "Customers", grouped_digits(totals.customers));
     if (totals.first) facts.push_back(moment_row("First seen", *totals.first, circumstances));
@@ -103,73 +107,72 @@ void add_page_button(Message& message, const Circumstances& circumstances) {
     if (!url.empty()) message.buttons.push_back({.id = "open_list", .label = "Open list", .url = url});
 }
 
-struct Movement {
-    v1::MrrEffect effect;
-    std::string_view label;
-};
-
-constexpr auto movements = std::to_array<Movement>({
-    {v1::MRR_EFFECT_NEW, "New"},
-    {v1::MRR_EFFECT_EXPANSION, "Expansion"},
-    {v1::MRR_EFFECT_CONTRACTION, "Contraction"},
-    {v1::MRR_EFFECT_CHURN, "Churn"},
-    {v1::MRR_EFFECT_REACTIVATION, "Reactivation"},
-});
-
 // Lines of monthly recurring revenue, and what they come to.
-Section movement_section(const EventList& events, Sums& net) {
+Section movement_section(const DigestSum::Part& part, Sums& net) {
     Section section{.title = "Monthly recurring revenue", .lines = {}};
-    for (const auto& [effect, label] : movements) {
-        Sums sums;
-        std::size_t count = 0;
-        for (const auto* const event : events) {
-            if (event->mrr_effect() != effect || !event->has_mrr_delta()) continue;
-            ++count;
-            sums.add(event->mrr_delta());
-            net.add(event->mrr_delta());
-        }
-        if (count > 0) section.lines.push_back(fmt::format("{}: {} ({})", label, sums.delta_text(), count));
+    for (std::size_t i = 0; i < part.movements.size(); ++i) {
+        const auto& [sums, count] = part.movements.at(i);
+        if (count == 0) continue;
+        for (const v1::Money& money : sums.all()) net.add(money);
+        section.lines.push_back(fmt::format("{}: {} ({})", movement_labels.at(i), sums.delta_text(), count));
     }
     return section;
 }
 
 // Every event once, with others of its kind, in the order in which the kinds came first.
-Section number_section(const EventList& events) {
-    std::vector<std::pair<const Layout*, EventList>> kinds;
-    for (const auto* const event : events) {
-        const Layout* const layout = &layout_of(*event);
-        auto kind = std::ranges::find(kinds, layout, [](const auto& entry) { return entry.first; });
-        if (kind == kinds.end()) kind = kinds.insert(kinds.end(), {layout, {}});
-        kind->second.push_back(event);
-    }
+Section number_section(const DigestSum::Part& part) {
     Section section{.title = "In numbers", .lines = {}};
-    for (const auto& [layout, of_kind] : kinds) {
-        std::string sum = amounts_of(of_kind).text(AmountStyle::brief);
+    for (const DigestSum::Kind& kind : part.kinds) {
+        std::string sum = kind.amounts.text(AmountStyle::brief);
         if (sum.empty()) {
-            sum = mrr_of(of_kind).text(AmountStyle::brief);
+            sum = kind.mrr.text(AmountStyle::brief);
             if (!sum.empty()) sum += " MRR";
         }
-        section.lines.push_back(counted(of_kind.size(), layout->one, layout->many) +
+        section.lines.push_back(counted(kind.count, kind.layout->one, kind.layout->many) +
                                 (sum.empty() ? "" : ": " + sum));
     }
     return section;
 }
 
-Section attention_section(const EventList& events, const Circumstances& circumstances) {
+Section attention_section(const DigestSum::Part& part, const Circumstances& circumstances) {
     EventList pressing;
-    for (const auto* const event : events) {
-        if (priority_of(*event) <= v1::PRIORITY_TODAY) pressing.push_back(event);
-    }
+    for (const v1::PaymentEvent& event : part.pressing) pressing.push_back(&event);
     Section section{.title = "Needs attention", .lines = {}};
-    const EventList sorted = by_importance(pressing);
-    for (const auto* const event : sorted) {
+    for (const auto* const event : by_importance(std::move(pressing))) {
         if (section.lines.size() == attention_shown) break;
         section.lines.push_back(shortened(headline_of(*event, circumstances), line_units_max));
     }
-    if (sorted.size() > attention_shown) {
-        section.lines.push_back(fmt::format("and {} more", sorted.size() - attention_shown));
-    }
+    if (part.pressing_count > attention_shown)
+        section.lines.push_back(
+            fmt::format("and {} more", grouped_digits(part.pressing_count - attention_shown)));
     return section;
+}
+
+// Of a few events, who they are of, and where each is looked at: those to be acted upon are told already.
+void add_others(Message& message, std::span<const v1::PaymentEvent> events,
+                const Circumstances& circumstances) {
+    Section others{.title = "What happened", .lines = {}};
+    const EventList sorted = by_importance(without_tests(events));
+    std::size_t calm = 0;
+    for (const auto* const event : sorted) {
+        if (priority_of(*event) > v1::PRIORITY_TODAY && ++calm <= others_shown)
+            others.lines.push_back(shortened(headline_of(*event, circumstances), line_units_max));
+    }
+    if (calm > others_shown) others.lines.push_back(fmt::format("and {} more", calm - others_shown));
+    if (!others.lines.empty()) message.sections.push_back(std::move(others));
+    for (const auto* const event : sorted) {
+        if (message.buttons.size() == buttons_max) break;
+        auto buttons = buttons_of(*event, layout_of(*event), circumstances);
+        if (buttons.empty()) continue;
+        Button button = std::move(buttons.front());
+        const std::string who =
+            words_of({.event = *event, .circumstances = circumstances, .name_units_max = 36}, "who").words();
+        if (!who.empty()) button.label += ": " + who;
+        button.id += fmt::format("_{}", message.buttons.size());
+        const bool repeats =
+            std::ranges::any_of(message.buttons, [&](const Button& b) { return b.url == button.url; });
+        if (!repeats) message.buttons.push_back(std::move(button));
+    }
 }
 
 }  // namespace
@@ -200,28 +203,45 @@ Message compose_storm(const Storm& storm, const Circumstances& circumstances) {
     return message;
 }
 
-Message compose_digest(const Digest& digest, const Circumstances& circumstances) {
-    const EventList events = without_tests(digest.events);
+Message compose_digest(const std::string& period, const DigestSum& sum, const Circumstances& circumstances) {
+    const DigestSum::Part& part = sum.told();
     Message message;
     message.priority = v1::PRIORITY_DIGEST;
     if (circumstances.tone == Tone::playful) message.emoji = "🗞️";
-    message.test = !events.empty() && events.front()->mode() == v1::MODE_TEST;
+    message.test = sum.is_test();
     Sums net;
-    Section movement = movement_section(events, net);
-    Section attention = attention_section(events, circumstances);
-    const std::string title = quoted(digest.title, title_units_max);
-    const std::string verdict = events.empty() ? "nothing happened"
-                                : net.empty()  ? counted(events.size(), "event", "events")
-                                               : "net MRR " + net.delta_text();
+    Section movement = movement_section(part, net);
+    Section attention = attention_section(part, circumstances);
+    const std::string title = quoted(period, title_units_max);
+    const std::string verdict = part.count == 0 ? "nothing happened"
+                                : net.empty()   ? counted(part.count, "event", "events")
+                                                : "net MRR " + net.delta_text();
     message.headline = shortened(title.empty() ? verdict : title + ": " + verdict, headline_units_max);
     if (!attention.lines.empty()) message.sections.push_back(std::move(attention));
     if (!movement.lines.empty()) message.sections.push_back(std::move(movement));
-    if (!events.empty()) message.sections.push_back(number_section(events));
-    if (const std::size_t left_out = digest.events.size() - events.size(); left_out > 0) {
+    if (part.count > 0) message.sections.push_back(number_section(part));
+    if (const std::size_t left_out = sum.count() - part.count; left_out > 0) {
         message.marks.push_back(counted(left_out, "test event is", "test events are") + " left out.");
     }
     add_page_button(message, circumstances);
     message.footer = footer_without_event(circumstances, "Each currency is summed by itself");
+    return message;
+}
+
+Message compose_digest(const Digest& digest, const Circumstances& circumstances) {
+    DigestSum sum;
+    for (const v1::PaymentEvent& event : digest.events) sum.add(event);
+    return compose_digest(digest.title, sum, circumstances);
+}
+
+Message compose_bundle(const Digest& bundle, const Circumstances& circumstances) {
+    Message message = compose_digest(bundle, circumstances);
+    // What is listed need not be counted, too.
+    const bool is_short = bundle.events.size() <= others_shown;
+    if (is_short && !message.sections.empty()) message.sections.pop_back();
+    // Nobody reads more than a digest has.
+    if (is_short || message.sections.size() < bundle_sections_max)
+        add_others(message, bundle.events, circumstances);
     return message;
 }
 

@@ -10,6 +10,7 @@
 
 #include "delivery/amounts.hpp"
 #include "delivery/circumstances.hpp"
+#include "delivery/digest_sum.hpp"
 #include "delivery/message.hpp"
 
 namespace tollgate::delivery {
@@ -17,6 +18,7 @@ namespace tollgate::delivery {
 // What is known of all events of a storm when only some of them are at hand.
 struct StormTotals {
     std::size_t count = 0;
+    std::size_t looked_at = 0;  // the newest ones, which all else is of; 0: all of them
     Sums amounts{};
     std::size_t customers = 0;
     std::string top_reason{};
@@ -42,5 +44,10 @@ struct Digest {
 };
 
 Message compose_digest(const Digest& digest, const Circumstances& circumstances);
+// The same of events that were added up as they were read.
+Message compose_digest(const std::string& period, const DigestSum& sum, const Circumstances& circumstances);
+
+// What came in quiet hours: few enough that people want to know of whom, and to look at it.
+Message compose_bundle(const Digest& bundle, const Circumstances& circumstances);
 
 }  // namespace tollgate::delivery

@@ -10,7 +10,7 @@ constexpr std::array card_rows{rows::card, rows::plan, rows::mrr, rows::contact,
 constexpr std::array mail_rows{rows::subject, rows::contact, rows::external_id};
 
 constexpr auto created = std::to_array<Voice>({
-    {"New face[: {who}]", "A customer has signed up.", "👋"},
+    {"New face[: {who}]", "A customer has signed up.", "🌟"},
     {"Say hi[ to {who}]", "A new customer is here.", "🙋"},
 });
 
@@ -33,7 +33,7 @@ constexpr Layout mail(std::string_view name, std::string_view type_end, std::str
 constexpr auto layouts = std::to_array<Layout>({
     {.name = "customer_created",
      .facts = {v1::FACT_CUSTOMER_CREATED},
-     .emoji = "👋",
+     .emoji = "🌟",
      .neutral = {"New customer[: {who}]", ""},
      .playful = created,
      .rows = customer_rows,

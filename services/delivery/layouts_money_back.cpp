@@ -48,9 +48,9 @@ constexpr auto layouts = std::to_array<Layout>({
      .neutral = {"Dispute[: {who}, {amount}|: {who}|: {amount}][, evidence due in {due_left}]",
                  "[{who}|The payer] objects to the payment through the bank[: {dispute_reason}]."},
      .rows = dispute_rows,
-     .advice = "Collect the receipt, proof of delivery and your correspondence, and answer [before "
-               "{due}|before the "
-               "deadline].",
+     .advice = "[The time to answer ended {due_over}: see whether the bank still takes evidence.|Collect the "
+               "receipt, proof of delivery and your correspondence, and answer before {due_ahead}.|Collect "
+               "the receipt, proof of delivery and your correspondence, and answer before the deadline.]",
      .priority = v1::PRIORITY_ACT_NOW,
      .links = links::of_subject,
      .one = "dispute opened",

@@ -14,9 +14,10 @@ constexpr auto started = std::to_array<Voice>({
     {"[{who} is having a look|Somebody is having a look][ at {plan}]", "A trial has begun.", "👀"},
 });
 constexpr auto ending = std::to_array<Voice>({
-    {"Tick tock: [trial ends in {trial_left}|a trial ends soon][: {who}, {plan}|: {who}|: {plan}]",
+    {"Tick tock: [trial ends in {trial_left}|trial ended {trial_over}|a trial ends soon][: {who}, {plan}|: "
+     "{who}|: {plan}]",
      "[{mrr} a month if they stay.|Will they stay?]", "⏰"},
-    {"Decision time[ in {trial_left}][: {who}, {plan}|: {who}|: {plan}]",
+    {"Decision time[ in {trial_left}| was {trial_over}][: {who}, {plan}|: {who}|: {plan}]",
      "[{mrr} a month if they stay.|The trial is almost over.]", "🤞"},
 });
 
@@ -34,7 +35,8 @@ constexpr auto layouts = std::to_array<Layout>({
     {.name = "trial_ending",
      .facts = {v1::FACT_TRIAL_ENDING},
      .emoji = "⏰",
-     .neutral = {"[Trial ends in {trial_left}|Trial ends soon][: {who}, {plan}|: {who}|: {plan}]",
+     .neutral = {"[Trial ends in {trial_left}|Trial ended {trial_over}|Trial ends soon][: {who}, {plan}|: "
+                 "{who}|: {plan}]",
                  "[{mrr} a month if they stay.]"},
      .playful = ending,
      .rows = trial_rows,

@@ -16,6 +16,9 @@ namespace tollgate {
 
 namespace {
 
+// Nobody but readiness asks with it: k8s/README.md reckons with so many.
+constexpr std::size_t readiness_connections_max = 2;
+
 constexpr const char* program = "tollgate-delivery";
 constexpr const char* role = "tollgate_delivery";
 
@@ -39,7 +42,8 @@ process::Exit run(const Config& config) {
     if (!keys) return process::report(program, keys.error());
     process::Process process{config.process};
     const SystemClock clock;
-    postgres::Pool database{{.connection = config.database.connection("tollgate delivery", role)}};
+    postgres::Pool database{{.connection = config.database.connection("tollgate delivery", role),
+                             .connections_max = readiness_connections_max}};
     if (const auto end = process::await_database(process, database, schemas())) return *end;
     if (const auto bus = consumer::require_bus(database, process::bus_of(config.kafka)); !bus)
         return process::report(program, bus.error());

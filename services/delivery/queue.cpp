@@ -1,17 +1,8 @@
 #include "delivery/queue.hpp"
 
-#include <algorithm>
-#include <array>
 #include <map>
-#include <tuple>
 
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-
-#include "consumer/dead_letter.hpp"
-#include "journal/append.hpp"
 #include "postgres/columns.hpp"
-#include "telemetry/text.hpp"
 
 namespace tollgate::delivery {
 
@@ -20,10 +11,10 @@ namespace {
 using postgres::column;
 using postgres::Transaction;
 
-constexpr std::size_t reason_bytes_max = 2000;
-
-// As many as a card can look at; it says how many there are.
+// As many events as a card, and as a bundle, can look at; each says how many there are.
 constexpr std::int64_t storm_events_max = 500;
+constexpr std::int64_t told_events_max = 500;
+constexpr std::size_t siblings_max = 100;  // of one fact
 
 std::optional<KnownStory> story_in(const postgres::Row& row) {
     if (row.is_null(18)) return std::nullopt;
@@ -78,86 +69,80 @@ void read_events(Transaction& tx, std::vector<Claimed>& all) {
     std::map<Uuid, Claimed*> by_id;
     for (Claimed& each : all) by_id[each.delivery] = &each;
     for (const postgres::Row row : tx.execute(
-             "select d.delivery, e.event_id, e.fact, v.at, v.value "
+             "select d.delivery, e.event_id, e.fact, v.at, v.value, c.facts "
              "from unnest($1, $2) w(tenant, delivery) join delivery.delivery d using (tenant, delivery) "
-             "join delivery.delivery_event e on e.tenant = d.tenant and e.delivery = coalesce(d.of_delivery, "
-             "d.delivery) join delivery.event v on v.tenant = e.tenant and v.event_id = e.event_id "
-             "where d.kind <> 'storm' and not e.is_late order by v.at, e.event_id",
+             "cross join lateral (select count(distinct a.fact) as facts from delivery.delivery_event a "
+             "where a.tenant = d.tenant and a.delivery = coalesce(d.of_delivery, d.delivery) "
+             "and not a.is_late) c "
+             "cross join lateral (select n.event_id, n.fact from delivery.delivery_event n "
+             "where n.tenant = d.tenant and n.delivery = coalesce(d.of_delivery, d.delivery) "
+             "and not n.is_late order by n.event_id desc limit $3) e "
+             "join delivery.event v on v.tenant = d.tenant and v.event_id = e.event_id "
+             "where d.kind not in ('storm', 'digest') order by v.at, e.event_id",
              column(all, [](const Claimed& each) { return each.tenant; }),
-             column(all, [](const Claimed& each) { return each.delivery; }))) {
-        if (auto told = told_in(row)) by_id.at(row.get<Uuid>(0))->told.push_back(std::move(*told));
+             column(all, [](const Claimed& each) { return each.delivery; }), told_events_max)) {
+        Claimed& claimed = *by_id.at(row.get<Uuid>(0));
+        claimed.facts = static_cast<std::size_t>(row.get<std::int64_t>(5));
+        if (auto told = told_in(row)) claimed.told.push_back(std::move(*told));
     }
 }
 
-// A card tells of all of its storm, whichever card they came with.
+// All of what a digest counts, a part of it at a time: of one fact there are several events, which come one
+// after the other.
+void read_digest(Transaction& tx, Claimed& digest) {
+    tx.execute(
+        "declare told no scroll cursor for select null::uuid, e.event_id, e.fact, v.at, v.value "
+        "from delivery.delivery_event e join delivery.event v on v.tenant = e.tenant and v.event_id = "
+        "e.event_id where e.tenant = $1 and e.delivery = $2 and not e.is_late order by e.fact, e.event_id",
+        digest.tenant, digest.delivery);
+    std::vector<ToldEvent> fact;
+    const auto add_fact = [&] {
+        if (fact.empty()) return;
+        digest.digest.add(each_fact(fact).front());
+        if (digest.told.empty()) digest.told.push_back(fact.front());
+        fact.clear();
+    };
+    for (bool is_over = false; !is_over;) {
+        const postgres::Rows rows = tx.execute("fetch 500 from told");
+        is_over = rows.empty();
+        for (const postgres::Row row : rows) {
+            auto told = told_in(row);
+            if (!told) continue;
+            if (!fact.empty() && fact.front().fact != told->fact) add_fact();
+            if (fact.size() < siblings_max) fact.push_back(std::move(*told));
+        }
+    }
+    add_fact();
+    tx.execute("close told");
+    digest.facts = digest.digest.count();
+}
+
+// A card tells of all of its storm, whichever card they came with, and of the messages that it began with.
 void read_storm(Transaction& tx, Claimed& card) {
-    for (
-        const postgres::Row row : tx.execute(
-            "select * from (select d.delivery, e.event_id, e.fact, v.at, v.value, count(*) over () as events "
-            "from delivery.delivery d join delivery.delivery_event e on e.tenant = d.tenant and e.delivery = "
-            "d.delivery join delivery.event v on v.tenant = e.tenant and v.event_id = e.event_id "
-            "where d.tenant = $1 and d.destination = $2 and d.kind = 'storm' and d.story_id = $3 "
-            "order by v.at desc, e.event_id desc limit $4) newest order by at, event_id",
-            card.tenant, card.destination, card.story_id, storm_events_max)) {
-        card.storm_events = static_cast<std::size_t>(row.get<std::int64_t>(5));
+    for (const postgres::Row row :
+         tx.execute("select null::uuid, newest.event_id, newest.fact, v.at, v.value, newest.facts "
+                    "from (select t.event_id, t.fact, count(*) filter (where t.is_first) over () as facts "
+                    "from delivery.told_in_storm($1, $2, $3, $4) t order by t.event_id desc limit $5) newest "
+                    "join delivery.event v on v.tenant = $1 and v.event_id = newest.event_id "
+                    "order by v.at, newest.event_id",
+                    card.tenant, card.destination, card.layout, card.story_id, storm_events_max)) {
+        card.facts = static_cast<std::size_t>(row.get<std::int64_t>(5));
         if (auto told = told_in(row)) card.told.push_back(std::move(*told));
     }
-}
-
-struct Dead {
-    Uuid tenant;
-    Uuid delivery;
-    std::string reason;
-    std::int32_t attempts = 0;
-};
-
-void tell_of_deaths(Transaction& tx, const std::vector<Dead>& dead, std::string_view build) {
-    if (dead.empty()) return;
-    std::map<Uuid, const Dead*> by_id;
-    for (const Dead& each : dead) by_id[each.delivery] = &each;
-    std::vector<journal::NewEntry> entries;
-    for (const postgres::Row row :
-         tx.execute("select distinct on (e.delivery) e.tenant, e.delivery, e.event_id, x.slug "
-                    "from unnest($1, $2) w(tenant, delivery) join delivery.delivery_event e using (tenant, "
-                    "delivery) "
-                    "join tenants.destination x on x.tenant = e.tenant and x.destination = e.destination "
-                    "order by e.delivery, e.event_id",
-                    column(dead, [](const Dead& each) { return each.tenant; }),
-                    column(dead, [](const Dead& each) { return each.delivery; }))) {
-        const Dead& each = *by_id.at(row.get<Uuid>(1));
-        const boost::json::object headers{{"stage", "send"},
-                                          {"tollgate_consumer", "delivery"},
-                                          {"tollgate_delivery", each.delivery.text()},
-                                          {"tollgate_destination", row.get<std::string>(3)},
-                                          {"tollgate_reason", each.reason},
-                                          {"tollgate_fingerprint", consumer::fingerprint(each.reason)},
-                                          {"tollgate_attempts", std::to_string(each.attempts)},
-                                          {"tollgate_build", build},
-                                          {"tollgate_died_at", to_rfc3339(SystemClock{}.now())},
-                                          {"tollgate_topic", "payment"}};
-        entries.push_back({.tenant = row.get<Uuid>(0),
-                           .topic = consumer::dead_letter_topic("delivery"),
-                           .event_id = row.get<Uuid>(2),
-                           .headers = boost::json::serialize(headers)});
-    }
-    journal::append(tx, entries);
+    const auto rows = tx.execute("select * from delivery.storm_figures($1, $2, $3, $4)", card.tenant,
+                                 card.destination, card.layout, card.story_id);
+    card.usual = static_cast<std::uint32_t>(rows.only().get<std::int64_t>(0));
+    card.recovered = static_cast<std::uint32_t>(rows.only().get<std::int64_t>(1));
 }
 
 }  // namespace
 
-std::string_view name(OutcomeKind kind) {
-    constexpr std::array<std::string_view, 9> names{"delivered",       "retry",         "retry_as_text",
-                                                    "retry_top_level", "reply_instead", "refresh_token",
-                                                    "confirm",         "reconnect",     "dead"};
-    const auto at = static_cast<std::size_t>(kind);
-    return at < names.size() ? names.at(at) : "unknown";
-}
-
 std::vector<Claimed> claim(Transaction& tx, const Uuid& sender, const ClaimLimits& limits) {
     std::vector<Uuid> tenants;
     std::vector<Uuid> attempts;
-    for (const postgres::Row row : tx.execute("select tenant, attempt from delivery.claim($1, $2, $3, $4)",
-                                              sender, limits.most, limits.lane_most, limits.lease)) {
+    for (const postgres::Row row :
+         tx.execute("select tenant, attempt from delivery.claim($1, $2, $3, $4, $5)", sender, limits.most,
+                    limits.lane_most, limits.lease, limits.kept)) {
         tenants.push_back(row.get<Uuid>(0));
         attempts.push_back(row.get<Uuid>(1));
     }
@@ -182,75 +167,45 @@ std::vector<Claimed> claim(Transaction& tx, const Uuid& sender, const ClaimLimit
     read_events(tx, all);
     for (Claimed& each : all) {
         if (each.kind == "storm") read_storm(tx, each);
+        if (each.kind == "digest") read_digest(tx, each);
     }
     return all;
 }
 
-// What a message that arrived, or an update that did not, makes of its story.
-void tell_story(Transaction& tx, const Ended& ended, const Uuid& delivery, std::string_view state) {
-    const Posted posted{.tenant = ended.tenant,
-                        .destination = ended.destination,
-                        .delivery = delivery,
-                        .channel = ended.outcome.channel,
-                        .ts = ended.outcome.ts};
-    if (ended.outcome.kind == OutcomeKind::reply_instead) fix(tx, posted);
-    if (ended.story && state == "delivered") note(tx, posted, *ended.story);
-}
-
-std::size_t settle(Transaction& tx, std::span<const Ended> ended, const RetryLimits& limits) {
-    // In the order in which all senders lock the lanes.
-    std::vector<const Ended*> in_order;
-    for (const Ended& each : ended) in_order.push_back(&each);
-    std::ranges::sort(in_order, {}, [](const Ended* each) {
-        return std::tuple{each->tenant, each->destination, each->attempt};
-    });
-    std::vector<Dead> dead;
-    for (const Ended* const each : in_order) {
-        const Outcome& outcome = each->outcome;
-        const auto row = tx.execute(
-            "select s.tenant, s.delivery, s.state, s.reason, s.attempts from delivery.attempt a "
-            "cross join lateral delivery.settle(row($1, $2, $3, $4, $5, $6, $7, $8, $9)::delivery.settled, "
-            "$10, "
-            "$11 * power(2, least(a.number - 1, 20)) * random()) s where a.attempt = $1",
-            each->attempt, name(outcome.kind),
-            telemetry::printable(std::string_view{outcome.reason}.substr(0, reason_bytes_max)), outcome.code,
-            outcome.after ? std::optional{std::chrono::milliseconds{*outcome.after}} : std::nullopt,
-            outcome.pauses_destination, outcome.channel, outcome.ts, each->headline, limits.age_max,
-            limits.backoff.base);
-        const postgres::Row settled = row.only();
-        tell_story(tx, *each, settled.get<Uuid>(1), settled.get<std::string_view>(2));
-        if (settled.get<std::string_view>(2) != "dead") continue;
-        dead.push_back({.tenant = settled.get<Uuid>(0),
-                        .delivery = settled.get<Uuid>(1),
-                        .reason = settled.get<std::optional<std::string>>(3).value_or(""),
-                        .attempts = settled.get<std::int32_t>(4)});
-    }
-    tell_of_deaths(tx, dead, limits.build);
-    return dead.size();
-}
-
+// What waits for a destination that takes nothing is late for its sake, and so it is in `oldest_waiting` and
+// not in `oldest_due`.
 Standing read_standing(Transaction& tx) {
     const auto rows = tx.execute(
-        "select count(*) filter (where d.state = 'waiting'), count(*) filter (where d.state = 'dead'), "
-        "count(*) filter (where d.state = 'unknown'), coalesce(extract(epoch from clock_timestamp() - "
-        "min(d.due_at) filter (where d.state = 'waiting' and d.due_at < clock_timestamp())), "
-        "0)::bigint, "
+        "with stopped as materialized (select l.tenant, l.destination, x.disabled_at is not null "
+        "or t.disabled_at is not null as on_purpose from delivery.lane l "
+        "join tenants.destination x using (tenant, destination) join tenants.tenant t using (tenant) "
+        "where x.disabled_at is not null or t.disabled_at is not null or l.broken_at >= x.secret_since "
+        "or l.open_until > clock_timestamp() or l.paused_until > clock_timestamp()), "
+        "known as (select d.*, s.destination is not null as is_stopped, coalesce(s.on_purpose, false) as "
+        "on_purpose from delivery.delivery d left join stopped s using (tenant, destination) "
+        "where d.state in ('waiting', 'dead', 'unknown')) "
+        "select count(*) filter (where state = 'waiting'), count(*) filter (where state = 'dead'), "
+        "count(*) filter (where state = 'unknown'), coalesce(extract(epoch from clock_timestamp() - "
+        "min(due_at) filter (where state = 'waiting' and due_at < clock_timestamp() and not is_stopped)), "
+        "0)::bigint, coalesce(extract(epoch from clock_timestamp() - min(created_at) filter (where "
+        "state = 'waiting' and kind = 'message' and not on_purpose and (due_at < clock_timestamp() or "
+        "attempts "
+        "> 0) and coalesce(held_until < clock_timestamp(), true))), 0)::bigint, "
         "(select count(*) from delivery.lane l join tenants.destination x using (tenant, destination) "
         "where l.broken_at >= x.secret_since and x.disabled_at is null), "
-        "(select count(*) from delivery.lane l where l.open_until is not null) "
-        "from delivery.delivery d where d.state in ('waiting', 'dead', 'unknown')");
+        "(select count(*) from delivery.lane l where l.open_until is not null) from known");
     const postgres::Row row = rows.only();
     return {.waiting = row.get<std::int64_t>(0),
             .dead = row.get<std::int64_t>(1),
             .unknown = row.get<std::int64_t>(2),
             .oldest_due = std::chrono::seconds{row.get<std::int64_t>(3)},
-            .broken = row.get<std::int64_t>(4),
-            .open_breakers = row.get<std::int64_t>(5)};
+            .oldest_waiting = std::chrono::seconds{row.get<std::int64_t>(4)},
+            .broken = row.get<std::int64_t>(5),
+            .open_breakers = row.get<std::int64_t>(6)};
 }
 
-std::int64_t forget(Transaction& tx) {
-    constexpr std::int32_t at_most = 1000;
-    return tx.execute("select delivery.forget($1)", at_most).only().get<std::int64_t>(0);
+bool forget(Transaction& tx, std::int32_t at_most) {
+    return tx.execute("select delivery.forget($1)", at_most).only().get<std::int64_t>(0) < at_most;
 }
 
 std::int64_t lapse(Transaction& tx) {

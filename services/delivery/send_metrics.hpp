@@ -4,7 +4,7 @@
 #include <array>
 
 #include "delivery/queue.hpp"
-#include "delivery/slack_outcome.hpp"
+#include "delivery/settling.hpp"
 #include "telemetry/metrics.hpp"
 
 namespace tollgate::delivery {
@@ -25,9 +25,11 @@ struct SendMetrics {
     telemetry::Gauge& dead;
     telemetry::Gauge& unknown;
     telemetry::Gauge& oldest_due;
+    telemetry::Gauge& oldest_waiting;
     telemetry::Gauge& broken;
     telemetry::Gauge& breakers_open;
     telemetry::Histogram& call_seconds;
+    telemetry::Histogram& age_seconds;
 };
 
 }  // namespace tollgate::delivery

@@ -14,10 +14,18 @@ namespace {
 constexpr std::chrono::seconds lapse_every{1};
 constexpr std::chrono::seconds standing_every{10};
 constexpr std::chrono::minutes forget_every{10};
+constexpr std::chrono::seconds forget_more_every{1};
 constexpr std::chrono::milliseconds after_failure{500};
+constexpr std::int32_t kept_for_quick_ones = 4;  // one in so many calls
 
 Outcome not_called(std::string reason) {
     return {.kind = OutcomeKind::retry, .reason = std::move(reason), .after = std::chrono::seconds{0}};
+}
+
+// A digest, a storm, what waited for the end of quiet hours and what is replayed are late on purpose.
+std::optional<Timestamp> since(const Claimed& claimed) {
+    if (claimed.kind != "message" || claimed.replayed || claimed.told.empty()) return std::nullopt;
+    return time_of(std::ranges::min(claimed.told, {}, &ToldEvent::id).id);
 }
 
 }  // namespace
@@ -38,18 +46,24 @@ Sender::~Sender() = default;
 void Sender::run(const std::stop_token& stop) {
     while (!stop.stop_requested() || under_way_ > 0) {
         if (settings_.alive) settings_.alive();
-        const bool well =
-            connected() && settle_ended() && lapse_now() && (stop.stop_requested() || claim_due());
+        const bool well = connected() && work(stop.stop_requested());
         metrics_.failing.Set(well ? 0 : 1);
         metrics_.under_way.Set(under_way_);
         if (!well) {
-            wait(stop, after_failure);
+            pause(stop);
         } else if (!may_have_more_) {
             wait(stop, settings_.look_every);
         }
         // When it is told to stop nothing waits by the stop token any more, but for calls.
         if (stop.stop_requested() && under_way_ > 0) wait({}, settings_.look_every);
     }
+}
+
+bool Sender::work(bool is_to_stop) {
+    // What others left is looked for also while our own cannot be written.
+    const bool settled = settle_ended();
+    const bool looked_after = lapse_now() && tidy_now();
+    return settled && looked_after && (is_to_stop || claim_due());
 }
 
 bool Sender::connected() {
@@ -70,42 +84,63 @@ bool Sender::settle_ended() {
         ended.swap(ended_);
     }
     if (ended.empty()) return true;
-    const auto died = postgres::transact(
-        *connection_, [&](postgres::Transaction& tx) { return settle(tx, ended, settings_.retries); });
-    if (!died) {
-        telemetry::log::warning("what came of calls is not noted yet", {{"error", died.error().text()}});
-        const std::scoped_lock lock{mutex_};
-        std::ranges::move(ended, std::back_inserter(ended_));
-        return false;
-    }
-    under_way_ -= static_cast<std::int32_t>(ended.size());
-    for (const Ended& each : ended) metrics_.count(each.outcome.kind);
-    metrics_.died.Increment(static_cast<double>(*died));
-    if (*died > 0 && settings_.appended) settings_.appended();
-    return true;
+    Settled settled = settle(*connection_, std::move(ended), settings_.retries);
+    under_way_ -= static_cast<std::int32_t>(settled.noted.size());
+    for (const Ended& each : settled.noted) count(each);
+    for (const LaneChange& each : settled.changes) log(each);
+    metrics_.died.Increment(static_cast<double>(settled.died));
+    if (settled.died > 0 && settings_.appended) settings_.appended();
+    if (settled.left.empty()) return true;
+    telemetry::log::warning("what came of calls is not noted yet", {{"error", settled.trouble}});
+    const std::scoped_lock lock{mutex_};
+    std::ranges::move(settled.left, std::back_inserter(ended_));
+    return false;
+}
+
+void Sender::count(const Ended& ended) {
+    metrics_.count(ended.outcome.kind);
+    if (ended.outcome.kind != OutcomeKind::delivered || !ended.since) return;
+    // Who received it has another clock.
+    metrics_.age_seconds.Observe(
+        std::max(0.0, std::chrono::duration<double>(SystemClock{}.now() - *ended.since).count()));
 }
 
 bool Sender::lapse_now() {
     const auto now = std::chrono::steady_clock::now();
     if (now < next_lapse_) return true;
-    std::optional<Standing> standing;
-    const auto gone = postgres::transact(*connection_, [&](postgres::Transaction& tx) {
-        const std::int64_t lapsed = lapse(tx);
-        if (now >= next_standing_) standing = read_standing(tx);
-        if (now >= next_forgetting_) forget(tx);
-        return lapsed;
-    });
+    const auto gone = postgres::transact(*connection_, [](postgres::Transaction& tx) { return lapse(tx); });
     if (!gone) {
         telemetry::log::warning("attempts that lapsed are not looked for", {{"error", gone.error().text()}});
         return false;
     }
     metrics_.lapsed.Increment(static_cast<double>(*gone));
-    if (standing) {
+    next_lapse_ = now + lapse_every;
+    return true;
+}
+
+bool Sender::tidy_now() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= next_standing_) {
+        const auto standing =
+            postgres::transact(*connection_, [](postgres::Transaction& tx) { return read_standing(tx); });
+        if (!standing) {
+            telemetry::log::warning("how the queue stands is not known",
+                                    {{"error", standing.error().text()}});
+            return false;
+        }
         metrics_.show(*standing);
         next_standing_ = now + standing_every;
     }
-    if (now >= next_forgetting_) next_forgetting_ = now + forget_every;
-    next_lapse_ = now + lapse_every;
+    if (now >= next_forgetting_) {
+        const auto is_done =
+            postgres::transact(*connection_, [](postgres::Transaction& tx) { return forget(tx); });
+        if (!is_done) {
+            telemetry::log::warning("what is old is not taken away", {{"error", is_done.error().text()}});
+            return false;
+        }
+        // A little at a time, so that what is due does not wait for it.
+        next_forgetting_ = now + (*is_done ? std::chrono::seconds{forget_every} : forget_more_every);
+    }
     return true;
 }
 
@@ -119,7 +154,11 @@ bool Sender::claim_due() {
     std::vector<Claimed> claimed;
     tenants::OpenDestinations destinations;
     const auto done = postgres::transact(*connection_, [&](postgres::Transaction& tx) {
-        claimed = claim(tx, id_, {.most = room, .lane_most = settings_.lane_most, .lease = settings_.lease});
+        claimed = claim(tx, id_,
+                        {.most = room,
+                         .lane_most = settings_.lane_most,
+                         .kept = settings_.window / kept_for_quick_ones,
+                         .lease = settings_.lease});
         if (claimed.empty()) return;
         std::vector<tenants::DestinationId> wanted;
         wanted.reserve(claimed.size());
@@ -185,7 +224,8 @@ boost::asio::awaitable<void> Sender::call(std::shared_ptr<Call> what) {
          .destination = claimed.destination,
          .outcome = std::move(outcome),
          .headline = first_line(what->said.message),
-         .story = std::move(what->said.story)});
+         .story = std::move(what->said.story),
+         .since = since(claimed)});
 }
 
 void Sender::end(Ended ended) {
@@ -199,6 +239,17 @@ void Sender::end(Ended ended) {
 void Sender::wait(const std::stop_token& stop, std::chrono::milliseconds most) {
     std::unique_lock lock{mutex_};
     changed_.wait_for(lock, stop, most, [&] { return !ended_.empty(); });
+}
+
+// Whatever there is to settle: the database does not take it.
+void Sender::pause(const std::stop_token& stop) {
+    std::unique_lock lock{mutex_};
+    const auto never = [] { return false; };
+    if (stop.stop_requested()) {
+        changed_.wait_for(lock, after_failure, never);
+    } else {
+        changed_.wait_for(lock, stop, after_failure, never);
+    }
 }
 
 }  // namespace tollgate::delivery

@@ -16,6 +16,7 @@
 #include "delivery/channel.hpp"
 #include "delivery/queue.hpp"
 #include "delivery/send_metrics.hpp"
+#include "delivery/settling.hpp"
 #include "http/io_threads.hpp"
 #include "postgres/connection.hpp"
 
@@ -50,13 +51,17 @@ private:
     using SteadyTime = std::chrono::steady_clock::time_point;
 
     // Each gives false when the database did not do it.
+    bool work(bool is_to_stop);
     bool settle_ended();
     bool claim_due();
     bool lapse_now();
+    bool tidy_now();
     bool connected();
     void start(const Claimed& claimed, const tenants::OpenDestinations& destinations, SteadyTime lease_end);
     boost::asio::awaitable<void> call(std::shared_ptr<Call> what);
     void end(Ended ended);
+    void count(const Ended& ended);
+    void pause(const std::stop_token& stop);
     void wait(const std::stop_token& stop, std::chrono::milliseconds most);
 
     const SenderSettings settings_;

@@ -64,8 +64,12 @@ Outcome of_answer(SlackCall call, const http::ClientResponse& answer) {
 
 // What ends here, because there is nothing else to try.
 Outcome settled(Outcome outcome, SlackForm form) {
-    if (outcome.kind == OutcomeKind::retry_as_text && form == SlackForm::text_only)
+    if (outcome.kind == OutcomeKind::retry_as_text && form == SlackForm::text_only) {
         outcome.kind = OutcomeKind::dead;
+        outcome.reason = "Slack refused the message as plain text too (" + outcome.code +
+                         "): this is a bug of Tollgate. Tell the channel by other means, and report it with "
+                         "the event's id.";
+    }
     // Tokens that have to be refreshed are not taken in (tenants::check_secret).
     if (outcome.kind == OutcomeKind::refresh_token) outcome.kind = OutcomeKind::reconnect;
     return outcome;
@@ -89,8 +93,11 @@ Result<SlackClient> SlackClient::make(const SlackConfig& config, std::shared_ptr
                                       .body_bytes_max = config.answer_max.bytes},
                                      std::move(resolver));
     if (!client) return std::unexpected{client.error().within("slack.ca_file")};
-    if (const auto fit = client->check_form(config.api_url); !fit)
-        return std::unexpected{fit.error().within("slack.api_url")};
+    if (const auto fit = client->check_form(config.api_url); !fit) {
+        return std::unexpected{fit.error().within(
+            "the setting slack.api_url (no destination's address): correct it, or name its "
+            "host in slack.internal_hosts, as is done where Tollgate runs")};
+    }
     return SlackClient{std::move(*client), config};
 }
 

@@ -92,6 +92,18 @@ Outcome by_status(const SlackAnswer& answer, const Said& said) {
     return outcome;
 }
 
+// Of a message's name and its channel's: they are kept, and go back into a request later. A webhook's peer is
+// whoever its tenant named, and has no names to give.
+std::string name_given(SlackCall call, std::string_view name) {
+    constexpr std::size_t length_max = 64;
+    const bool fits = call != SlackCall::incoming_webhook && name.size() <= length_max &&
+                      std::ranges::all_of(name, [](char c) {
+                          return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                                 c == '.' || c == '_' || c == '-';
+                      });
+    return fits ? std::string{name} : std::string{};
+}
+
 bool is_rate_limit(const SlackAnswer& answer, const Outcome& outcome) {
     return answer.status == 429 || outcome.code == "ratelimited" || outcome.code == "rate_limited";
 }
@@ -102,7 +114,9 @@ Outcome outcome_of(SlackCall call, const SlackAnswer& answer, Timestamp now) {
     const Said said = read(call, answer.body);
     const bool success = answer.status >= 200 && answer.status <= 299;
     if (success && said.ok) {
-        return {.kind = OutcomeKind::delivered, .channel = said.channel, .ts = said.ts};
+        return {.kind = OutcomeKind::delivered,
+                .channel = name_given(call, said.channel),
+                .ts = name_given(call, said.ts)};
     }
     const auto row = slack_word(call, said.word);
     Outcome outcome = row ? by_word(*row, said) : by_status(answer, said);

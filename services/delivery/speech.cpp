@@ -69,13 +69,15 @@ Said say_update(const KnownStory& story, const v1::PaymentEvent& event, const Ci
 }
 
 Said say_storm(const Claimed& claimed, const KnownStory* story, const Circumstances& circumstances) {
-    std::vector<v1::PaymentEvent> events;
-    events.reserve(claimed.told.size());
-    for (const ToldEvent& each : claimed.told) events.push_back(each.event);
-    Storm storm{.events = events, .over = claimed.ends_storm};
-    if (claimed.storm_events > events.size()) {
-        EventList listed = without_tests(events);
-        storm.totals = StormTotals{.count = claimed.storm_events,
+    const std::vector<v1::PaymentEvent> events = each_fact(claimed.told);
+    Storm storm{.events = events,
+                .usual = claimed.usual,
+                .recovered = claimed.ends_storm ? claimed.recovered : 0,
+                .over = claimed.ends_storm};
+    if (claimed.facts > events.size()) {
+        const EventList listed = without_tests(events);
+        storm.totals = StormTotals{.count = claimed.facts,
+                                   .looked_at = events.size(),
                                    .amounts = amounts_of(listed),
                                    .customers = customers_in(listed),
                                    .first = claimed.told.front().at,
@@ -91,9 +93,15 @@ Said say_storm(const Claimed& claimed, const KnownStory* story, const Circumstan
 }
 
 Said say_message(const Claimed& claimed, const KnownStory* story, Circumstances circumstances) {
-    if (claimed.kind != "message" || claimed.story_kind.empty())
-        return {.message = message_of(claimed.kind, claimed.told, circumstances), .place = {}};
-    const v1::PaymentEvent event = one_of_each(claimed.told).front();
+    if (claimed.kind == "digest") {
+        return {.message = compose_digest(day_text(circumstances.clock.now, circumstances.clock),
+                                          claimed.digest, circumstances),
+                .place = {}};
+    }
+    if (claimed.kind == "quiet")
+        return {.message = bundle_of(claimed.told, claimed.facts, circumstances), .place = {}};
+    const v1::PaymentEvent event = each_fact(claimed.told).front();
+    if (claimed.story_kind.empty()) return {.message = compose(event, circumstances), .place = {}};
     if (story != nullptr) return say_reply(claimed, *story, event, circumstances);
     if (claimed.story) circumstances.nth = static_cast<std::uint32_t>(claimed.story->told) + 1;
     Said said{.message = compose(event, circumstances), .place = {}};

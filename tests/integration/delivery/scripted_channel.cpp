@@ -88,6 +88,7 @@ boost::asio::awaitable<Outcome> ScriptedChannel::send(const tenants::OpenDestina
                                                       const delivery::SlackPlace& place,
                                                       delivery::SlackForm form) {
     if (before_answer) before_answer();
+    const auto of_message = answer_to ? answer_to(message) : std::nullopt;
     std::size_t number = 0;
     bool waits = false;
     {
@@ -95,7 +96,7 @@ boost::asio::awaitable<Outcome> ScriptedChannel::send(const tenants::OpenDestina
         number = seen_.size();
         seen_.push_back({.destination = destination.slug, .message = message, .place = place, .form = form});
         waits = held_;
-        if (!waits) co_return outcome_for(destination.slug);
+        if (!waits) co_return of_message ? *of_message : outcome_for(destination.slug);
     }
     boost::asio::steady_timer timer{co_await boost::asio::this_coro::executor};
     for (;;) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,6 +34,8 @@ public:
     std::vector<delivery::SlackPlace> places() const;
 
     std::function<void()> before_answer;
+    // Of a message; nothing: as was said above.
+    std::function<std::optional<delivery::Outcome>(const delivery::Message&)> answer_to;
 
     boost::asio::awaitable<delivery::Outcome> send(const tenants::OpenDestination& destination,
                                                    const delivery::Message& message,
@@ -68,8 +71,10 @@ public:
     RunningSender(const Deliveries& world, delivery::Channel& channel)
         : RunningSender{sender_settings(world), channel} {}
 
+    std::string metrics() const { return metrics_.text(); }
+
 private:
-    telemetry::Metrics metrics_{"delivery"};
+    telemetry::Metrics metrics_;
     crypto::Keyring keys_;
     http::IoThreads threads_{1};
     delivery::Sender sender_;

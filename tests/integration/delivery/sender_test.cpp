@@ -3,7 +3,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "integration/delivery/deliveries.hpp"
+#include "integration/delivery/quick_world.hpp"
 #include "integration/delivery/scripted_channel.hpp"
 #include "integration/tenants/fixtures.hpp"
 #include "support/wait.hpp"
@@ -11,43 +11,11 @@
 using namespace tollgate;
 using namespace tollgate::delivery;
 using namespace tollgate::test;
+using namespace std::chrono_literals;
 using Texts = std::vector<std::string>;
 
-namespace {
-
-Handed failed(const std::string& invoice) {
-    return {
-        payment_event("fact: FACT_INVOICE_PAYMENT_FAILED category: CATEGORY_MONEY_AT_RISK attempt: 1 "
-                      "references { invoice_id: \"" +
-                      invoice + "\" }")};
-}
-
-constexpr const char* const quick = R"({"sibling_wait_ms": 0, "messages_per_second": 100, "burst": 100})";
-constexpr const char* const stands = "select state || ': ' || coalesce(reason, '') from delivery.delivery";
-constexpr const char* const attempts =
-    "select coalesce(outcome, 'under way') from delivery.attempt order by number, started_at";
-
-struct World : Deliveries {
-    World() {
-        destination("payments", quick);
-        tell_everything("payments");
-    }
-    // As if the time had passed.
-    void make_due() {
-        change("update delivery.delivery set due_at = now() - interval '1 s' where state = 'waiting'");
-    }
-    void end_pauses() {
-        change(
-            "update delivery.lane set paused_until = null, open_until = case when open_until is null then "
-            "null "
-            "else now() - interval '1 s' end");
-    }
-};
-
-}  // namespace
-
 TEST_CASE("what is planned is sent, once, and the attempt is on record before the call") {
-    World world;
+    QuickWorld world;
     ScriptedChannel channel;
     channel.before_answer = [&] { CHECK(world.rows(attempts) == Texts{"under way"}); };
     RunningSender sender{world, channel};
@@ -56,11 +24,57 @@ TEST_CASE("what is planned is sent, once, and the attempt is on record before th
     CHECK(channel.calls() == 1);
     CHECK(world.rows(attempts) == Texts{"delivered"});
     CHECK(world.rows("select headline from delivery.delivery").front().contains("Acme Corp"));
+    CHECK(wait_until([&] { return sender.metrics().contains("tollgate_delivery_age_seconds_count 1\n"); }));
+    CHECK(sender.metrics().contains("tollgate_delivery_age_seconds_bucket{le=\"60\"} 1\n"));
+}
+
+TEST_CASE("how long an event's message took is told of those that were to be sent at once") {
+    QuickWorld world;
+    ScriptedChannel channel;
+    const Handed old{.event = failed("in_1").event, .id = first_uuid_v7_at(SystemClock{}.now() - 2min)};
+    const std::vector<Handed> events{old, failed("in_2"), failed("in_3")};
+    world.plan(events);
+    world.change(
+        "update delivery.delivery d set replayed = true from delivery.delivery_event e "
+        "where e.delivery = d.delivery and e.event_id = '" +
+        events[1].id.text() + "'");
+    world.change(
+        "update delivery.delivery d set kind = 'quiet' from delivery.delivery_event e "
+        "where e.delivery = d.delivery and e.event_id = '" +
+        events[2].id.text() + "'");
+    RunningSender sender{world, channel};
+    REQUIRE(wait_until([&] { return world.in_state("delivered") == 3; }));
+    CHECK(wait_until([&] { return sender.metrics().contains("outcome=\"delivered\"} 3\n"); }));
+    CHECK(sender.metrics().contains("tollgate_delivery_age_seconds_count 1\n"));
+    CHECK(sender.metrics().contains("tollgate_delivery_age_seconds_bucket{le=\"60\"} 0\n"));
+    CHECK(sender.metrics().contains("tollgate_delivery_age_seconds_bucket{le=\"300\"} 1\n"));
+}
+
+TEST_CASE("what waits for a destination that takes nothing is not late for our sake") {
+    QuickWorld world;
+    world.plan({failed("in_1")});
+    world.change("update delivery.delivery set due_at = now() - interval '1 hour'");
+    const auto oldest = [&] {
+        return must(world.as_delivery([](postgres::Transaction& tx) { return read_standing(tx); }))
+            .oldest_due;
+    };
+    CHECK(oldest() >= 1h);
+    for (const char* const stopped :
+         {"paused_until = now() + interval '1 hour'", "open_until = now() + interval '1 hour'",
+          "broken_at = now(), broken_reason = 'revoked'"}) {
+        INFO(stopped);
+        world.change(std::string{"update delivery.lane set "} + stopped);
+        CHECK(oldest() == 0s);
+        world.change(
+            "update delivery.lane set paused_until = null, open_until = null, broken_at = null, "
+            "broken_reason = null");
+        CHECK(oldest() >= 1h);
+    }
 }
 
 TEST_CASE(
     "what fails for now comes again, what nobody will take is dead with its reason and in the journal") {
-    World world;
+    QuickWorld world;
     ScriptedChannel channel;
     channel.next(
         {.kind = OutcomeKind::retry, .reason = "Slack has trouble", .after = std::chrono::seconds{0}});
@@ -78,7 +92,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a retry is given up by its age, and the age stands still while the destination takes nothing") {
-    World world;
+    QuickWorld world;
     ScriptedChannel channel;
     channel.always(
         {.kind = OutcomeKind::retry, .reason = "Slack has trouble", .after = std::chrono::seconds{0}});
@@ -122,7 +136,7 @@ TEST_CASE("a retry is given up by its age, and the age stands still while the de
 }
 
 TEST_CASE("a destination that says to wait is left alone by all that is for it, and others go on") {
-    World world;
+    QuickWorld world;
     world.destination("second", quick);
     world.tell_everything("second");
     ScriptedChannel channel;
@@ -145,7 +159,7 @@ TEST_CASE("a destination that says to wait is left alone by all that is for it, 
 }
 
 TEST_CASE("a destination that is broken keeps its messages until it has another secret") {
-    World world;
+    QuickWorld world;
     ScriptedChannel channel;
     channel.always({.kind = OutcomeKind::confirm,
                     .reason = "the webhook was removed in Slack: reconnect",
@@ -180,7 +194,7 @@ TEST_CASE("a destination that is broken keeps its messages until it has another 
 }
 
 TEST_CASE("of a call whose outcome nobody knows there is one more, marked, and then a person decides") {
-    World world;
+    QuickWorld world;
     ScriptedChannel channel;
     channel.always({.kind = OutcomeKind::unknown, .reason = "the line was cut"});
     RunningSender sender{world, channel};
@@ -205,7 +219,7 @@ TEST_CASE("a destination's pace is kept, whoever sends") {
 }
 
 TEST_CASE("a sender that was stopped beyond its lease calls nobody, and what others know by then stays") {
-    World world;
+    QuickWorld world;
     ScriptedChannel channel;
     channel.hold();
     auto settings = sender_settings(world);
@@ -226,7 +240,7 @@ TEST_CASE("a sender that was stopped beyond its lease calls nobody, and what oth
 }
 
 TEST_CASE("what was said long ago is forgotten, and what somebody has to look at is not") {
-    World world;
+    QuickWorld world;
     world.plan({failed("in_1"), failed("in_2"), failed("in_3")});
     world.change(
         "update delivery.delivery set state = 'delivered', due_at = null, "

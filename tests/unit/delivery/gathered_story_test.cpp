@@ -5,6 +5,8 @@
 #include "delivery/compose.hpp"
 #include "delivery/gathered.hpp"
 #include "delivery/listed_events.hpp"
+#include "delivery/slack.hpp"
+#include "delivery/slack_limits.hpp"
 #include "delivery/story.hpp"
 #include "unit/delivery/examples.hpp"
 
@@ -86,6 +88,38 @@ TEST_CASE("a digest tells what is at stake where no amount is") {
     const auto lines =
         compose_digest({.title = "", .events = several(2, "trial_ending")}, neutral).sections.back().lines;
     CHECK(lines == std::vector<std::string>{"2 trials ending: $198 MRR"});
+}
+
+TEST_CASE("a digest counts what happened, also where it happened to one subscription again") {
+    std::vector<PaymentEvent> events;
+    for (const std::string_view name : {"payment_failed", "payment_recovered", "subscription_renewed"})
+        events.push_back(example(name));
+    const Message digest = compose_digest({.title = "", .events = events}, neutral);
+    CHECK(digest.headline == "3 events");
+    CHECK(digest.sections.back().lines.size() == 3);
+    DigestSum sum;
+    for (int i = 0; i < 10'000; ++i) sum.add(events.front());
+    CHECK(sum.told().pressing.size() < 100);
+    const Message large = compose_digest("", sum, neutral);
+    CHECK(large.sections.back().lines == std::vector<std::string>{"10,000 payments failed: $11,880,000"});
+    CHECK(large.sections.front().lines.back() == "and 9,995 more");
+}
+
+TEST_CASE("a bundle of a few events says who they are of, and leads to them") {
+    std::vector<PaymentEvent> events{example("refund"), example("payment_recovered")};
+    const Message bundle = compose_bundle({.title = "While it was quiet", .events = events}, neutral);
+    CHECK(bundle.headline == "While it was quiet: 2 events");
+    REQUIRE(bundle.sections.size() == 1);
+    CHECK(bundle.sections.front().lines ==
+          std::vector<std::string>{headline_of(events[1], neutral), headline_of(events[0], neutral)});
+    REQUIRE_FALSE(bundle.buttons.empty());
+    CHECK(bundle.buttons.back().label.ends_with(": Acme Corp"));
+    events.assign(20, example("refund"));
+    const Message large = compose_bundle({.title = "", .events = events}, neutral);
+    REQUIRE(large.sections.size() == 2);
+    CHECK(large.sections.front().title == "In numbers");
+    CHECK(large.sections.back().lines.back() == "and 12 more");
+    CHECK(slack_violations(slack_json(large)).empty());
 }
 
 TEST_CASE("tests are not counted with real money") {

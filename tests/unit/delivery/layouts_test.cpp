@@ -11,6 +11,7 @@
 #include "delivery/template_text.hpp"
 #include "unit/delivery/examples.hpp"
 
+using namespace std::chrono_literals;
 using namespace tollgate::delivery;
 using tollgate::test::circumstances;
 using tollgate::test::event_of;
@@ -164,6 +165,20 @@ TEST_CASE("an attempt that lies behind us is not announced") {
     CHECK(std::ranges::find(message.facts, "Next attempt", &Row::label) == message.facts.end());
 }
 
+TEST_CASE("since when somebody pays is told from the second day on") {
+    auto around = circumstances(Tone::neutral);
+    const auto event = example("payment");
+    const tollgate::Timestamp since{std::chrono::seconds{event.history().customer_since().seconds()}};
+    const auto tells = [&](std::chrono::hours later) {
+        around.clock.now = since + later;
+        const auto history = compose(event, around).history;
+        return std::ranges::any_of(history,
+                                   [](const std::string& line) { return line.starts_with("Customer for"); });
+    };
+    CHECK_FALSE(tells(std::chrono::hours{23}));
+    CHECK(tells(std::chrono::hours{24}));
+}
+
 TEST_CASE("an address is shown as the tenant wants it") {
     auto around = circumstances(Tone::neutral);
     const auto contact = [&](EmailAddresses choice) {
@@ -181,6 +196,32 @@ TEST_CASE("an address that comes with a name is masked as one without") {
     event.set_fact(tollgate::v1::FACT_CUSTOMER_CREATED);
     event.mutable_customer()->set_email("Ada Lovelace <ada@acme.com>");
     CHECK(compose(event, circumstances(Tone::neutral)).headline == "New customer: a•••@acme.com");
+}
+
+TEST_CASE("a countdown says what the notice said, and what has passed is not to come") {
+    const auto around = circumstances(Tone::neutral);
+    const auto at = [&](std::chrono::seconds later) {
+        return std::chrono::floor<std::chrono::seconds>(around.clock.now + later).time_since_epoch().count();
+    };
+    PaymentEvent trial = example("trial_ending");
+    for (const auto& [left, told] : std::initializer_list<std::pair<std::chrono::seconds, std::string_view>>{
+             {72h - 1min, "Trial ends in 3 days: "},
+             {60h, "Trial ends in 2 days: "},
+             {18h - 1min, "Trial ends in 18 hours: "},
+             {1h - 1min, "Trial ends in 1 hour: "},
+             {30min, "Trial ends in 31 minutes: "},
+             {-1h, "Trial ended Sat 21 Nov: "}}) {
+        INFO(told);
+        trial.mutable_trial_end()->set_seconds(at(left));
+        CHECK_THAT(compose(trial, around).headline, Catch::StartsWith(std::string{told}));
+    }
+    PaymentEvent dispute = example("dispute_opened");
+    dispute.mutable_evidence_due()->set_seconds(at(240h));
+    CHECK_THAT(compose(dispute, around).advice, Catch::Contains("and answer before "));
+    dispute.mutable_evidence_due()->set_seconds(at(-1h));
+    CHECK_THAT(compose(dispute, around).advice, Catch::StartsWith("The time to answer ended "));
+    dispute.clear_evidence_due();
+    CHECK_THAT(compose(dispute, around).advice, Catch::EndsWith("and answer before the deadline."));
 }
 
 TEST_CASE("what enrichment decided comes before what the layout says") {

@@ -106,6 +106,22 @@ TEST_CASE("a message of the Web API is delivered with its name") {
     CHECK(outcome.reason.empty());
 }
 
+TEST_CASE("only what can be a name is taken for a message's name, and of a webhook nothing is") {
+    const std::string body = R"({"ok":true,"channel":"C123","ts":"1.2"})";
+    CHECK(webhook(200, body).kind == delivered);
+    CHECK(webhook(200, body).channel.empty());
+    CHECK(webhook(200, body).ts.empty());
+    for (const std::string& odd : {std::string{R"(C\u0000X)"}, std::string{"C 1"}, std::string(65, 'C')}) {
+        INFO(odd);
+        const Outcome outcome = post(fmt::format(R"({{"ok":true,"channel":"{0}","ts":"{0}"}})", odd));
+        CHECK(outcome.kind == delivered);
+        CHECK(outcome.channel.empty());
+        CHECK(outcome.ts.empty());
+    }
+    const std::string longest(64, 'C');
+    CHECK(post(fmt::format(R"({{"ok":true,"channel":"{}","ts":"1"}})", longest)).channel == longest);
+}
+
 TEST_CASE("a refusal of the Web API comes with status 200 and means what its word says") {
     for (const auto& [word, kind] : std::initializer_list<Word>{
              {"ratelimited", retry},
