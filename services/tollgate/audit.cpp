@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "tollgate/commands.hpp"
 #include "tollgate/operator_session.hpp"
@@ -51,6 +52,17 @@ std::string reason_of(const AuditEntry& entry) {
     return fmt::format("refused: {}", std::string_view{refused->get_string()});
 }
 
+// Its numbers and words: the events it names are in --json, and a refusal stands as the reason.
+std::string result_of(const AuditEntry& entry) {
+    auto result = boost::json::parse(entry.result);
+    if (auto* const object = result.if_object()) {
+        object->erase("event_ids");
+        object->erase("refused");
+        if (object->empty()) return "-";
+    }
+    return boost::json::serialize(result);
+}
+
 Result<tenants::AuditFilter> filter_of(const AuditConfig& config) {
     constexpr std::int64_t limit_max = 10'000;
     tenants::AuditFilter filter;
@@ -80,20 +92,26 @@ process::Exit list(const AuditConfig& config) {
     if (!filter) return process::report("tollgate audit log", filter.error());
     return perform(
         "audit log", config,
-        [&](Transaction& tx, const Actor& actor) { return list_audit(tx, actor, *filter); },
-        [&](const std::vector<AuditEntry>& all) {
+        [&](Transaction& tx, const Actor& actor) {
+            tenants::AuditFilter one_more = *filter;
+            ++one_more.limit;
+            return list_audit(tx, actor, one_more);
+        },
+        [&](std::vector<AuditEntry>& all) {
+            const bool more = cut_to(filter->limit, all);
             if (all.empty()) {
                 return process::report("tollgate audit log",
                                        {ErrorCode::not_found, "nothing of that is on record"});
             }
             std::vector<std::vector<std::string>> rows{
-                {"AT", "ACTOR", "TENANT", "VERB", "ARGUMENTS", "REASON"}};
+                {"AT", "ACTOR", "TENANT", "VERB", "ARGUMENTS", "RESULT", "REASON"}};
             for (const AuditEntry& entry : all) {
                 if (config.json) print_json(to_json(entry));
                 rows.push_back({to_rfc3339(entry.at), entry.actor, entry.tenant_slug.value_or("-"),
-                                entry.verb, entry.arguments, reason_of(entry)});
+                                entry.verb, entry.arguments, result_of(entry), reason_of(entry)});
             }
             if (!config.json) print_table(rows);
+            tell_of_more(more, filter->limit);
             return process::Exit::done;
         });
 }

@@ -2,10 +2,13 @@
 #include <chrono>
 
 #include "consumer/letters.hpp"
+#include "tollgate/audit_accept.hpp"
 #include "tollgate/audit_output.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/delivery_balance.hpp"
+#include "tollgate/letter_balance.hpp"
 #include "tollgate/operator_session.hpp"
+#include "tollgate/output.hpp"
 #include "tollgate/secret_input.hpp"
 
 namespace tollgate {
@@ -130,20 +133,82 @@ Result<void> read_all(OperatorSession& session, const Range& range, Audit& audit
     return {};
 }
 
+// What is open now and in no hour that was looked at. Who names a time means that time alone.
+Result<void> add_open(OperatorSession& session, const Range& range, Audit& audit) {
+    const auto add = [&](const Result<std::vector<Imbalance>>& found) -> Result<void> {
+        if (!found) return std::unexpected{found.error()};
+        audit.imbalances.insert(audit.imbalances.end(), found->begin(), found->end());
+        return {};
+    };
+    std::optional<std::vector<Timestamp>> hours;
+    if (!range.since && !range.until) {
+        hours.emplace();
+        for (const HourBooks& each : audit.hours) hours->push_back(each.hour);
+    }
+    auto letters = add(session.run([&](Transaction& tx, const Actor& actor) {
+        return unbooked(tx, actor,
+                        {.tenant = range.tenant, .hours = hours, .since = range.since, .until = range.until});
+    }));
+    if (!letters) return letters;
+    return add(session.run([&](Transaction& tx, const Actor& actor) {
+        return undelivered(tx, actor,
+                           {.tenant = range.tenant,
+                            .since = range.since,
+                            .until = range.until,
+                            .settled = audit.frame.settled});
+    }));
+}
+
+// With what operators have not accepted.
+Result<Audit> look(OperatorSession& session, const Range& range, std::chrono::milliseconds patience) {
+    auto audit =
+        session.run([&](Transaction& tx, const Actor& actor) { return begin(tx, actor, range, patience); });
+    if (!audit) return audit;
+    if (const auto read = read_all(session, range, *audit); !read) return std::unexpected{read.error()};
+    if (const auto added = add_open(session, range, *audit); !added) return std::unexpected{added.error()};
+    const auto accepted = session.run([&](Transaction& tx, const Actor& actor) -> Result<std::size_t> {
+        if (const auto admitted = admit(tx, actor, range); !admitted)
+            return std::unexpected{admitted.error()};
+        return leave_out_accepted(tx, audit->imbalances);
+    });
+    if (!accepted) return std::unexpected{accepted.error()};
+    audit->accepted = *accepted;
+    return audit;
+}
+
+process::Exit accept(const AuditBooksConfig& config) {
+    constexpr std::string_view name = "tollgate audit accept";
+    const auto failed = [&](const Error& error) { return process::report(name, error); };
+    if (const auto whose = config.scope(); !whose) return failed(whose.error());
+    const auto range = range_of(config);
+    if (!range) return failed(range.error());
+    auto session = OperatorSession::open(config);
+    if (!session) return failed(session.error());
+    const auto audit = look(*session, *range, config.patience);
+    if (!audit) return failed(audit.error());
+    const auto accepted = session->run([&](Transaction& tx, const Actor& actor) {
+        return accept_imbalances(tx, actor, audit->imbalances, config.reason);
+    });
+    if (!accepted) return failed(accepted.error());
+    if (*accepted == 0)
+        return failed({ErrorCode::not_found,
+                       "there is nothing to accept: what else `tollgate audit` lists goes when "
+                       "it is dealt with"});
+    if (config.json) {
+        print_json(boost::json::object{{"accepted", *accepted}});
+    } else {
+        fmt::print("{} exception{} accepted\n", *accepted, *accepted == 1 ? "" : "s");
+    }
+    return process::Exit::done;
+}
+
 process::Exit audit_books(const AuditBooksConfig& config) {
     const auto range = range_of(config);
     if (!range) return process::report(command, range.error());
     auto session = OperatorSession::open(config);
     if (!session) return process::report(command, session.error());
-    auto audit = session->run(
-        [&](Transaction& tx, const Actor& actor) { return begin(tx, actor, *range, config.patience); });
+    const auto audit = look(*session, *range, config.patience);
     if (!audit) return process::report(command, audit.error());
-    if (const auto read = read_all(*session, *range, *audit); !read)
-        return process::report(command, read.error());
-    const auto unsent = session->run(
-        [&](Transaction& tx, const Actor& actor) { return undelivered(tx, actor, range->tenant); });
-    if (!unsent) return process::report(command, unsent.error());
-    audit->imbalances.insert(audit->imbalances.end(), unsent->begin(), unsent->end());
     if (audit->hours.empty() && audit->imbalances.empty()) {
         return process::report(
             command, {ErrorCode::not_found, fmt::format("nothing was accepted or stored from {} to {}",
@@ -157,25 +222,46 @@ process::Exit audit_books(const AuditBooksConfig& config) {
     return audit->imbalances.empty() ? process::Exit::done : process::Exit::failed;
 }
 
+void declare_range(process::Settings& settings, AuditBooksConfig& config) {
+    config.declare_scope(settings);
+    settings.add_option("since", config.since, "the hour to begin with: 24 hours ago");
+    settings.add_option("until", config.until, "the end: now");
+    settings.add("audit.patience", config.patience, "what came later may still be under way");
+}
+
 }  // namespace
 
 std::vector<process::Command> audit_books_commands() {
-    return {operator_command<AuditBooksConfig>(
-        "audit", "Show whether all that was accepted is stored, published and settled.",
-        "By tenant and hour, from counts that are independent of each other: ACCEPTED, the processes' own\n"
-        "counts of new events answered with 200; STORED, what the archive has, and WITHHELD of it from\n"
-        "consumers; PUBLISHED, what the relay has put on the bus; and of each consumer what it has settled.\n"
-        "Each exception is listed with the command that deals with it. Exits with 0 when there is none,\n"
-        "with 1 when there are some, with 3 when nothing came in that time.\n\n"
-        "  tollgate audit --since 2026-11-01T00:00:00Z\n"
-        "  tollgate audit --tenant acme --json",
-        [](process::Settings& settings, AuditBooksConfig& config) {
-            config.declare_scope(settings);
-            settings.add_option("since", config.since, "the hour to begin with: 24 hours ago");
-            settings.add_option("until", config.until, "the end: now");
-            settings.add("audit.patience", config.patience, "what came later may still be under way");
-        },
-        audit_books)};
+    return {
+        operator_command<AuditBooksConfig>(
+            "audit", "Show whether all that was accepted is stored, published and settled.",
+            "By tenant and hour, from counts that are independent of each other: ACCEPTED, the processes' "
+            "own\n"
+            "counts of new events answered with 200; STORED, what the archive has, and WITHHELD of it from\n"
+            "consumers; PUBLISHED, what the relay has put on the bus; and of each consumer what it has "
+            "settled.\n"
+            "What is dead or held of earlier events, and messages that are not delivered, are listed too, "
+            "of\n"
+            "whatever age; with --since or --until those of that time alone.\n"
+            "Each exception is listed with the command that deals with it. Exits with 0 when there is none,\n"
+            "with 1 when there are some, with 3 when nothing came in that time.\n\n"
+            "  tollgate audit --since 2026-11-01T00:00:00Z\n"
+            "  tollgate audit --tenant acme --json",
+            declare_range, audit_books),
+        operator_command<AuditBooksConfig>(
+            "audit accept", "Say that what no command can mend any more was looked into.",
+            "That is what was lost, is not counted, or is more than there should be, as after a process was\n"
+            "killed. From then on `tollgate audit` is in order without it, unless it grows. Each has its row "
+            "in\n"
+            "the audit log.\n\n"
+            "  tollgate audit accept --all-tenants --since 2026-11-01T08:00:00Z --until 2026-11-01T09:00:00Z "
+            "\\\n"
+            "      --reason 'a node was lost; the provider sent all of it again'",
+            [](process::Settings& settings, AuditBooksConfig& config) {
+                declare_range(settings, config);
+                config.declare_reason(settings);
+            },
+            accept)};
 }
 
 }  // namespace tollgate

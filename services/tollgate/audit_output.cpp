@@ -113,6 +113,12 @@ void print_notes(const Audit& audit) {
         fmt::print("published: counted for the hours that began after {}\n",
                    to_rfc3339(*frame.books.published_since));
     }
+    if (audit.accepted > 0) {
+        fmt::print(
+            "{} more exception{} accepted by operators: tollgate audit log --all-tenants --verb 'audit "
+            "accept'\n",
+            audit.accepted, audit.accepted == 1 ? " was" : "s were");
+    }
     if (frame.books.kept_since && audit.since == *frame.books.kept_since)
         fmt::print("days before {} were dropped\n", to_rfc3339(audit.since));
 }
@@ -129,7 +135,8 @@ void print_as_json(const Audit& audit) {
                                    {"counted_since", json_or_null(audit.frame.counted_since)},
                                    {"published_since", json_or_null(audit.frame.books.published_since)},
                                    {"bus", audit.frame.books.bus},
-                                   {"exceptions", audit.imbalances.size()}});
+                                   {"exceptions", audit.imbalances.size()},
+                                   {"accepted_exceptions", audit.accepted}});
 }
 
 void print_for_people(const Audit& audit) {
@@ -146,7 +153,9 @@ void print_for_people(const Audit& audit) {
                audit.imbalances.size() == 1 ? "" : "s", stored, to_rfc3339(audit.since));
     for (const Imbalance& found : audit.imbalances) {
         std::string where;
-        if (found.hour) where = fmt::format("{} {}: ", to_rfc3339(*found.hour), found.tenant_name);
+        if (found.hour) where = to_rfc3339(*found.hour) + " ";
+        if (found.tenant) where += found.tenant_name;
+        if (!where.empty()) where += ": ";
         fmt::print("  {:<11}  {}{}\n               {}\n", found.kind, where, found.what, found.command);
     }
 }

@@ -14,6 +14,7 @@ struct Audit {
     Timestamp until;
     std::vector<HourBooks> hours;
     std::vector<Imbalance> imbalances;
+    std::size_t accepted = 0;  // others, which operators have looked into
 };
 
 // A line for each hour and each exception, and one that sums up.

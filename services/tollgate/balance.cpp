@@ -46,14 +46,18 @@ private:
                           .command = std::move(command)});
     }
 
+    // What somebody else put on the bus is of no tenant, or of one that nobody has heard of.
+    std::string whose() const {
+        return hour_.tenant_slug ? "--tenant " + *hour_.tenant_slug : std::string{"--all-tenants"};
+    }
+
     std::string events_of_hour() const {
-        return fmt::format("tollgate event list --tenant {} --since {} --until {}", hour_.tenant_name(),
-                           to_rfc3339(hour_.hour), to_rfc3339(hour_.hour + 1h));
+        return fmt::format("tollgate event list {} --since {} --until {}", whose(), to_rfc3339(hour_.hour),
+                           to_rfc3339(hour_.hour + 1h));
     }
 
     std::string letters(std::string_view consumer, std::string_view state) const {
-        return fmt::format("tollgate dead-letter list --tenant {} --consumer {} --state {}",
-                           hour_.tenant_name(), consumer, state);
+        return fmt::format("tollgate dead-letter list {} --consumer {} --state {}", whose(), consumer, state);
     }
 
     // What is stored of doubts and of gaps must not stand in for what was lost, as far as that can be told.
@@ -89,7 +93,7 @@ private:
         add("conflict", hour_.conflicts,
             fmt::format("{} held: an id that came before, with other content",
                         many(hour_.conflicts, "event")),
-            "tollgate held list --tenant " + hour_.tenant_name());
+            "tollgate held list " + whose());
     }
 
     // What nobody was registered for when it came is nobody's to settle.
@@ -137,8 +141,7 @@ private:
         add("held", books.held.all, fmt::format("{} held by {}", many(books.held.all, "message"), name),
             letters(name, "held"), name);
         add("dead", books.dead.all, fmt::format("{} given up by {}", many(books.dead.all, "message"), name),
-            fmt::format("tollgate dead-letter groups --tenant {} --consumer {}", hour_.tenant_name(), name),
-            name);
+            fmt::format("tollgate dead-letter groups {} --consumer {}", whose(), name), name);
         // What somebody else put on the bus has no tenant.
         const std::int64_t more = hour_.tenant == Uuid{} ? 0 : books.taken.all - books.due.all;
         add("surplus", more,

@@ -109,6 +109,7 @@ std::vector<process::Command> bus_commands() {
         "  tollgate bus kafka --reason 'a second machine'",
         [](process::Settings& settings, BusConfig& config) {
             settings.add_positional("what", config.what, "show, journal or kafka", false);
+            settings.suggest([] { return std::vector<std::string>{"show", "journal", "kafka"}; });
             config.declare_reason(settings);
         },
         bus)};

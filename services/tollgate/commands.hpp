@@ -7,6 +7,7 @@
 
 namespace tollgate {
 
+process::Command doctor_command();
 process::Command migrate_command();
 process::Command send_command();
 process::Command up_command();
@@ -36,7 +37,9 @@ std::vector<process::Command> reader_commands();
 std::vector<process::Command> redo_commands();
 std::vector<process::Command> replay_commands();
 std::vector<process::Command> rule_commands();
+std::vector<process::Command> smoke_commands();
 std::vector<process::Command> source_commands();
+std::vector<process::Command> source_heard_commands();
 std::vector<process::Command> source_secret_commands();
 std::vector<process::Command> subscription_commands();  // and mrr
 std::vector<process::Command> tenant_commands();

@@ -15,10 +15,10 @@ struct Row {
     std::unique_ptr<consumer::Handler> handler;
 };
 
-Result<std::vector<Row>> make_rows(const enrichment::Config& config,
-                                   const process::DatabaseConfig& database) {
-    auto enrichment =
-        enrichment::make_handler(config, database.connection("tollgate up look-ups", "tollgate_enrichment"));
+Result<std::vector<Row>> make_rows(const enrichment::Config& config, const process::DatabaseConfig& database,
+                                   telemetry::Metrics& metrics) {
+    auto enrichment = enrichment::make_handler(
+        config, database.connection("tollgate up look-ups", "tollgate_enrichment"), metrics);
     if (!enrichment) return std::unexpected{enrichment.error()};
     std::vector<Row> rows;
     rows.push_back({.name = "enrichment", .input = "raw", .handler = std::move(*enrichment)});
@@ -37,7 +37,7 @@ Result<std::unique_ptr<Consumers>> Consumers::start(const process::ConsumerConfi
                                                     const process::KafkaConfig& kafka, const Uuid& holder,
                                                     process::Process& process) {
     std::unique_ptr<Consumers> all{new Consumers{database}};
-    auto rows = make_rows(of_enrichment, database);
+    auto rows = make_rows(of_enrichment, database, process.metrics());
     if (!rows) return std::unexpected{rows.error()};
     for (Row& row : *rows) {
         all->handlers_.push_back(std::move(row.handler));

@@ -33,6 +33,8 @@ Error nobody(const CustomerName& name) {
 Result<tenants::TenantName> admit_to_erase(Transaction& tx, const Actor& actor, const CustomerName& name) {
     if (!name.provider)
         return fail(ErrorCode::invalid, "of which provider? An id is one provider's: give --provider");
+    // As of a shell's variable that is not set: messages are full of empty texts.
+    if (name.customer.empty()) return fail(ErrorCode::invalid, "whom? The customer's id is empty");
     return tenants::admit_to_tenant(tx, actor, Role::operator_, name.tenant);
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 using consumer::Letter;
 using consumer::LetterBytes;
+using consumer::LetterFilter;
 using consumer::LetterStory;
 using postgres::Transaction;
 using tenants::Actor;
@@ -26,11 +27,6 @@ struct ShowConfig : OperatorConfig {
     bool body = false;
 };
 
-process::Exit nothing(const std::string& command) {
-    return process::report("tollgate " + command,
-                           {ErrorCode::not_found, "there are no messages of that kind"});
-}
-
 process::Exit list(const LetterConfig& config) {
     constexpr std::int64_t limit = 100;
     const auto filter = config.filter(limit);
@@ -39,14 +35,13 @@ process::Exit list(const LetterConfig& config) {
         "dead-letter list", config,
         [&](Transaction& tx, const Actor& actor) { return consumer::list_letters(tx, actor, *filter); },
         [&](const consumer::LetterList& found) {
-            if (found.letters.empty()) return nothing("dead-letter list");
+            if (found.letters.empty()) return no_letters("dead-letter list");
             if (config.json) {
                 for (const Letter& letter : found.letters) print_json(to_json(letter));
             } else {
                 print_letters(found.letters);
             }
-            if (found.more)
-                fmt::print(stderr, "and more: --limit {} and above shows them\n", filter->limit + 1);
+            tell_of_more(found.more, filter->limit);
             return process::Exit::done;
         });
 }
@@ -57,14 +52,20 @@ process::Exit groups(const LetterConfig& config) {
     if (!filter) return process::report("tollgate dead-letter groups", filter.error());
     return perform(
         "dead-letter groups", config,
-        [&](Transaction& tx, const Actor& actor) { return consumer::group_letters(tx, actor, *filter); },
-        [&](const std::vector<consumer::LetterGroup>& found) {
-            if (found.empty()) return nothing("dead-letter groups");
+        [&](Transaction& tx, const Actor& actor) {
+            LetterFilter one_more = *filter;
+            ++one_more.limit;
+            return consumer::group_letters(tx, actor, one_more);
+        },
+        [&](std::vector<consumer::LetterGroup>& found) {
+            const bool more = cut_to(filter->limit, found);
+            if (found.empty()) return no_letters("dead-letter groups");
             if (config.json) {
                 for (const auto& group : found) print_json(to_json(group));
             } else {
                 print_groups(found);
             }
+            tell_of_more(more, filter->limit);
             return process::Exit::done;
         });
 }
@@ -91,11 +92,12 @@ boost::json::object story_json(const LetterStory& story) {
 void print_story(const LetterStory& story) {
     const Letter& letter = story.letter;
     fmt::print("event        {}\nconsumer     {}\ntenant       {}\ntype         {}\n", letter.id,
-               letter.consumer, letter.tenant_slug.value_or(letter.tenant.text()), letter.type.value_or("-"));
+               letter.consumer, letter.tenant_slug.value_or(letter.tenant.text()),
+               telemetry::printable(letter.type.value_or("-")));
     fmt::print("state        {}{} since {}\nattempts     {}\nreason       {}\nfingerprint  {}\n",
                letter.state, letter.running ? ", and being run now" : "", to_rfc3339(letter.changed_at),
                letter.attempts, telemetry::printable(letter.reason), letter.fingerprint);
-    fmt::print("topic        {}\n", letter.topic);
+    fmt::print("topic        {}\n", telemetry::printable(letter.topic));
     if (letter.log_topic) {
         fmt::print("lay in       {}[{}]@{}\n", *letter.log_topic, letter.log_partition.value_or(0),
                    letter.log_offset.value_or(0));
@@ -166,32 +168,37 @@ process::Exit show(const ShowConfig& config) {
         });
 }
 
-// A page at a time: each is in the audit log before it is printed.
+// A page at a time: each is in the audit log before it is printed. What comes meanwhile is not meant.
 process::Exit export_all(const LetterConfig& config) {
     constexpr std::int64_t page = 50;
     const auto failed = [](const Error& error) {
         return process::report("tollgate dead-letter export", error);
     };
-    auto filter = config.filter(1'000);
+    auto filter = config.filter(consumer::no_limit, consumer::no_limit);
     if (!filter) return failed(filter.error());
     auto session = OperatorSession::open(config);
     if (!session) return failed(session.error());
-    std::int64_t left = filter->limit;
+    const auto bounded = bound_to_now(*session, *filter);
+    if (!bounded) return failed(bounded.error());
     std::int64_t exported = 0;
-    while (left > 0) {
-        filter->limit = std::min(page, left);
+    for (std::optional<consumer::LetterPlace> reached; exported < filter->limit;) {
+        const std::int64_t most = std::min(page, filter->limit - exported);
         const auto some = session->run([&](Transaction& tx, const Actor& actor) {
-            return consumer::export_letters(tx, actor, *filter);
+            return consumer::export_letters(tx, actor, *filter, most, reached);
         });
         if (!some) return failed(some.error());
         for (const LetterBytes& bytes : *some) print_json(bytes_json(bytes));
         exported += std::ssize(*some);
-        if (std::ssize(*some) < filter->limit) break;
-        left -= filter->limit;
-        filter->after = {some->back().letter.changed_at, some->back().letter.id};
+        if (std::ssize(*some) < most) break;
+        reached = consumer::place_of(some->back().letter);
     }
-    if (exported == 0) return nothing("dead-letter export");
-    fmt::print(stderr, "{}\n", messages(exported));
+    if (exported == 0) return no_letters("dead-letter export");
+    const auto all = session->run([&](Transaction& tx, const Actor& actor) {
+        return consumer::count_letters(tx, actor, *filter, consumer::Purpose::copy);
+    });
+    if (!all) return failed(all.error());
+    fmt::print(stderr, "{}, as they were before {}\n", messages(exported), to_rfc3339(*filter->until));
+    if (*all > exported) fmt::print(stderr, "{} more match, beyond --limit\n", *all - exported);
     return process::Exit::done;
 }
 
@@ -226,8 +233,8 @@ std::vector<process::Command> dead_letter_commands() {
             },
             show),
         operator_command<LetterConfig>(
-            "dead-letter export", "Write them with their bytes as JSON, one a line.",
-            "That they were read is recorded.\n\n"
+            "dead-letter export", "Write them with their bytes as JSON, one a line, the oldest first.",
+            "All that match, unless --limit says otherwise. That they were read is recorded.\n\n"
             "  tollgate dead-letter export --tenant acme --consumer billing >letters.ndjson",
             declare_filter, export_all),
     };

@@ -9,79 +9,69 @@ namespace tollgate {
 namespace {
 
 using consumer::LetterFilter;
+using consumer::Purpose;
 using consumer::Settled;
 using postgres::Transaction;
 using tenants::Actor;
 
 constexpr std::string_view command = "tollgate dead-letter discard";
 
-process::Exit nothing() {
-    return process::report(command, {ErrorCode::not_found, "there are no messages of that kind"});
-}
-
-process::Exit dry_run(const LetterConfig& config, const LetterFilter& filter) {
-    return perform(
-        "dead-letter discard", config,
-        [&](Transaction& tx, const Actor& actor) { return consumer::preview_letters(tx, actor, filter); },
-        [&](const consumer::LetterPreview& preview) {
-            if (preview.count == 0) return nothing();
-            print_preview(preview, "discarded", config.json);
-            return process::Exit::done;
-        });
-}
-
 process::Exit told(const LetterConfig& config, const Settled& settled) {
-    if (settled.settled == 0 && settled.left == 0) return nothing();
+    if (settled.settled == 0 && settled.left == 0) return no_letters("dead-letter discard");
     if (config.json) {
         print_json(boost::json::object{{"discarded", settled.settled}, {"left", settled.left}});
     } else {
         fmt::print("{} discarded\n", messages(settled.settled));
     }
     if (settled.left > 0) {
-        fmt::print(stderr, "{} left alone: not in that state, being run, or not there\n",
-                   messages(settled.left));
+        fmt::print(stderr, "{} left alone: {}\n", messages(settled.left),
+                   config.ids.empty() ? "beyond --limit, or being run"
+                                      : "not in that state, being run, or not there");
     }
     return settled.settled == 0 ? process::Exit::nothing_matched : process::Exit::done;
 }
 
 // Those that are there now, in transactions of some each.
-process::Exit by_filter(const LetterConfig& config, LetterFilter filter) {
+Result<Settled> discard_all(const LetterConfig& config, const LetterFilter& filter,
+                            OperatorSession& session) {
     constexpr std::int64_t page = 500;
-    auto session = OperatorSession::open(config);
-    if (!session) return process::report(command, session.error());
-    const auto now = session->run([](Transaction& tx, const Actor&) -> Result<Timestamp> {
-        return tx.execute("select now()").only().get<Timestamp>(0);
-    });
-    if (!now) return process::report(command, now.error());
-    filter.until = std::min(filter.until.value_or(*now), *now);
-    std::int64_t left = filter.limit;
     Settled all;
-    while (left > 0) {
-        filter.limit = std::min(page, left);
-        const auto some = session->run([&](Transaction& tx, const Actor& actor) {
-            return consumer::discard_letters(tx, actor, filter, config.reason);
+    std::optional<consumer::LetterPlace> reached;
+    do {
+        const auto some = session.run([&](Transaction& tx, const Actor& actor) {
+            return consumer::discard_letters(tx, actor, filter, config.reason,
+                                             std::min(page, filter.limit - all.settled), reached);
         });
         if (!some) {
             if (all.settled > 0) fmt::print(stderr, "{} discarded, and then:\n", messages(all.settled));
-            return process::report(command, some.error());
+            return std::unexpected{some.error()};
         }
-        if (some->settled == 0) break;
         all.settled += some->settled;
-        left -= some->settled;
+        reached = some->reached;
+    } while (reached && all.settled < filter.limit);
+    if (!filter.ids.empty()) {
+        all.left = std::max<std::int64_t>(0, std::ssize(filter.ids) - all.settled);
+        return all;
     }
-    return told(config, all);
+    const auto left = session.run([&](Transaction& tx, const Actor& actor) {
+        return consumer::count_letters(tx, actor, filter, Purpose::discard);
+    });
+    if (!left) return std::unexpected{left.error()};
+    all.left = *left;
+    return all;
 }
 
 process::Exit discard(const LetterConfig& config) {
-    const auto filter = config.filter(100'000);
+    auto filter = config.filter(consumer::no_limit, consumer::no_limit);
     if (!filter) return process::report(command, filter.error());
-    if (filter->ids.empty()) return config.execute ? by_filter(config, *filter) : dry_run(config, *filter);
-    return perform(
-        "dead-letter discard", config,
-        [&](Transaction& tx, const Actor& actor) {
-            return consumer::discard_letters(tx, actor, *filter, config.reason);
-        },
-        [&](const Settled& settled) { return told(config, settled); });
+    if (!config.execute)
+        return show_preview("dead-letter discard", config, *filter, Purpose::discard, "discarded");
+    auto session = OperatorSession::open(config);
+    if (!session) return process::report(command, session.error());
+    if (const auto bounded = bound_to_now(*session, *filter); !bounded)
+        return process::report(command, bounded.error());
+    const auto settled = discard_all(config, *filter, *session);
+    return settled ? told(config, *settled) : process::report(command, settled.error());
 }
 
 }  // namespace
@@ -89,10 +79,11 @@ process::Exit discard(const LetterConfig& config) {
 std::vector<process::Command> dead_letter_discard_commands() {
     return {operator_command<LetterConfig>(
         "dead-letter discard", "Give up messages: nobody tries them again.",
-        "By filter it shows what would be discarded, and --execute does it. By ids it does it.\n\n"
+        "Without --execute it shows what would be discarded: all that match, unless --limit says "
+        "otherwise.\n\n"
         "  tollgate dead-letter discard --tenant acme --consumer billing --fingerprint 0badc0de0badc0de\n"
-        "  tollgate dead-letter discard --id 0190b0f0-5a1e-7c3d-8a5b-000000000001 --consumer billing "
-        "--reason 'a test, see ticket 71'",
+        "  tollgate dead-letter discard --id 0190b0f0-5a1e-7c3d-8a5b-000000000001 --consumer billing \\\n"
+        "      --execute --reason 'a test, see ticket 71'",
         [](process::Settings& settings, LetterConfig& config) {
             config.declare_filter(settings);
             config.declare_ids(settings);

@@ -24,6 +24,9 @@ struct ReplayConfig : LetterConfig {
     std::string outstanding;
 
     Result<consumer::ReplaySettings> settings() const;
+    bool paces() const {
+        return !(rate.empty() && canary.empty() && stop_on_errors.empty() && outstanding.empty());
+    }
 };
 
 Result<consumer::ReplaySettings> ReplayConfig::settings() const {
@@ -45,21 +48,6 @@ Result<consumer::ReplaySettings> ReplayConfig::settings() const {
     return made;
 }
 
-process::Exit nothing() {
-    return process::report(command, {ErrorCode::not_found, "there are no messages of that kind"});
-}
-
-process::Exit dry_run(const ReplayConfig& config, const LetterFilter& filter) {
-    return perform(
-        "dead-letter replay", config,
-        [&](Transaction& tx, const Actor& actor) { return consumer::preview_letters(tx, actor, filter); },
-        [&](const consumer::LetterPreview& preview) {
-            if (preview.count == 0) return nothing();
-            print_preview(preview, "replayed", config.json);
-            return process::Exit::done;
-        });
-}
-
 process::Exit append_again(const ReplayConfig& config, const LetterFilter& filter) {
     return perform(
         "dead-letter replay", config,
@@ -67,28 +55,29 @@ process::Exit append_again(const ReplayConfig& config, const LetterFilter& filte
             return consumer::append_refused(tx, actor, filter, config.reason);
         },
         [&](const consumer::Settled& settled) {
-            if (settled.settled == 0) return nothing();
+            if (settled.settled == 0) return no_letters("dead-letter replay");
             if (config.json) {
                 print_json(boost::json::object{{"appended", settled.settled}, {"left", settled.left}});
             } else {
                 fmt::print("{} appended to the journal again\n", messages(settled.settled));
             }
+            tell_beyond(settled.left);
             return process::Exit::done;
         });
 }
 
-process::Exit start(const ReplayConfig& config, const LetterFilter& filter) {
-    const auto settings = config.settings();
-    if (!settings) return process::report(command, settings.error());
+process::Exit start(const ReplayConfig& config, const LetterFilter& filter,
+                    const consumer::ReplaySettings& settings) {
     return perform(
         "dead-letter replay", config,
         [&](Transaction& tx, const Actor& actor) {
-            return consumer::start_replay(tx, actor, filter, *settings, config.reason);
+            return consumer::start_replay(tx, actor, filter, settings, config.reason);
         },
         [&](const consumer::StartedReplay& started) {
             if (config.json) {
                 boost::json::object object = to_json(started.job);
                 object["left_before"] = started.left;
+                object["beyond_limit"] = started.beyond;
                 print_json(object);
             } else {
                 print_replay(started.job);
@@ -98,6 +87,7 @@ process::Exit start(const ReplayConfig& config, const LetterFilter& filter) {
                 fmt::print(stderr, "{} left alone: being replayed already, or not {}\n",
                            messages(started.left), filter.state);
             }
+            tell_beyond(started.beyond);
             return process::Exit::done;
         });
 }
@@ -108,8 +98,19 @@ process::Exit replay(const ReplayConfig& config) {
     if (!filter->consumer) {
         return process::report(command, {ErrorCode::invalid, "a replay is of one consumer: give --consumer"});
     }
-    if (!config.execute) return dry_run(config, *filter);
-    return *filter->consumer == relay ? append_again(config, *filter) : start(config, *filter);
+    const auto settings = config.settings();
+    if (!settings) return process::report(command, settings.error());
+    const bool of_relay = *filter->consumer == relay;
+    if (of_relay && config.paces()) {
+        return process::report(command, {ErrorCode::invalid,
+                                         "the relay's entries are appended at once: --rate, --canary, "
+                                         "--stop-on-errors and --outstanding are of no use"});
+    }
+    if (!config.execute) {
+        return show_preview("dead-letter replay", config, *filter,
+                            of_relay ? consumer::Purpose::append : consumer::Purpose::replay, "replayed");
+    }
+    return of_relay ? append_again(config, *filter) : start(config, *filter, *settings);
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // `tollgate delivery`: what people were told, or will be, and what became of it.
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
-#include <unistd.h>
 
 #include "delivery/preview.hpp"
 #include "delivery/reports.hpp"
@@ -37,6 +36,7 @@ struct PreviewConfig : OperatorConfig {
     std::string event;
     std::string destination;
     bool blocks = false;
+    bool text = false;
 };
 
 Result<delivery::DeliveryFilter> ListConfig::filter() const {
@@ -180,8 +180,8 @@ process::Exit preview(const PreviewConfig& config) {
                 fmt::print("{}\n", blocks);
                 return process::Exit::done;
             }
-            fmt::print("{}\n{}\n", delivery::preview(message, {.colours = isatty(STDOUT_FILENO) != 0}),
-                       blocks);
+            fmt::print("{}\n", delivery::preview(message, {.colours = shows_colours()}));
+            if (!config.text) fmt::print("{}\n", blocks);
             return process::Exit::done;
         });
 }
@@ -217,6 +217,7 @@ std::vector<process::Command> delivery_commands() {
                 settings.add_positional("event", config.event, "its id: `tollgate event list` has it", true);
                 settings.add_option("destination", config.destination, "in its tone: a slug of its tenant's");
                 settings.add_flag("blocks", config.blocks, "the JSON alone");
+                settings.add_flag("text", config.text, "the message alone");
             },
             preview),
     };

@@ -6,8 +6,14 @@
 
 namespace tollgate {
 
-// Of a tenant, or of all that the actor may see.
+struct OpenTime {
+    std::optional<std::string> tenant;  // none: all that the actor may see
+    std::optional<Timestamp> since;     // none: whatever its age
+    std::optional<Timestamp> until;
+    Timestamp settled;  // what was due before should wait no more
+};
+
 Result<std::vector<Imbalance>> undelivered(postgres::Transaction& tx, const tenants::Actor& actor,
-                                           const std::optional<std::string>& tenant);
+                                           const OpenTime& time);
 
 }  // namespace tollgate

@@ -1,4 +1,5 @@
 // `tollgate destination`: where notifications go. What calls Slack is in destination_call.cpp.
+#include "delivery/rule_verbs.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/destination_flags.hpp"
 
@@ -10,6 +11,22 @@ using postgres::Transaction;
 using process::Exit;
 using tenants::Actor;
 using tenants::DestinationState;
+
+// Only a tenant's first destination comes with rules.
+void print_next_steps(const DestinationState& made, std::size_t rules) {
+    if (rules == 0) {
+        fmt::print(
+            "\nIt is told of nothing yet, for it has no rules. Of all that fails, for example:\n"
+            "  tollgate rule add 'what is at risk' --tenant {0} --destination {1} --category money_at_risk\n",
+            made.tenant_slug, made.slug);
+    } else {
+        fmt::print(
+            "\nIt begins with {} rules, which say what it is told of: tollgate rule list --tenant {}\n",
+            rules, made.tenant_slug);
+    }
+    fmt::print("See whether it works: tollgate destination test {} --tenant {}\n", made.slug,
+               made.tenant_slug);
+}
 
 Exit create(const DestinationConfig& config) {
     constexpr const char* command = "tollgate destination create";
@@ -24,17 +41,24 @@ Exit create(const DestinationConfig& config) {
     const auto secret = read_destination_secret(config, *slack, *kind);
     if (!secret) return process::report(command, secret.error());
     const tenants::NewDestination wanted{.slug = config.slug, .secret = *secret, .settings = *settings};
+    struct Made {
+        StandingDestination destination;
+        std::size_t rules = 0;
+    };
     return perform(
         "destination create", config,
-        [&](Transaction& tx, const Actor& actor) {
-            return create_destination(tx, actor, *keys, config.tenant, wanted, config.reason);
+        [&](Transaction& tx, const Actor& actor) -> Result<Made> {
+            auto made =
+                with_trouble(tx, create_destination(tx, actor, *keys, config.tenant, wanted, config.reason));
+            if (!made) return std::unexpected{made.error()};
+            const auto rules = delivery::list_rules(
+                tx, actor, {.tenant = config.tenant, .destination = made->destination.slug});
+            if (!rules) return std::unexpected{rules.error()};
+            return Made{std::move(*made), rules->size()};
         },
-        [&](const DestinationState& made) {
-            print_destination(made, config.json);
-            if (!config.json) {
-                fmt::print("\nSee whether it works: tollgate destination test {} --tenant {}\n", made.slug,
-                           made.tenant_slug);
-            }
+        [&](const Made& made) {
+            print_destination(made.destination, config.json);
+            if (!config.json) print_next_steps(made.destination.destination, made.rules);
             return Exit::done;
         });
 }
@@ -44,8 +68,12 @@ Exit list(const DestinationConfig& config) {
     if (!scope) return process::report("tollgate destination list", scope.error());
     return perform(
         "destination list", config,
-        [&](Transaction& tx, const Actor& actor) { return list_destinations(tx, actor, *scope); },
-        [&](const std::vector<DestinationState>& all) {
+        [&](Transaction& tx, const Actor& actor) -> Result<std::vector<StandingDestination>> {
+            auto found = list_destinations(tx, actor, *scope);
+            if (!found) return std::unexpected{found.error()};
+            return with_trouble(tx, std::move(*found));
+        },
+        [&](const std::vector<StandingDestination>& all) {
             if (all.empty()) {
                 return process::report("tollgate destination list",
                                        {ErrorCode::not_found, "there is no destination"});
@@ -58,9 +86,9 @@ Exit show(const DestinationConfig& config) {
     return perform(
         "destination show", config,
         [&](Transaction& tx, const Actor& actor) {
-            return show_destination(tx, actor, config.tenant, config.slug);
+            return with_trouble(tx, show_destination(tx, actor, config.tenant, config.slug));
         },
-        [&](const DestinationState& one) { return print_destination(one, config.json); });
+        [&](const StandingDestination& one) { return print_destination(one, config.json); });
 }
 
 Exit set(const DestinationConfig& config) {
@@ -69,27 +97,29 @@ Exit set(const DestinationConfig& config) {
     return perform(
         "destination set", config,
         [&](Transaction& tx, const Actor& actor) {
-            return set_destination(tx, actor, config.tenant, config.slug, *change, config.reason);
+            return with_trouble(
+                tx, set_destination(tx, actor, config.tenant, config.slug, *change, config.reason));
         },
-        [&](const DestinationState& one) { return print_destination(one, config.json); });
+        [&](const StandingDestination& one) { return print_destination(one, config.json); });
 }
 
 Exit disable(const DestinationConfig& config) {
     return perform(
         "destination disable", config,
         [&](Transaction& tx, const Actor& actor) {
-            return disable_destination(tx, actor, config.tenant, config.slug, config.reason);
+            return with_trouble(tx,
+                                disable_destination(tx, actor, config.tenant, config.slug, config.reason));
         },
-        [&](const DestinationState& one) { return print_destination(one, config.json); });
+        [&](const StandingDestination& one) { return print_destination(one, config.json); });
 }
 
 Exit enable(const DestinationConfig& config) {
     return perform(
         "destination enable", config,
         [&](Transaction& tx, const Actor& actor) {
-            return enable_destination(tx, actor, config.tenant, config.slug, config.reason);
+            return with_trouble(tx, enable_destination(tx, actor, config.tenant, config.slug, config.reason));
         },
-        [&](const DestinationState& one) { return print_destination(one, config.json); });
+        [&](const StandingDestination& one) { return print_destination(one, config.json); });
 }
 
 void declare_create(process::Settings& settings, DestinationConfig& config) {
@@ -118,11 +148,13 @@ std::vector<process::Command> destination_commands() {
             "mon,tue,wed,thu,fri\"",
             declare_create, create),
         operator_command<DestinationConfig>(
-            "destination list", "Show the destinations of one tenant, or of all.", "",
+            "destination list", "Show the destinations of one tenant, or of all.",
+            "  tollgate destination list --all-tenants --json",
             [](process::Settings& settings, DestinationConfig& config) { config.declare_scope(settings); },
             list),
         operator_command<DestinationConfig>(
-            "destination show", "Show one destination. Its secret is never shown.", "",
+            "destination show", "Show one destination. Its secret is never shown.",
+            "  tollgate destination show payments --tenant acme",
             [](process::Settings& settings, DestinationConfig& config) { config.declare_one(settings); },
             show),
         operator_command<DestinationConfig>(
@@ -136,11 +168,14 @@ std::vector<process::Command> destination_commands() {
             },
             set),
         operator_command<DestinationConfig>(
-            "destination disable", "Send nothing more to a destination.", "What is for it waits.",
+            "destination disable", "Send nothing more to a destination.",
+            "What is for it waits.\n\n"
+            "  tollgate destination disable payments --tenant acme --reason 'a quiet week'",
             [](process::Settings& settings, DestinationConfig& config) { config.declare_change(settings); },
             disable),
         operator_command<DestinationConfig>(
-            "destination enable", "Undo `destination disable`.", "",
+            "destination enable", "Undo `destination disable`.",
+            "  tollgate destination enable payments --tenant acme",
             [](process::Settings& settings, DestinationConfig& config) { config.declare_change(settings); },
             enable),
     };

@@ -159,7 +159,7 @@ Exit reconnect(const DestinationConfig& config) {
     const auto taken = session->run(
         [&](Transaction& tx, const Actor& actor) { return take_secret(tx, actor, *keys, config, *secret); });
     if (!taken) return process::report(command, taken.error());
-    if (!config.json) print_destination(*taken, false);
+    if (!config.json) print_destination({.destination = *taken}, false);
     return print_outcome(command, tried, outcome, config.json);
 }
 

@@ -1,11 +1,14 @@
 #include "tollgate/destination_flags.hpp"
 
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "http/io_threads.hpp"
+#include "telemetry/text.hpp"
 #include "tenants/names.hpp"
 #include "tollgate/output.hpp"
 #include "tollgate/secret_input.hpp"
@@ -41,8 +44,34 @@ json::value quiet_hours_of(const std::string& text) {
     return quiet;
 }
 
-json::object to_json(const DestinationState& destination) {
-    return {{"destination", destination.id.text()},
+// Whether what is for it goes, in a word and in words.
+struct Standing {
+    std::string_view word;
+    std::string told;
+};
+
+Standing standing_of(const StandingDestination& one) {
+    const auto& trouble = one.trouble;
+    if (one.destination.disabled_at) return {"disabled", "disabled: what is for it waits"};
+    if (!trouble) return {"well", "well"};
+    const std::string reason = telemetry::printable(trouble->reason);
+    if (trouble->broken_at)
+        return {"broken", fmt::format("broken since {}: {}", to_rfc3339(*trouble->broken_at), reason)};
+    if (trouble->left_alone) {
+        return {"left_alone", fmt::format("left alone until {}: calls to it fail one after the other",
+                                          to_rfc3339(*trouble->left_alone))};
+    }
+    return {"paused",
+            fmt::format("paused until {}: {}",
+                        trouble->paused_until ? to_rfc3339(*trouble->paused_until) : "now", reason)};
+}
+
+json::object to_json(const StandingDestination& one) {
+    const DestinationState& destination = one.destination;
+    const Standing standing = standing_of(one);
+    return {{"state", standing.word},
+            {"state_told", standing.told},
+            {"destination", destination.id.text()},
             {"tenant", destination.tenant.text()},
             {"tenant_slug", destination.tenant_slug},
             {"slug", destination.slug},
@@ -143,14 +172,33 @@ Result<tenants::CheckedSecret> read_destination_secret(const DestinationConfig& 
     return tenants::check_secret(kind, std::move(*secret), address);
 }
 
-process::Exit print_destination(const DestinationState& destination, bool json) {
+Result<StandingDestination> with_trouble(postgres::Transaction& tx, Result<DestinationState> found) {
+    if (!found) return std::unexpected{found.error()};
+    return with_trouble(tx, std::vector{std::move(*found)}).front();
+}
+
+std::vector<StandingDestination> with_trouble(postgres::Transaction& tx,
+                                              std::vector<DestinationState> found) {
+    const auto troubled = delivery::troubled_lanes(tx);
+    std::vector<StandingDestination> all;
+    for (DestinationState& each : found) {
+        const auto trouble = std::ranges::find(troubled, each.id, &delivery::LaneStanding::destination);
+        all.push_back({.destination = std::move(each)});
+        if (trouble != troubled.end()) all.back().trouble = *trouble;
+    }
+    return all;
+}
+
+process::Exit print_destination(const StandingDestination& one, bool json) {
+    const DestinationState& destination = one.destination;
     if (json) {
-        print_json(to_json(destination));
+        print_json(to_json(one));
         return process::Exit::done;
     }
     print_table({{"slug", destination.slug},
                  {"id", destination.id.text()},
                  {"tenant", destination.tenant_slug},
+                 {"state", standing_of(one).told},
                  {"kind", std::string{name(destination.kind)}},
                  {"settings", tenants::to_json(destination.settings)},
                  {"host", destination.host.empty() ? "-" : destination.host},
@@ -161,13 +209,14 @@ process::Exit print_destination(const DestinationState& destination, bool json) 
     return process::Exit::done;
 }
 
-process::Exit print_destinations(const std::vector<DestinationState>& all, bool json) {
+process::Exit print_destinations(const std::vector<StandingDestination>& all, bool json) {
     std::vector<std::vector<std::string>> rows{
-        {"TENANT", "DESTINATION", "KIND", "CHANNEL OR HOST", "FINGERPRINT", "DISABLED"}};
-    for (const DestinationState& one : all) {
+        {"TENANT", "DESTINATION", "KIND", "CHANNEL OR HOST", "FINGERPRINT", "STATE"}};
+    for (const StandingDestination& one : all) {
+        const DestinationState& destination = one.destination;
         if (json) print_json(to_json(one));
-        rows.push_back({one.tenant_slug, one.slug, std::string{name(one.kind)}, place_of(one),
-                        one.fingerprint, text_or_dash(one.disabled_at)});
+        rows.push_back({destination.tenant_slug, destination.slug, std::string{name(destination.kind)},
+                        place_of(destination), destination.fingerprint, standing_of(one).told});
     }
     if (!json) print_table(rows);
     return process::Exit::done;

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "delivery/lanes.hpp"
 #include "delivery/slack_client.hpp"
 #include "delivery/slack_config.hpp"
 #include "process/seal_config.hpp"
@@ -50,7 +53,16 @@ Result<tenants::CheckedSecret> read_destination_secret(const DestinationConfig& 
                                                        const delivery::SlackClient& slack,
                                                        tenants::DestinationKind kind);
 
-process::Exit print_destination(const tenants::DestinationState& destination, bool json);
-process::Exit print_destinations(const std::vector<tenants::DestinationState>& all, bool json);
+// A destination, and what is the matter with what is sent to it.
+struct StandingDestination {
+    tenants::DestinationState destination;
+    std::optional<delivery::LaneStanding> trouble{};
+};
+Result<StandingDestination> with_trouble(postgres::Transaction& tx, Result<tenants::DestinationState> found);
+std::vector<StandingDestination> with_trouble(postgres::Transaction& tx,
+                                              std::vector<tenants::DestinationState> found);
+
+process::Exit print_destination(const StandingDestination& one, bool json);
+process::Exit print_destinations(const std::vector<StandingDestination>& all, bool json);
 
 }  // namespace tollgate

@@ -2,6 +2,7 @@
 #include <boost/json/object.hpp>
 
 #include "enrichment/directories.hpp"
+#include "enrichment/mappings.hpp"
 #include "process/seal_config.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/letter_flags.hpp"
@@ -30,6 +31,7 @@ struct ReferenceConfig : OperatorConfig {
     std::string customer;
     std::string reference;
     std::string file;
+    std::string within;
     std::string limit;
     bool unmapped = false;
 
@@ -136,8 +138,10 @@ process::Exit map(const ReferenceConfig& config) {
     return perform(
         "reference map", config,
         [&](Transaction& tx, const Actor& actor) {
-            return enrichment::map_references(tx, actor, config.tenant, config.provider, *mappings,
-                                              config.reason);
+            return enrichment::map_references(
+                tx, actor,
+                {.tenant = config.tenant, .provider = config.provider, .within = if_given(config.within)},
+                *mappings, config.reason);
         },
         [&](const enrichment::Mapped& done) {
             if (config.json) {
@@ -166,18 +170,20 @@ process::Exit list_references(const ReferenceConfig& config) {
             if (all.empty())
                 return process::report(command, {ErrorCode::not_found, "there is none of that kind"});
             std::vector<std::vector<std::string>> rows{
-                {"TENANT", "PROVIDER", "CUSTOMER", "REFERENCE", "TOLD BY", "SINCE"}};
+                {"TENANT", "PROVIDER", "WITHIN", "CUSTOMER", "REFERENCE", "TOLD BY", "SINCE"}};
             for (const Reference& each : all) {
                 if (config.json) {
                     print_json(boost::json::object{{"tenant", each.tenant_slug},
                                                    {"provider", each.provider},
+                                                   {"within", each.realm},
                                                    {"customer", each.customer},
                                                    {"reference", text_or_null(each.reference)},
                                                    {"told_by", text_or_null(each.told_by)},
                                                    {"changed_at", to_rfc3339(each.changed_at)}});
                 }
-                rows.push_back({each.tenant_slug, each.provider, each.customer, each.reference.value_or("-"),
-                                each.told_by.value_or("-"), to_rfc3339(each.changed_at)});
+                rows.push_back({each.tenant_slug, each.provider, each.realm.empty() ? "-" : each.realm,
+                                each.customer, each.reference.value_or("-"), each.told_by.value_or("-"),
+                                to_rfc3339(each.changed_at)});
             }
             if (!config.json) print_table(rows);
             return process::Exit::done;
@@ -198,6 +204,8 @@ process::Command reference_map_command() {
             settings.add_option("provider", config.provider, "as school");
             settings.require_last();
             settings.add_option("file", config.file, "with lines CUSTOMER,REFERENCE; - is stdin");
+            settings.add_option("within", config.within,
+                                "whose numbers the ids are, if several have them: as source/hill");
             config.declare_reason(settings);
         },
         map);
@@ -230,7 +238,8 @@ std::vector<process::Command> directory_commands() {
             },
             set),
         operator_command<DirectoryConfig>(
-            "directory off", "Let a provider's events go on without it, also those that are held for it.", "",
+            "directory off", "Let a provider's events go on without it, also those that are held for it.",
+            "  tollgate directory off --tenant acme --provider school --reason 'one system less'",
             [](process::Settings& settings, DirectoryConfig& config) {
                 config.declare_tenant(settings);
                 settings.require_last();
@@ -240,7 +249,8 @@ std::vector<process::Command> directory_commands() {
             },
             off),
         operator_command<DirectoryConfig>(
-            "directory list", "Show the directories, and how many payers are not known.", "",
+            "directory list", "Show the directories, and how many payers are not known.",
+            "  tollgate directory list --all-tenants",
             [](process::Settings& settings, DirectoryConfig& config) { config.declare_scope(settings); },
             list_directories),
         reference_map_command(),

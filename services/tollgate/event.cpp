@@ -1,9 +1,8 @@
 // `tollgate event`: what was received, and what became of it.
-#include <algorithm>
-
 #include <boost/json/array.hpp>
 
 #include "consumer/event_story.hpp"
+#include "crypto/base64.hpp"
 #include "ingress/held.hpp"
 #include "telemetry/text.hpp"
 #include "tollgate/commands.hpp"
@@ -72,8 +71,13 @@ process::Exit list(const ListConfig& config) {
     if (!filter) return process::report("tollgate event list", filter.error());
     return perform(
         "event list", config,
-        [&](Transaction& tx, const Actor& actor) { return consumer::list_events(tx, actor, *filter); },
-        [&](const std::vector<StoredEvent>& events) {
+        [&](Transaction& tx, const Actor& actor) {
+            consumer::EventFilter one_more = *filter;
+            ++one_more.limit;
+            return consumer::list_events(tx, actor, one_more);
+        },
+        [&](std::vector<StoredEvent>& events) {
+            const bool more = cut_to(filter->limit, events);
             if (events.empty()) {
                 return process::report("tollgate event list",
                                        {ErrorCode::not_found, "no event of that kind is stored"});
@@ -87,8 +91,44 @@ process::Exit list(const ListConfig& config) {
                                 event.provider_event_id.value_or("-")});
             }
             if (!config.json) print_table(rows);
+            tell_of_more(more, filter->limit);
             return process::Exit::done;
         });
+}
+
+// Why an operator has settled it; none of one that was settled among others.
+std::string reason_of_decision(Transaction& tx, const ingress::HeldEvent& held) {
+    const auto rows = tx.execute(
+        "select reason from tenants.audit where (tenant = $1 or tenant is null) and verb in ('held release', "
+        "'held discard') and ("
+        "arguments ->> 'event_id' = $2 or (at >= $3 - interval '1 second' and at <= $3 + interval '1 second' "
+        "and "
+        "(arguments ->> 'all')::boolean)) order by id desc limit 1",
+        held.tenant, held.event_id.text(), *held.settled_at);
+    const auto reason = rows.empty() ? std::nullopt : rows.only().get<std::optional<std::string>>(0);
+    return reason ? ": " + *reason : "";
+}
+
+// What ingress has held reaches nobody: for every consumer it is what it is there.
+void add_held(Transaction& tx, const ingress::HeldEvent& held, EventStory& story) {
+    story.happenings.push_back(
+        {.at = held.held_at,
+         .what = "held",
+         .consumer = {},
+         .detail = fmt::format("{}; it conflicts with {}", held.reason, held.conflicts_with)});
+    if (held.settled_at) {
+        story.happenings.push_back(
+            {.at = *held.settled_at,
+             .what = held.state,
+             .consumer = {},
+             .detail = "by " + held.settled_by.value_or("an operator") + reason_of_decision(tx, held)});
+    }
+    for (auto& each : story.consumers) {
+        if (each.state != "withheld") continue;
+        each.state = held.state;
+        each.reason = held.reason;
+    }
+    consumer::put_in_order(story.happenings);
 }
 
 // The story, with what ingress knows of an event that it has held.
@@ -99,20 +139,7 @@ Result<EventStory> whole_story(Transaction& tx, const Actor& actor, const Uuid& 
         return std::unexpected{told.error()};
     const auto held = ingress::show_held(tx, actor, event);
     if (!held && held.error().code != ErrorCode::not_found) return std::unexpected{held.error()};
-    if (held) {
-        story->happenings.push_back(
-            {.at = held->held_at,
-             .what = "held",
-             .consumer = {},
-             .detail = fmt::format("{}; it conflicts with {}", held->reason, held->conflicts_with)});
-        if (held->settled_at) {
-            story->happenings.push_back({.at = *held->settled_at,
-                                         .what = held->state,
-                                         .consumer = {},
-                                         .detail = "by " + held->settled_by.value_or("an operator")});
-        }
-        std::ranges::sort(story->happenings, {}, &consumer::Happening::at);
-    }
+    if (held) add_held(tx, *held, *story);
     return story;
 }
 
@@ -165,8 +192,8 @@ void print_story(const EventStory& story) {
                shown(facts.mode));
     fmt::print("\nstory:\n");
     for (const auto& each : story.happenings) {
-        fmt::print("  {}  {}{}: {}\n", to_rfc3339(each.at), each.consumer.empty() ? "" : each.consumer + " ",
-                   each.what, telemetry::printable(each.detail));
+        fmt::print("  {}  {}{}{}{}\n", to_rfc3339(each.at), each.consumer.empty() ? "" : each.consumer + " ",
+                   each.what, each.detail.empty() ? "" : ": ", telemetry::printable(each.detail));
     }
     fmt::print("\nin the journal:\n");
     if (story.journal.empty()) fmt::print("  nothing any more, or nothing yet\n");
@@ -205,7 +232,12 @@ process::Exit show(const EventConfig& config) {
 }
 
 process::Exit body(const EventConfig& config) {
-    return with_event("event body", config, consumer::read_event_body, [](const std::string& bytes) {
+    return with_event("event body", config, consumer::read_event_body, [&](const std::string& bytes) {
+        if (config.json) {
+            print_json(boost::json::object{{"event_id", config.event},
+                                           {"body_base64", crypto::base64_encode(bytes)}});
+            return process::Exit::done;
+        }
         std::fwrite(bytes.data(), 1, bytes.size(), stdout);
         return process::Exit::done;
     });
@@ -238,10 +270,12 @@ std::vector<process::Command> event_commands() {
             "How it came and was verified, what each consumer made of it, every attempt and replay.\n\n"
             "  tollgate event show 0190b0f0-5a1e-7c3d-8a5b-000000000001",
             declare_event, show),
-        operator_command<EventConfig>("event body", "Write an event's bytes as they were received.",
-                                      "Nothing else is written to stdout; that you looked is recorded.\n\n"
-                                      "  tollgate event body 0190b0f0-5a1e-7c3d-8a5b-000000000001 >body.json",
-                                      declare_event, body),
+        operator_command<EventConfig>(
+            "event body", "Write an event's bytes as they were received.",
+            "Nothing else is written to stdout, and with --json they are in base64. That you looked is "
+            "recorded.\n\n"
+            "  tollgate event body 0190b0f0-5a1e-7c3d-8a5b-000000000001 >body.json",
+            declare_event, body),
     };
 }
 

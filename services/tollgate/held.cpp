@@ -68,7 +68,13 @@ boost::json::object to_json(const HeldEvent& held) {
 
 process::Exit print_list(const ingress::HeldList& held, const HeldConfig& config) {
     if (held.events.empty())
-        return process::report("tollgate held list", {ErrorCode::not_found, "no event is held"});
+        return process::report(
+            "tollgate held list",
+            {ErrorCode::not_found,
+             "no event is held as a conflict; for those that wait for who their payer is see `tollgate "
+             "reference list --unmapped`, for others that a consumer holds `tollgate dead-letter list "
+             "--state "
+             "held`"});
     std::vector<std::vector<std::string>> rows{
         {"EVENT", "TENANT", "SOURCE", "TYPE", "ID AT PROVIDER", "CONFLICTS WITH", "SINCE", "STATE"}};
     for (const HeldEvent& one : held.events) {

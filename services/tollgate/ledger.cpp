@@ -42,7 +42,8 @@ boost::json::object to_json(const LedgerCheck& check) {
             {"balances", std::move(balances)},
             {"disagreements", std::move(disagreements)},
             {"oddities", std::move(oddities)},
-            {"oddities_in_all", check.oddities_in_all}};
+            {"oddities_in_all", check.oddities_in_all},
+            {"invoices_taken_for_payments", check.invoices_taken_for_payments}};
 }
 
 void print_check(const LedgerCheck& check) {
@@ -65,6 +66,14 @@ void print_check(const LedgerCheck& check) {
     if (check.oddities_in_all > static_cast<std::int64_t>(check.oddities.size()))
         fmt::print("\nand {} more of the kind\n",
                    check.oddities_in_all - static_cast<std::int64_t>(check.oddities.size()));
+    if (check.invoices_taken_for_payments > 0) {
+        fmt::print(
+            "\n{} {} not booked: a payment of the same payer and amount came at the same time, and neither "
+            "names "
+            "the other. Have the provider send what links them (Stripe: invoice_payment.paid)\n",
+            check.invoices_taken_for_payments,
+            check.invoices_taken_for_payments == 1 ? "paid invoice is" : "paid invoices are");
+    }
     fmt::print("\n{}\n", check.adds_up() ? "the ledger adds up" : "the ledger does NOT add up");
 }
 

@@ -19,7 +19,6 @@ using consumer::LetterGroup;
 
 constexpr auto states =
     std::to_array<std::string_view>({"dead", "held", "retrying", "discarded", "done", "all"});
-constexpr std::int64_t limit_max = 100'000;
 // Of a reason in a table.
 constexpr std::size_t reason_shown_max = 90;
 
@@ -40,7 +39,9 @@ void LetterConfig::declare_filter(process::Settings& settings) {
     declare_scope(settings);
     settings.add_option("consumer", consumer, "whose: enrichment, billing, relay ...");
     settings.add_option("state", state, "dead, held, retrying, discarded, done (what was too old) or all");
-    settings.add_option("type", type, "of the event, as stripe.invoice.paid");
+    settings.add_option(
+        "type", type,
+        "of the event, as stripe.invoice.paid, or of the message, as tollgate.payment.money_in");
     settings.add_option("fingerprint", fingerprint, "of the reason, as `dead-letter groups` shows it");
     settings.add_option("since", since, "died since, as 2026-11-01T00:00:00Z");
     settings.add_option("until", until, "likewise; that moment is left out");
@@ -49,7 +50,7 @@ void LetterConfig::declare_filter(process::Settings& settings) {
 }
 
 void LetterConfig::declare_ids(process::Settings& settings) {
-    settings.add_list("id", ids, "the event's id; may be given several times, instead of the other filters");
+    settings.add_list("id", ids, "the event's id; the other filters hold for it too");
 }
 
 void LetterConfig::declare_execute(process::Settings& settings) {
@@ -57,7 +58,8 @@ void LetterConfig::declare_execute(process::Settings& settings) {
     declare_reason(settings);
 }
 
-Result<consumer::LetterFilter> LetterConfig::filter(std::int64_t limit_default) const {
+Result<consumer::LetterFilter> LetterConfig::filter(std::int64_t limit_default,
+                                                    std::int64_t limit_most) const {
     consumer::LetterFilter filter{.consumer = if_given(consumer),
                                   .state = state == "all" ? "" : state,
                                   .type = if_given(type),
@@ -77,7 +79,7 @@ Result<consumer::LetterFilter> LetterConfig::filter(std::int64_t limit_default) 
     if (!to) return std::unexpected{to.error()};
     const auto attempts = read_number<std::int32_t>("--attempts-min", attempts_min, 0, 0, 1'000'000);
     if (!attempts) return std::unexpected{attempts.error()};
-    const auto most = read_number<std::int64_t>("--limit", limit, limit_default, 1, limit_max);
+    const auto most = read_number<std::int64_t>("--limit", limit, limit_default, 1, limit_most);
     if (!most) return std::unexpected{most.error()};
     auto wanted = read_ids(ids);
     if (!wanted) return std::unexpected{wanted.error()};
@@ -147,6 +149,7 @@ boost::json::object to_json(const LetterGroup& group) {
 boost::json::object to_json(const consumer::LetterPreview& preview) {
     return {{"dry_run", true},
             {"count", preview.count},
+            {"beyond_limit", preview.beyond},
             {"groups", to_array(preview.groups)},
             {"sample", to_array(preview.sample)}};
 }
@@ -179,13 +182,51 @@ void print_preview(const consumer::LetterPreview& preview, std::string_view verb
         print_json(to_json(preview));
         return;
     }
-    fmt::print("{} would be {}; nothing was done\n\n", messages(preview.count), verb);
+    fmt::print("{} would be {}; nothing was done\n", messages(preview.count), verb);
+    if (preview.beyond > 0)
+        fmt::print("{} more match, beyond --limit, and would be left: the oldest are taken\n",
+                   preview.beyond);
+    fmt::print("\n");
     print_groups(preview.groups);
     fmt::print("\n");
     print_letters(preview.sample);
     if (preview.count > std::ssize(preview.sample))
         fmt::print("and {} more\n", preview.count - std::ssize(preview.sample));
     fmt::print("\nto do it: the same with --execute --reason 'why'\n");
+}
+
+process::Exit show_preview(const std::string& command, const LetterConfig& config,
+                           const consumer::LetterFilter& filter, consumer::Purpose purpose,
+                           std::string_view done) {
+    return perform(
+        command, config,
+        [&](postgres::Transaction& tx, const tenants::Actor& actor) {
+            return consumer::preview_letters(tx, actor, filter, purpose);
+        },
+        [&](const consumer::LetterPreview& preview) {
+            if (preview.count == 0) return no_letters(command);
+            print_preview(preview, done, config.json);
+            return process::Exit::done;
+        });
+}
+
+void tell_beyond(std::int64_t beyond) {
+    if (beyond > 0)
+        fmt::print(stderr, "{} more match, beyond --limit: the same again takes the next\n", beyond);
+}
+
+Result<void> bound_to_now(OperatorSession& session, consumer::LetterFilter& filter) {
+    const auto now = session.run([](postgres::Transaction& tx, const tenants::Actor&) -> Result<Timestamp> {
+        return tx.execute("select clock_timestamp()").only().get<Timestamp>(0);
+    });
+    if (!now) return std::unexpected{now.error()};
+    filter.until = std::min(filter.until.value_or(*now), *now);
+    return {};
+}
+
+process::Exit no_letters(const std::string& command) {
+    return process::report("tollgate " + command,
+                           {ErrorCode::not_found, "there are no messages of that kind"});
 }
 
 std::string messages(std::int64_t count) {

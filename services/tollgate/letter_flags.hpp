@@ -29,7 +29,8 @@ struct LetterConfig : OperatorConfig {
     void declare_execute(process::Settings& settings);
 
     // By ids the consumer says whose; else it is --tenant or --all-tenants.
-    Result<consumer::LetterFilter> filter(std::int64_t limit_default) const;
+    Result<consumer::LetterFilter> filter(std::int64_t limit_default,
+                                          std::int64_t limit_most = 100'000) const;
 };
 
 // The number that a flag was given; the default if it was not.
@@ -56,6 +57,15 @@ void print_letters(const std::vector<consumer::Letter>& letters);
 void print_groups(const std::vector<consumer::LetterGroup>& groups);
 // What would be done, and how it is done.
 void print_preview(const consumer::LetterPreview& preview, std::string_view verb, bool json);
+// What would be done without --execute; `done` is what it is called.
+process::Exit show_preview(const std::string& command, const LetterConfig& config,
+                           const consumer::LetterFilter& filter, consumer::Purpose purpose,
+                           std::string_view done);
+// To stderr, that more are meant than were taken; nothing if there are none.
+void tell_beyond(std::int64_t beyond);
+// What comes from now on is not meant.
+Result<void> bound_to_now(OperatorSession& session, consumer::LetterFilter& filter);
+process::Exit no_letters(const std::string& command);
 // "3 messages"
 std::string messages(std::int64_t count);
 

@@ -2,10 +2,32 @@
 #include <utility>
 #include <vector>
 
+#include "process/completion.hpp"
 #include "tollgate/commands.hpp"
+
+namespace {
+
+// In the order in which a newcomer meets them.
+std::vector<tollgate::process::Topic> topics() {
+    return {
+        {.heading = "Run it", .nouns = {"migrate", "up", "doctor", "smoke", "bus", "reader", "consumer"}},
+        {.heading = "Whose events come from where",
+         .nouns = {"tenant", "provider", "source", "secret", "plan", "directory", "reference", "send"}},
+        {.heading = "Who is told", .nouns = {"destination", "rule", "delivery"}},
+        {.heading = "What came of it",
+         .nouns = {"event", "payment", "subscription", "customer", "ledger", "mrr"}},
+        {.heading = "Is it all there, and what to do about the rest",
+         .nouns = {"audit", "held", "dead-letter", "replay", "redo"}},
+        {.heading = "Who gives orders", .nouns = {"operator", "completion"}},
+    };
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
     std::vector<tollgate::process::Command> commands{
+        tollgate::process::completion_command("tollgate"),
+        tollgate::doctor_command(),
         tollgate::migrate_command(),
         tollgate::send_command(),
         tollgate::up_command(),
@@ -13,6 +35,7 @@ int main(int argc, char** argv) {
     for (auto* of_noun : {tollgate::tenant_commands,
                           tollgate::rule_commands,
                           tollgate::source_commands,
+                          tollgate::source_heard_commands,
                           tollgate::source_secret_commands,
                           tollgate::destination_commands,
                           tollgate::destination_call_commands,
@@ -37,8 +60,9 @@ int main(int argc, char** argv) {
                           tollgate::directory_commands,
                           tollgate::customer_commands,
                           tollgate::ledger_commands,
+                          tollgate::smoke_commands,
                           tollgate::subscription_commands}) {
         for (tollgate::process::Command& command : of_noun()) commands.push_back(std::move(command));
     }
-    return tollgate::process::run_command_line("tollgate", commands, argc, argv);
+    return tollgate::process::run_command_line("tollgate", commands, argc, argv, topics());
 }

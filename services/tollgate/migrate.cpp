@@ -6,6 +6,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "consumer/bus.hpp"
 #include "consumer/registration.hpp"
 #include "journal/restore.hpp"
 #include "process/database_check.hpp"
@@ -19,9 +20,28 @@ namespace {
 struct MigrateConfig {
     process::DatabaseConfig database{.statement_timeout = std::chrono::minutes{10}};
     std::string grant_to;
+    std::string bus;
     bool restored = false;
     bool json = false;
 };
+
+// By who owns the database, for an installation that nobody is an operator of yet. Later it is for operators:
+// what they have chosen is not turned back by the next deployment.
+Result<consumer::BusSwitch> begin_with_bus(postgres::Connection& connection, const std::string& to) {
+    const auto bus = consumer::parse_bus(to);
+    if (!bus) return std::unexpected{bus.error()};
+    const tenants::Actor actor{.name = "tollgate migrate", .role = tenants::Role::operator_, .tenants = {}};
+    return transact(connection, [&](postgres::Transaction& tx) {
+        return consumer::begin_with_bus(tx, actor, *bus, "tollgate migrate --bus");
+    });
+}
+
+std::string told_of_bus(const consumer::BusSwitch& done, const std::string& wanted) {
+    std::string is = fmt::format("the bus is {}", name(done.to));
+    if (done.changed()) return is;
+    if (name(done.to) == wanted) return is + ", as it was before";
+    return fmt::format("{}, as was chosen before: `tollgate bus {}` changes it", is, wanted);
+}
 
 process::Exit migrate(const MigrateConfig& config) {
     auto connection = postgres::Connection::open(config.database.connection("tollgate migrate", ""));
@@ -53,10 +73,18 @@ process::Exit migrate(const MigrateConfig& config) {
         if (!granted) return process::report("tollgate migrate", granted.error());
         if (!config.json) fmt::print("{} may take the services' roles\n", config.grant_to);
     }
+    std::string_view bus;
+    if (!config.bus.empty()) {
+        const auto begun = begin_with_bus(*connection, config.bus);
+        if (!begun) return process::report("tollgate migrate --bus", begun.error());
+        bus = name(begun->to);
+        if (!config.json) fmt::print("{}\n", told_of_bus(*begun, config.bus));
+    }
     if (config.json) {
         boost::json::object report{
             {"applied", *count}, {"steps", std::move(steps)}, {"journal_started_anew", *restored}};
         if (!config.grant_to.empty()) report["granted_to"] = config.grant_to;
+        if (!bus.empty()) report["bus"] = bus;
         fmt::print("{}\n", boost::json::serialize(report));
     }
     return process::Exit::done;
@@ -71,11 +99,14 @@ process::Command migrate_command() {
                 "Runs the migrations that are missing, in order, one migrator at a time; what has run\n"
                 "already is left alone. Works as the login that owns the database; services then log in\n"
                 "as another, which --grant-to gives the roles that it needs.\n\n"
-                "  TOLLGATE_DATABASE_URL_FILE=owner.url tollgate migrate --grant-to tollgate",
+                "  TOLLGATE_DATABASE_URL_FILE=owner.url tollgate migrate --grant-to tollgate\n"
+                "  TOLLGATE_DATABASE_URL_FILE=owner.url tollgate migrate --grant-to tollgate --bus kafka",
             .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
                 auto config = std::make_shared<MigrateConfig>();
                 config->database.declare(settings);
                 settings.add_option("grant-to", config->grant_to, "the login of the services");
+                settings.add_option("bus", config->bus,
+                                    "journal or kafka: what carries events, if it was never said before");
                 settings.add_flag("restored", config->restored,
                                   "it was restored from a backup: give consumers again what they lack");
                 settings.add_flag("json", config->json, "print one JSON object");

@@ -129,10 +129,11 @@ std::vector<process::Command> operator_commands() {
             },
             add),
         operator_command<OperatorCommandConfig>(
-            "operator list", "Show the operators.", "", [](process::Settings&, OperatorCommandConfig&) {},
-            list),
+            "operator list", "Show the operators.", "  tollgate operator list",
+            [](process::Settings&, OperatorCommandConfig&) {}, list),
         operator_command<OperatorCommandConfig>(
-            "operator retire", "Take an operator's token out of use.", "",
+            "operator retire", "Take an operator's token out of use.",
+            "  tollgate operator retire ada --reason 'left the company'",
             [](process::Settings& settings, OperatorCommandConfig& config) {
                 settings.add_positional("name", config.name, "as `operator list` shows it", true);
                 config.declare_reason(settings);

@@ -1,10 +1,12 @@
 #include "tollgate/output.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "telemetry/text.hpp"
 
@@ -28,6 +30,25 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
 
 void print_json(const boost::json::value& value) {
     fmt::print("{}\n", boost::json::serialize(value));
+}
+
+bool shows_colours() {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
+    const char* unwanted = std::getenv("NO_COLOR");
+    return isatty(STDOUT_FILENO) != 0 && (unwanted == nullptr || *unwanted == '\0');
+}
+
+std::string in_colour(const std::string& text, Colour colour) {
+    if (!shows_colours()) return text;
+    constexpr int red = 31;
+    constexpr int green = 32;
+    constexpr int yellow = 33;
+    const int code = colour == Colour::red ? red : colour == Colour::green ? green : yellow;
+    return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
+void tell_of_more(bool more, std::int64_t limit) {
+    if (more) fmt::print(stderr, "and more: --limit {} and above shows them\n", limit + 1);
 }
 
 std::string text_or_dash(const std::optional<Timestamp>& time) {

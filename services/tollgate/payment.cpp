@@ -67,7 +67,8 @@ boost::json::object to_json(const PaymentRow& payment) {
         {"failure_code", text_or_null(payment.failure_code)},
         {"failure_reason", text_or_null(payment.failure_reason)},
         {"receipt_url", text_or_null(payment.receipt_url)},
-        {"oddity", text_or_null(payment.oddity)}};
+        {"oddity", text_or_null(payment.oddity)},
+        {"taken_for", payment.taken_for ? boost::json::value{payment.taken_for->text()} : nullptr}};
 }
 
 boost::json::object to_json(const PaymentDetails& details) {
@@ -116,6 +117,10 @@ void print_details(const PaymentDetails& details) {
     line("failure", payment.failure_reason.value_or(payment.failure_code.value_or("")));
     line("receipt", payment.receipt_url.value_or(""));
     line("odd", payment.oddity.value_or(""));
+    if (payment.taken_for) {
+        line("not booked", fmt::format("taken for the money of payment {}, which names no invoice",
+                                       payment.taken_for->text()));
+    }
     for (const std::string& name : details.names) line("known as", name);
     fmt::print("\ntold by:\n");
     for (const auto& each : details.tellers)

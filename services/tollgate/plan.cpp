@@ -83,7 +83,9 @@ std::vector<process::Command> plan_commands() {
     return {
         operator_command<PlanConfig>(
             "plan list", "Show what plans allow, and how many tenants have them.",
-            "A plan that was never set limits nothing.", [](process::Settings&, PlanConfig&) {}, list),
+            "A plan that was never set limits nothing.\n\n"
+            "  tollgate plan list",
+            [](process::Settings&, PlanConfig&) {}, list),
         operator_command<PlanConfig>(
             "plan set", "Say how many events a minute of each tenant of a plan are worked on.",
             "What is over it is accepted, held, and let through by itself when the rate has room. A plan "

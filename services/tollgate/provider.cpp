@@ -78,7 +78,7 @@ std::vector<process::Command> provider_commands() {
     return {
         {.words = "provider list",
          .summary = "Show the providers that webhooks can come from.",
-         .details = "Needs no operator.",
+         .details = "Needs no operator.\n\n  tollgate provider list",
          .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
              auto config = std::make_shared<ProviderConfig>();
              settings.add_flag("json", config->json, "print JSON, one object a line");

@@ -33,16 +33,23 @@ struct RedoConfig : OperatorConfig {
 };
 
 Result<consumer::DoneFilter> RedoConfig::filter() const {
-    const auto tenant_given = scope();
+    const bool whose_is_said = ids.empty() || !tenant.empty() || all_tenants;
+    const Result<std::optional<std::string>> tenant_given = whose_is_said ? scope() : std::nullopt;
     if (!tenant_given) return std::unexpected{tenant_given.error()};
+    auto wanted = read_ids(ids);
+    if (!wanted) return std::unexpected{wanted.error()};
     const auto from = read_time("--since", since);
     if (!from) return std::unexpected{from.error()};
     const auto to = read_time("--until", until);
     if (!to) return std::unexpected{to.error()};
-    if (!*from && !*to)
+    if (!*from && !*to && wanted->empty())
         return fail(ErrorCode::invalid, "which ones? Give --id, or a time with --since and --until");
-    return consumer::DoneFilter{
-        .tenant = *tenant_given, .consumer = consumer, .type = if_given(type), .since = *from, .until = *to};
+    return consumer::DoneFilter{.tenant = *tenant_given,
+                                .consumer = consumer,
+                                .type = if_given(type),
+                                .since = *from,
+                                .until = *to,
+                                .ids = std::move(*wanted)};
 }
 
 Result<std::int64_t> RedoConfig::most() const {
@@ -53,7 +60,7 @@ Result<std::int64_t> RedoConfig::most() const {
 // What came of a filter, step by step.
 struct Tally {
     std::int64_t started = 0;
-    std::int64_t left = 0;      // taken by somebody else meanwhile
+    std::int64_t left = 0;      // taken by somebody else meanwhile; of ids also those that are not meant
     std::int64_t matching = 0;  // and not started, because it was not said, or for the limit
     std::optional<Uuid> first;  // of these
     std::vector<Uuid> sample;   // likewise
@@ -139,6 +146,13 @@ private:
     bool ended_ = false;
 };
 
+void tell_left(const Tally& tally) {
+    if (tally.left > 0) {
+        fmt::print(stderr, "{} left alone: not done, being run again already, or not of that kind\n",
+                   messages(tally.left));
+    }
+}
+
 process::Exit print_started(const RedoConfig& config, const Tally& tally) {
     if (config.json) {
         print_json(boost::json::object{
@@ -150,8 +164,7 @@ process::Exit print_started(const RedoConfig& config, const Tally& tally) {
         fmt::print("{} will be done over by {} now: `tollgate event show` tells what comes of it\n",
                    messages(tally.started), config.consumer);
     }
-    if (tally.left > 0)
-        fmt::print(stderr, "{} left alone: not done, or being run again already\n", messages(tally.left));
+    tell_left(tally);
     if (tally.first) {
         fmt::print(stderr, "{} more match, beyond --limit: to go on, the same with --since {}\n",
                    tally.matching, to_rfc3339(time_of(*tally.first)));
@@ -165,6 +178,7 @@ process::Exit print_found(const RedoConfig& config, const Tally& tally) {
         for (const Uuid& id : tally.sample) sample.push_back(boost::json::value(id.text()));
         print_json(
             boost::json::object{{"dry_run", true}, {"count", tally.matching}, {"sample", std::move(sample)}});
+        tell_left(tally);
         return process::Exit::done;
     }
     fmt::print("{} would be done over by {}; nothing was done\n", messages(tally.matching), config.consumer);
@@ -172,6 +186,7 @@ process::Exit print_found(const RedoConfig& config, const Tally& tally) {
     if (tally.matching > std::ssize(tally.sample))
         fmt::print("  and {} more\n", tally.matching - std::ssize(tally.sample));
     fmt::print("to do it: the same with --execute --reason 'why'\n");
+    tell_left(tally);
     return process::Exit::done;
 }
 
@@ -183,7 +198,9 @@ process::Exit fail_after(const Walk& walk, const Error& error) {
     return process::report(command, error);
 }
 
-process::Exit by_filter(const RedoConfig& config) {
+process::Exit redo(const RedoConfig& config) {
+    if (config.consumer.empty())
+        return process::report(command, {ErrorCode::invalid, "by which consumer? Give --consumer"});
     auto filter = config.filter();
     if (!filter) return process::report(command, filter.error());
     const auto most = config.most();
@@ -195,33 +212,21 @@ process::Exit by_filter(const RedoConfig& config) {
         return tx.execute("select now()").only().get<Timestamp>(0);
     });
     if (!now) return process::report(command, now.error());
-    filter->until = std::min(filter->until.value_or(*now), *now);
+    if (filter->ids.empty()) filter->until = std::min(filter->until.value_or(*now), *now);
     Walk walk{*session, config, *filter};
     if (config.execute) {
         if (const auto done = walk.redo(*most); !done) return fail_after(walk, done.error());
     }
     if (const auto counted = walk.count(); !counted) return fail_after(walk, counted.error());
-    const Tally& tally = walk.tally();
-    if (tally.started + tally.left + tally.matching == 0)
+    Tally tally = walk.tally();
+    if (!filter->ids.empty())
+        tally.left = std::max<std::int64_t>(0, std::ssize(filter->ids) - tally.started - tally.matching);
+    if (tally.started + tally.matching == 0 && (tally.left == 0 || !config.execute)) {
+        tell_left(tally);
         return process::report(command,
                                {ErrorCode::not_found, "the consumer is done with no message of that kind"});
+    }
     return config.execute ? print_started(config, tally) : print_found(config, tally);
-}
-
-process::Exit redo(const RedoConfig& config) {
-    if (config.consumer.empty())
-        return process::report(command, {ErrorCode::invalid, "by which consumer? Give --consumer"});
-    if (config.ids.empty()) return by_filter(config);
-    const auto ids = read_ids(config.ids);
-    if (!ids) return process::report(command, ids.error());
-    return perform(
-        "redo", config,
-        [&](Transaction& tx, const Actor& actor) {
-            return consumer::redo(tx, actor, config.consumer, *ids, config.reason);
-        },
-        [&](const consumer::Again& again) {
-            return print_started(config, {.started = again.started, .left = again.left});
-        });
 }
 
 }  // namespace
@@ -229,24 +234,25 @@ process::Exit redo(const RedoConfig& config) {
 std::vector<process::Command> redo_commands() {
     return {operator_command<RedoConfig>(
         "redo", "Have a consumer do over what it is done with, from what is stored.",
-        "It corrects what it did, and books nothing twice. By time it shows what would be done over, and\n"
-        "--execute does it, all that match, the oldest first, in steps; each has its row in the audit log.\n"
+        "It corrects what it did, and books nothing twice. It shows what would be done over, and --execute\n"
+        "does it, all that match, the oldest first, in steps; each has its row in the audit log.\n"
         "What follows from it keeps its id, so consumers behind do not see it again: have them do it over "
         "in\n"
         "turn.\n\n"
         "  tollgate redo --consumer billing --all-tenants --type stripe.invoice.paid "
         "--since 2026-11-01T00:00:00Z\n"
-        "  tollgate redo --consumer billing --id 0190b0f0-5a1e-7c3d-8a5b-000000000001 --reason 'wrong plan'",
+        "  tollgate redo --consumer billing --id 0190b0f0-5a1e-7c3d-8a5b-000000000001 \\\n"
+        "      --execute --reason 'wrong plan'",
         [](process::Settings& settings, RedoConfig& config) {
             config.declare_scope(settings);
             settings.add_option("consumer", config.consumer, "which one: enrichment, billing ...");
-            settings.add_list("id", config.ids, "the event's id; may be given several times");
+            settings.add_list("id", config.ids, "the event's id; the other filters hold for it too");
             settings.add_option("type", config.type, "of the event, as stripe.invoice.paid");
             settings.add_option("since", config.since, "received since, as 2026-11-01T00:00:00Z");
             settings.add_option("until", config.until, "likewise; that moment is left out");
-            settings.add_option("limit", config.limit,
-                                "by time: how many at most; it says how many are left");
-            settings.add_flag("execute", config.execute, "by time: do it");
+            settings.add_option("limit", config.limit, "how many at most; it says how many are left");
+            settings.add_flag("execute", config.execute,
+                              "do it: without it is only shown what would be done over");
             config.declare_reason(settings);
         },
         redo)};

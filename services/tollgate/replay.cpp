@@ -32,12 +32,13 @@ process::Exit list(const ReplayListConfig& config) {
     if (!tenant) return failed(tenant.error());
     const auto limit = read_number<std::int64_t>("--limit", config.limit, 50, 1, 10'000);
     if (!limit) return failed(limit.error());
-    consumer::ReplayFilter filter{.tenant = *tenant, .ended_too = !config.open, .limit = *limit};
+    consumer::ReplayFilter filter{.tenant = *tenant, .ended_too = !config.open, .limit = *limit + 1};
     if (!config.consumer.empty()) filter.consumer = config.consumer;
     return perform(
         "replay list", config,
         [&](Transaction& tx, const Actor& actor) { return consumer::list_replays(tx, actor, filter); },
-        [&](const std::vector<ReplayJob>& jobs) {
+        [&](std::vector<ReplayJob>& jobs) {
+            const bool more = cut_to(*limit, jobs);
             if (jobs.empty()) return failed({ErrorCode::not_found, "there are no replays"});
             std::vector<std::vector<std::string>> rows{{"REPLAY", "CONSUMER", "BY", "PROGRESS", "REASON"}};
             for (const ReplayJob& job : jobs) {
@@ -45,6 +46,7 @@ process::Exit list(const ReplayListConfig& config) {
                 rows.push_back({job.id.text(), job.consumer, job.actor, progress_of(job), job.reason});
             }
             if (!config.json) print_table(rows);
+            tell_of_more(more, *limit);
             return process::Exit::done;
         });
 }
@@ -113,9 +115,10 @@ process::Exit watch(const OneReplayConfig& config) {
             changed = std::chrono::steady_clock::now();
             doubted = false;
         }
-        if (job->ended())
-            return job->state == "done" && job->died + job->held == 0 ? process::Exit::done
-                                                                      : process::Exit::failed;
+        if (job->ended()) {
+            if (job->state != "done" || job->died + job->held > 0) return process::Exit::failed;
+            return job->done == 0 ? process::Exit::nothing_matched : process::Exit::done;
+        }
         if (!doubted && std::chrono::steady_clock::now() - changed > patience) {
             doubted = true;
             fmt::print(stderr, "nothing changes: does consumer \"{}\" run? Its metrics and logs tell\n",
@@ -151,17 +154,21 @@ std::vector<process::Command> replay_commands() {
         operator_command<OneReplayConfig>("replay show", "Show one replay.",
                                           "  tollgate replay show 0190b0f0-5a1e-7c3d-8a5b-000000000001",
                                           declare_one, show),
+        operator_command<OneReplayConfig>("replay watch",
+                                          "Show how a replay goes on, until it is at its end.",
+                                          "Exits with 0 when it is done, with 1 when something failed again "
+                                          "or it was ended, and with 3 when\n"
+                                          "nothing was left for it to do.\n\n"
+                                          "  tollgate replay watch 0190b0f0-5a1e-7c3d-8a5b-000000000001",
+                                          declare_one, watch),
         operator_command<OneReplayConfig>(
-            "replay watch", "Show how a replay goes on, until it is at its end.",
-            "Exits with 0 when all was done, and with 1 when something failed again or it was ended.\n\n"
-            "  tollgate replay watch 0190b0f0-5a1e-7c3d-8a5b-000000000001",
-            declare_one, watch),
-        operator_command<OneReplayConfig>("replay pause", "Start nothing more of a replay for now.",
-                                          "What is being tried is finished.\n\n"
-                                          "  tollgate replay pause 0190b0f0-5a1e-7c3d-8a5b-000000000001",
-                                          declare_turn, pause_it),
+            "replay pause", "Start nothing more of a replay for now.",
+            "What is being tried is finished.\n\n"
+            "  tollgate replay pause 0190b0f0-5a1e-7c3d-8a5b-000000000001 --reason slow",
+            declare_turn, pause_it),
         operator_command<OneReplayConfig>("replay resume", "Go on with a replay that was paused.",
-                                          "  tollgate replay resume 0190b0f0-5a1e-7c3d-8a5b-000000000001",
+                                          "  tollgate replay resume 0190b0f0-5a1e-7c3d-8a5b-000000000001 "
+                                          "--reason 'fast again'",
                                           declare_turn, resume),
         operator_command<OneReplayConfig>(
             "replay abort", "End a replay: what was not started stays as it is.",

@@ -1,16 +1,14 @@
 // `tollgate send`: what a provider would send, signed as it does: for trying sources, rules and consumers.
 #include <boost/json/object.hpp>
 
-#include "core/nearest.hpp"
 #include "core/pause.hpp"
-#include "http/client.hpp"
-#include "http/io_threads.hpp"
 #include "providers/catalogue.hpp"
 #include "providers/fresh_sample.hpp"
 #include "telemetry/text.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/output.hpp"
+#include "tollgate/sample_sending.hpp"
 #include "tollgate/secret_input.hpp"
 
 namespace tollgate {
@@ -54,24 +52,6 @@ struct Sending {
     }
 };
 
-Result<const Provider*> find_provider(const std::string& name) {
-    if (const Provider* found = providers::find(name); found != nullptr) return found;
-    std::vector<std::string> names;
-    for (const Provider* each : providers::all()) names.emplace_back(each->name);
-    return fail(ErrorCode::invalid, "there is no provider \"{}\"{}; `tollgate send` lists them", name,
-                did_you_mean(name, names));
-}
-
-Result<const Sample*> find_sample(const Provider& provider, const std::string& type) {
-    std::vector<std::string> types;
-    for (const Sample& each : provider.samples) {
-        if (each.type == type) return &each;
-        types.emplace_back(each.type);
-    }
-    return fail(ErrorCode::invalid, "there is no sample \"{}\" of {}{}; `tollgate send {}` lists them", type,
-                provider.name, did_you_mean(type, types), provider.name);
-}
-
 Result<Sending> read(const SendConfig& config) {
     Sending sending{.to = config.to, .settings = config.settings.empty() ? "{}" : config.settings};
     const auto provider = find_provider(config.provider);
@@ -104,6 +84,13 @@ process::Exit list(const SendConfig& config) {
     std::vector<std::vector<std::string>> rows{{"PROVIDER", "TYPE"}};
     for (const Provider* provider : providers::all()) {
         if (!config.provider.empty() && provider->name != config.provider) continue;
+        if (!provider->why_not_sent.empty()) {
+            if (config.json)
+                print_json(
+                    boost::json::object{{"provider", provider->name}, {"why_not", provider->why_not_sent}});
+            rows.push_back({std::string{provider->name}, fmt::format("none: {}", provider->why_not_sent)});
+            continue;
+        }
         for (const Sample& sample : provider->samples) {
             if (config.json)
                 print_json(boost::json::object{{"provider", provider->name}, {"type", sample.type}});
@@ -150,20 +137,9 @@ void print_answer(const http::ClientResponse& answer, bool json) {
     fmt::print("{}  {}\n", answer.status, telemetry::printable(answer.body.substr(0, shown_of_answer_max)));
 }
 
-Result<http::ClientResponse> post(const http::Client& client, const http::IoThreads& threads,
-                                  Delivery delivery, const std::string& to) {
-    return http::await_from_here(threads.executor(0), client.fetch({.method = http::Method::post,
-                                                                    .url = to,
-                                                                    .headers = std::move(delivery.headers),
-                                                                    .body = std::move(delivery.body)}));
-}
-
 process::Exit send_all(const Sending& sending, const SendConfig& config) {
-    // Whoever calls it may call anything from here.
-    const auto client = http::Client::make(
-        {.addresses = http::any_address, .plain_http = [](std::string_view) { return true; }});
-    if (!client) return process::report("tollgate send", client.error());
-    const http::IoThreads threads{1};
+    const auto sender = SampleSender::make();
+    if (!sender) return process::report("tollgate send", sender.error());
     const auto began = std::chrono::steady_clock::now();
     process::Exit exit = process::Exit::done;
     for (std::int64_t i = 0; i < sending.count; ++i) {
@@ -171,7 +147,7 @@ process::Exit send_all(const Sending& sending, const SendConfig& config) {
         if (const auto left = due - std::chrono::steady_clock::now(); left.count() > 0) pause(left, {});
         auto delivery = sending.next();
         if (!delivery) return process::report("tollgate send", delivery.error());
-        const auto answer = post(*client, threads, std::move(*delivery), config.to);
+        const auto answer = sender->post(std::move(*delivery), config.to);
         if (!answer) return process::report("tollgate send", answer.error());
         print_answer(*answer, config.json);
         constexpr int unavailable = 503;
@@ -199,30 +175,33 @@ process::Exit send(const SendConfig& config) {
 }  // namespace
 
 process::Command send_command() {
-    return {.words = "send",
-            .summary = "Send a signed sample of a provider's event to a source.",
-            .details =
-                "Each is an event of its own, of now, and about another payment or subscription; with --same "
-                "about\n"
-                "the one that the sample names. Without a type it lists what there is. Needs no operator.\n\n"
-                "  tollgate send stripe\n"
-                "  tollgate send stripe invoice.payment_failed --secret-file stripe.secret \\\n"
-                "      --to http://127.0.0.1:8080/v1/in/acme/stripe\n"
-                "  tollgate send shopify orders/paid --secret-file shop.secret --print",
-            .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
-                auto config = std::make_shared<SendConfig>();
-                settings.add_positional("provider", config->provider, "whose event", false);
-                settings.add_positional("type", config->type, "by the provider's name", false);
-                settings.add_option("to", config->to, "the source's URL");
-                settings.add_option("secret-file", config->secret_file, "what it is signed with; - is stdin");
-                settings.add_option("settings", config->settings, "the source's, where it has any: JSON");
-                settings.add_option("count", config->count, "how many: 1");
-                settings.add_option("per-second", config->per_second, "how fast: 10");
-                settings.add_flag("same", config->same, "all about the same payment or subscription");
-                settings.add_flag("print", config->print, "print a line for curl, and send nothing");
-                settings.add_flag("json", config->json, "print JSON, one object a line");
-                return [config] { return send(*config); };
-            }};
+    return {
+        .words = "send",
+        .summary = "Send a signed sample of a provider's event to a source.",
+        .details =
+            "Each is an event of its own, of now, and about another payment or subscription; with --same "
+            "about\n"
+            "the one that the sample names. Without a type it lists what there is. Needs no operator.\n\n"
+            "  tollgate send --provider stripe\n"
+            "  tollgate send --provider stripe --type invoice.payment_failed --secret-file stripe.secret \\\n"
+            "      --to http://127.0.0.1:8080/v1/in/acme/stripe\n"
+            "  tollgate send --provider shopify --type orders/paid --secret-file shop.secret --print",
+        .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
+            auto config = std::make_shared<SendConfig>();
+            settings.add_option("provider", config->provider, "whose event");
+            settings.suggest(names_of_providers);
+            settings.add_option("type", config->type, "by the provider's name");
+            settings.suggest([config] { return types_of(config->provider); });
+            settings.add_option("to", config->to, "the source's URL");
+            settings.add_option("secret-file", config->secret_file, "what it is signed with; - is stdin");
+            settings.add_option("settings", config->settings, "the source's, where it has any: JSON");
+            settings.add_option("count", config->count, "how many: 1");
+            settings.add_option("per-second", config->per_second, "how fast: 10");
+            settings.add_flag("same", config->same, "all about the same payment or subscription");
+            settings.add_flag("print", config->print, "print a line for curl, and send nothing");
+            settings.add_flag("json", config->json, "print JSON, one object a line");
+            return [config] { return send(*config); };
+        }};
 }
 
 }  // namespace tollgate

@@ -230,18 +230,23 @@ std::vector<process::Command> source_commands() {
             "  tollgate source create --tenant acme --provider generic --settings @generic.json --generate",
             declare_create, create),
         operator_command<SourceConfig>(
-            "source list", "Show the sources of one tenant, or of all.", "",
+            "source list", "Show the sources of one tenant, or of all.",
+            "  tollgate source list --all-tenants --json",
             [](process::Settings& settings, SourceConfig& config) { config.declare_scope(settings); }, list),
-        operator_command<SourceConfig>("source show", "Show one source. Its secrets are never shown.", "",
-                                       declare_one, show),
+        operator_command<SourceConfig>("source show", "Show one source. Its secrets are never shown.",
+                                       "  tollgate source show stripe --tenant acme", declare_one, show),
         operator_command<SourceConfig>(
             "source set", "Change a source's settings.",
             "They replace those that are there, and must fit the source's secrets.\n\n"
             "  tollgate source set stripe --tenant acme --settings @stripe.json",
             declare_set, set),
         operator_command<SourceConfig>("source disable", "Take nothing more in from a source.",
-                                       "Within a second it takes nothing any more.", declare_change, disable),
-        operator_command<SourceConfig>("source enable", "Undo `source disable`.", "", declare_change, enable),
+                                       "Within a second it takes nothing any more.\n\n"
+                                       "  tollgate source disable stripe --tenant acme --reason 'moved away'",
+                                       declare_change, disable),
+        operator_command<SourceConfig>("source enable", "Undo `source disable`.",
+                                       "  tollgate source enable stripe --tenant acme", declare_change,
+                                       enable),
     };
 }
 

@@ -1,6 +1,7 @@
 // `tollgate source secret`: what a source's requests are verified with; and `tollgate secret reseal`.
 #include <boost/json/object.hpp>
 
+#include "enrichment/directories.hpp"
 #include "process/seal_config.hpp"
 #include "tenants/secrets.hpp"
 #include "tollgate/commands.hpp"
@@ -147,20 +148,26 @@ process::Exit reseal(const SecretConfig& config) {
     if (!session) return process::report("tollgate secret reseal", session.error());
     const auto whole = reseal_all(*session, config, *keys);
     if (!whole) return process::report("tollgate secret reseal", whole.error());
+    const auto tokens = session->run([&](Transaction& tx, const Actor& actor) {
+        return enrichment::reseal_tokens(tx, actor, *keys, config.reason);
+    });
+    if (!tokens) return process::report("tollgate secret reseal", tokens.error());
+    const auto resealed = whole->resealed + tokens->resealed;
+    const auto not_opened = std::ssize(whole->not_opened) + tokens->not_opened;
     if (config.json) {
-        print_json(boost::json::object{{"key_id", keys->sealing_key_id()},
-                                       {"resealed", whole->resealed},
-                                       {"not_opened", whole->not_opened.size()}});
+        print_json(boost::json::object{
+            {"key_id", keys->sealing_key_id()}, {"resealed", resealed}, {"not_opened", not_opened}});
     } else {
-        fmt::print("{} sealed anew under the key {}\n", whole->resealed, keys->sealing_key_id());
+        fmt::print("{} sealed anew under the key {}\n", resealed, keys->sealing_key_id());
     }
-    if (whole->not_opened.empty()) return process::Exit::done;
+    if (not_opened == 0) return process::Exit::done;
     return process::report(
         "tollgate secret reseal",
         {ErrorCode::misconfigured,
-         fmt::format("{} could not be opened and are as they were: put the keys that sealed them back "
-                     "(`tollgate source secret list --all-tenants` shows which)",
-                     whole->not_opened.size())});
+         fmt::format(
+             "{} could not be opened and are as they were: put the keys that sealed them back "
+             "(`tollgate source secret list --all-tenants` shows which, `tollgate doctor` counts them)",
+             not_opened)});
 }
 
 void declare_one(process::Settings& settings, SecretConfig& config) {
@@ -195,7 +202,8 @@ std::vector<process::Command> source_secret_commands() {
             },
             retire),
         operator_command<SecretConfig>(
-            "source secret list", "Show when secrets are valid and were last used, never what they are.", "",
+            "source secret list", "Show when secrets are valid and were last used, never what they are.",
+            "  tollgate source secret list stripe --tenant acme",
             [](process::Settings& settings, SecretConfig& config) {
                 settings.add_positional("source", config.source, "its slug or id; else all", false);
                 config.declare_scope(settings);
@@ -205,7 +213,8 @@ std::vector<process::Command> source_secret_commands() {
             "secret reseal", "Seal every secret anew under the first of the sealing keys.",
             "After a new key was put at the top of the file and every process has it. In steps; "
             "interrupted,\n"
-            "it goes on when it is run again. When nothing is left under the old key, its line may go.",
+            "it goes on when it is run again. When nothing is left under the old key, its line may go.\n\n"
+            "  tollgate secret reseal --reason 'a new key'",
             [](process::Settings& settings, SecretConfig& config) {
                 config.declare_reason(settings);
                 config.seal.declare(settings);

@@ -145,14 +145,18 @@ std::vector<process::Command> tenant_commands() {
             "  tollgate tenant create acme --name 'Acme, Inc.' --time-zone Europe/Berlin",
             declare_properties, create),
         operator_command<TenantConfig>(
-            "tenant list", "Show the tenants.", "", [](process::Settings&, TenantConfig&) {}, list),
-        operator_command<TenantConfig>("tenant show", "Show one tenant.", "", declare_one, show),
+            "tenant list", "Show the tenants.", "  tollgate tenant list --json",
+            [](process::Settings&, TenantConfig&) {}, list),
+        operator_command<TenantConfig>("tenant show", "Show one tenant.", "  tollgate tenant show acme",
+                                       declare_one, show),
         operator_command<TenantConfig>("tenant set", "Change a tenant's name, plan or time zone.",
                                        "  tollgate tenant set acme --plan pro", declare_properties, set),
         operator_command<TenantConfig>("tenant disable", "Take nothing more in for a tenant.",
-                                       "Within a second none of its sources takes anything any more.",
+                                       "Within a second none of its sources takes anything any more.\n\n"
+                                       "  tollgate tenant disable acme --reason 'left us'",
                                        declare_change, disable),
-        operator_command<TenantConfig>("tenant enable", "Undo `tenant disable`.", "", declare_change, enable),
+        operator_command<TenantConfig>("tenant enable", "Undo `tenant disable`.",
+                                       "  tollgate tenant enable acme", declare_change, enable),
     };
 }
 

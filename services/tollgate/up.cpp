@@ -64,7 +64,7 @@ process::Exit up(const UpConfig& config) {
 
     const postgres::ConnectionSettings journal =
         config.database.connection("tollgate up journal", "tollgate_ingress");
-    const journal::Watch watch{journal, config.journal.watch(), process.metrics()};
+    const journal::Watch watch{journal, config.journal.watch(config.database), process.metrics()};
     const journal::Keeper keeper{journal, config.journal.keeper(), holder, process.metrics()};
 
     process.health().ready_when("database", [&] { return process::check_writable(database, clock); });

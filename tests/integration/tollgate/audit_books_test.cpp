@@ -133,6 +133,23 @@ TEST_CASE("an audit tells a process that was killed, and what nobody counted") {
     CHECK(found() == Kinds{"gap", "gap"});
     CHECK_THAT(shell("audit" + at_once).out,
                Contains("was killed or cut off") && Contains("1 event stored and not counted"));
+    // Nothing can be done about it but to look into it, and to say so.
+    const auto accept = [&](const std::string& flags, const ChildProcess::Environment& who = {}) {
+        return shell("audit accept" + at_once + flags, who);
+    };
+    CHECK(accept(" --all-tenants").code == 2);
+    CHECK(accept(" --reason x").code == 2);
+    CHECK(accept(" --all-tenants --reason x", shell.as("vera", "--role viewer")).code == 4);
+    CHECK(found() == Kinds{"gap", "gap"});
+    CHECK(accept(" --all-tenants --reason crash").out == "2 exceptions accepted\n");
+    CHECK(accept(" --all-tenants --reason crash").code == 3);
+    const Ran clean = shell("audit" + at_once);
+    CHECK(clean.code == 0);
+    CHECK_THAT(clean.out, Contains("2 more exceptions were accepted by operators"));
+    CHECK(count(shell, "tenants.audit where verb = 'audit accept' and reason = 'crash'") == 2);
+    // It has grown since.
+    make_event(shell, acme, "invoice.paid", "{}", "billing");
+    CHECK(found() == Kinds{"gap"});
 }
 
 TEST_CASE("an audit of a bus that is Kafka counts what the relay has published, and repeats apart") {

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <regex>
+#include <sstream>
+
 #include <catch2/catch.hpp>
 
 #include "support/child_process.hpp"
@@ -21,6 +25,40 @@ Ran tollgate_with(const std::vector<std::string>& arguments,
     return {.code = code, .out = process.out(), .err = process.err()};
 }
 
+std::vector<std::string> split_at(const std::string& text, char separator) {
+    std::vector<std::string> parts;
+    std::istringstream stream{text};
+    for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+    return parts;
+}
+
+std::vector<std::string> lines(const std::string& text) {
+    return split_at(text, '\n');
+}
+
+std::vector<std::string> split(const std::string& words) {
+    return split_at(words, ' ');
+}
+
+// An indented line that types it; those of flags begin with one.
+bool has_example(const std::string& help, const std::string& words) {
+    return std::ranges::any_of(lines(help), [&](const std::string& line) {
+        return line.starts_with("  ") && !line.starts_with("  -") && line.contains("tollgate " + words);
+    });
+}
+
+// As its list, or else its own help, names them.
+std::vector<std::string> commands_of(const std::string& noun) {
+    const std::string help = tollgate_with({noun, "--help"}).out;
+    std::vector<std::string> commands;
+    if (help.starts_with("Usage: tollgate " + noun + " [FLAG]")) commands.push_back(noun);
+    const std::regex named{"^  (" + noun + "(?: [a-z]+)+)  .*"};
+    for (const std::string& line : lines(help)) {
+        if (std::smatch found; std::regex_match(line, found, named)) commands.push_back(found[1]);
+    }
+    return commands;
+}
+
 }  // namespace
 
 TEST_CASE("wrong usage is one line on stderr and exit code 2") {
@@ -30,6 +68,9 @@ TEST_CASE("wrong usage is one line on stderr and exit code 2") {
     };
     for (const auto& [arguments, told] : std::vector<Example>{
              {{"migrat"}, "tollgate: unknown command \"migrat\": did you mean migrate?; --help lists them\n"},
+             {{"evnt", "list"},
+              "tollgate: unknown command \"evnt list\": did you mean event list?; --help lists them\n"},
+             {{"evnt"}, "tollgate: unknown command \"evnt\": did you mean event?; --help lists them\n"},
              {{"migrate", "--jsn"},
               "tollgate: unknown flag --jsn: did you mean --json?; --help lists them\n"},
              {{"migrate", "now"}, "tollgate: unexpected argument \"now\"; --help shows the usage\n"},
@@ -46,9 +87,73 @@ TEST_CASE("wrong usage is one line on stderr and exit code 2") {
 }
 
 TEST_CASE("help and version go to stdout and succeed") {
-    CHECK_THAT(tollgate_with({"--help"}).out, Catch::Contains("migrate") && Catch::Contains("up"));
+    CHECK_THAT(tollgate_with({"--help"}).out, Catch::Contains("migrate") && Catch::Contains("up") &&
+                                                  Catch::Contains("Exit codes: 0 done, 1 failed"));
     CHECK_THAT(tollgate_with({"migrate", "--help"}).out, Catch::Contains("--grant-to"));
     CHECK_THAT(tollgate_with({"--version"}).out, Catch::StartsWith("tollgate 0."));
+}
+
+TEST_CASE("a noun alone lists its verbs, and each command shows how it is typed") {
+    const Ran noun = tollgate_with({"source"});
+    CHECK(noun.code == 2);
+    CHECK_THAT(noun.err, Catch::Contains("source secret add") && !Catch::Contains("tenant create"));
+    CHECK(tollgate_with({"source", "--help"}).out == noun.err);
+    CHECK_THAT(tollgate_with({"audit", "--help"}).out, Catch::Contains("See also:") &&
+                                                           Catch::Contains("\n  audit accept ") &&
+                                                           Catch::Contains("\n  audit log "));
+
+    const std::string list = tollgate_with({"--help"}).out;
+    std::size_t commands = 0;
+    for (const std::string& noun_of_list : lines(tollgate_with({"__complete", ""}).out)) {
+        CAPTURE(noun_of_list);
+        CHECK_THAT(list, Catch::Contains("\n  " + noun_of_list + " "));
+        for (const std::string& words : commands_of(noun_of_list)) {
+            CAPTURE(words);
+            std::vector<std::string> asked = split(words);
+            asked.emplace_back("--help");
+            CHECK(has_example(tollgate_with(asked).out, words));
+            ++commands;
+        }
+    }
+    CHECK(commands > 80);
+}
+
+TEST_CASE("a shell is offered commands, then flags, then what they take") {
+    const auto offered = [](std::vector<std::string> words) {
+        words.insert(words.begin(), "__complete");
+        return lines(tollgate_with(words).out);
+    };
+    using Words = std::vector<std::string>;
+    CHECK(offered({"te"}) == Words{"tenant"});
+    CHECK(offered({"source", "se"}) == Words{"secret", "set"});
+    CHECK(offered({"source", "secret", ""}) == Words{"add", "list", "retire"});
+    CHECK(offered({"migrate", "--gr"}) == Words{"--grant-to"});
+    CHECK(offered({"migrate", "--database-u"}) == Words{"--database-url-file"});
+    CHECK(offered({"bus", "k"}) == Words{"kafka"});
+    CHECK(offered({"send", "--provider", "strip"}) == Words{"stripe"});
+    CHECK(offered({"send", "--provider", "shopify", "--type", "orders/p"}) == Words{"orders/paid"});
+    // What was said already is not offered again.
+    CHECK(offered({"send", "--provider", "stripe", "--pro"}).empty());
+    CHECK(offered({"nothing", "of", ""}).empty());
+    CHECK(offered({}).empty());
+}
+
+TEST_CASE("bash, zsh and fish get a script that asks the program itself") {
+    for (const std::string shell : {"bash", "zsh", "fish"}) {
+        const Ran ran = tollgate_with({"completion", shell});
+        CHECK(ran.code == 0);
+        CHECK_THAT(ran.out, Catch::Contains("__complete") && Catch::Contains("tollgate") &&
+                                !Catch::Contains("PROGRAM"));
+    }
+    CHECK_THAT(tollgate_with({"completion", "csh"}).err, Catch::Contains("bash, zsh or fish"));
+
+    // As a person at a bash would: the word is completed by the real shell.
+    const std::string script = tollgate_with({"completion", "bash"}).out;
+    ChildProcess bash{"/bin/bash",
+                      {"-c", script + "COMP_WORDS=(" + test::built("tollgate") +
+                                 " dead-letter gr); COMP_CWORD=2; _tollgate; echo \"${COMPREPLY[@]}\""}};
+    CHECK(bash.wait() == 0);
+    CHECK(bash.out() == "groups\n");
 }
 
 TEST_CASE("migrate prints what it did and a second run has nothing to do") {

@@ -104,6 +104,7 @@ TEST_CASE("an erased customer is nobody any more, and sums and others stay as th
     for (const char* state : {"dead", "held", "retrying"}) shop.not_done(state, of_ada);
     shop.not_done("dead", "cus_bob");
     CHECK_THAT(shop.customer("erase").err, Contains("give --provider"));
+    CHECK_THAT(shop.customer("erase", {"--provider", "stripe"}, "").err, Contains("id is empty"));
     const auto would = shop.customer("erase", {"--provider", "stripe"});
     CHECK_THAT(would.out,
                Contains("1 profiles would get a pseudonym, and 2 messages lose") && Contains("--execute"));

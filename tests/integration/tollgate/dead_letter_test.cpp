@@ -65,10 +65,12 @@ TEST_CASE("dead letters that are not there, and orders that are none, have their
     CHECK(none.code == 3);
     CHECK(none.out.empty());
     CHECK_THAT(none.err, Catch::Contains("there are no messages of that kind"));
+    make_consumer(shell);
     const std::string id = make_uuid_v7().text();
     CHECK(shell("dead-letter groups --all-tenants").code == 3);
     CHECK(shell("dead-letter export --all-tenants").code == 3);
     CHECK(shell("dead-letter discard --all-tenants").code == 3);
+    CHECK(shell("dead-letter discard --all-tenants --execute --reason x").code == 3);
     CHECK(shell("dead-letter show " + id + " --consumer billing").code == 3);
     CHECK(shell("dead-letter list").code == 2);
     CHECK(shell("dead-letter show " + id).code == 2);
@@ -81,6 +83,7 @@ TEST_CASE("the bytes of a dead letter are for operators of its tenant, and each 
     Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
     make_tenant(shell, "other");
+    make_consumer(shell);
     const std::string body{"\0\xff card 4242", 12};
     const Uuid id = make_letter(shell, {.tenant = acme, .body = body});
     make_refused(shell, acme);
@@ -113,7 +116,7 @@ TEST_CASE("an export of many dead letters has each of them once") {
     CHECK(count(shell, "tenants.audit where verb = 'dead-letter export'") == 5);
 }
 
-TEST_CASE("dead letters are discarded by ids at once, and by filter when it is said") {
+TEST_CASE("dead letters are discarded by ids and by filter when it is said, and else shown") {
     Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
     const Uuid other = make_tenant(shell, "other");
@@ -122,8 +125,12 @@ TEST_CASE("dead letters are discarded by ids at once, and by filter when it is s
     make_letter(shell, {.tenant = other});
     make_refused(shell, other);
     const std::string discard = "dead-letter discard ";
-    const std::string by_id = discard + "--consumer billing --id " + first.text();
+    const std::string look = discard + "--consumer billing --id " + first.text();
+    const std::string by_id = look + " --execute";
+    CHECK(boost::json::parse(shell(look + " --reason x --json").out).at("count") == 1);
+    CHECK(shell(look + " --tenant other").code == 3);
     CHECK(shell(by_id).code == 2);
+    CHECK(shell(by_id + " --reason x --tenant other").code == 3);
     CHECK(shell(by_id + " --reason x", shell.as("vera", "--role viewer")).code == 4);
     CHECK(shell(by_id + " --reason x", shell.as("oleg", "--role operator --tenant other")).code == 3);
     CHECK(count(shell, "consumer.work where state = 'dead'") == 3);
@@ -183,7 +190,8 @@ TEST_CASE("the database knows reasons again as the program does") {
     for (const std::string reason :
          {"", "plain words", "no rate for \"EUR\" at 7", "a \"quote that never ends 7",
           "user ann@example.org", "in [table:3] of 10.0.0.1:5432/x", "it's 'single' and it's_7",
-          "two \"a\" and \"b\" \n 9 lines"}) {
+          "two \"a\" and \"b\" \n 9 lines", "violates constraint \"entry_is_whole\" of \"ledger.entry\"",
+          "no \"cus_1\", \"Ann Lee\" nor \"x\"", "\"\" \"a"}) {
         INFO(reason);
         CHECK(owner.execute("select consumer.fingerprint_of($1)", reason).only().get<std::string>(0) ==
               consumer::fingerprint(reason));

@@ -66,10 +66,11 @@ TEST_CASE("the runbook about messages does what it says, command by command") {
         const Ran ran = on_call.gives(block);
         INFO(block << ran.out << ran.err);
         CHECK(ran.code == 0);
+        if (block.contains("destination list")) CHECK_THAT(ran.out, Catch::Contains("broken since"));
         if (block.contains("delivery resume"))
             CHECK(count(shell, "delivery.lane where broken_at is null") == 1);
     }
-    CHECK(blocks.size() == 7);
+    CHECK(blocks.size() == 8);
     CHECK(slack.calls().size() == 1);
     CHECK(count(shell, "delivery.delivery where state = 'discarded'") == 1);
     CHECK(count(shell, "delivery.delivery where state = 'delivered'") == 1);

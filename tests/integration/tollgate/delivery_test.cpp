@@ -104,10 +104,18 @@ TEST_CASE("what was not sent is tried again, given up or settled by an operator,
     set_state(shell, is_unknown);
     const Ran audit = shell("audit --tenant acme");
     CHECK(audit.code == 1);
-    CHECK_THAT(audit.out, Contains("tollgate delivery list --tenant acme --state unknown"));
+    CHECK_THAT(audit.out, Contains("tollgate delivery list --tenant acme --state unknown") &&
+                              Contains("acme: 1 delivery of which nobody knows whether the message arrived"));
+    const std::string earlier = " --since 2020-01-01T00:00:00Z --until 2020-01-02T00:00:00Z";
+    CHECK_THAT(shell("audit --tenant acme" + earlier).out, !Contains("delivery"));
     CHECK_THAT(shell("delivery retry " + id).err, Contains("delivery settle"));
     CHECK(shell("delivery settle " + id).code == 2);
     CHECK_THAT(shell("delivery settle --again " + id).out, Contains("is waiting"));
+    CHECK_THAT(shell("audit --tenant acme").out, !Contains("acme: 1 delivery"));
+    set_state(shell, "due_at = now() - interval '1 hour'");
+    CHECK_THAT(shell("audit --tenant acme").out, Contains("acme: 1 delivery due a while ago and not sent"));
+    set_state(shell, "first_tried_at = now() - interval '1 hour'");
+    CHECK_THAT(shell("audit --tenant acme").out, Contains("acme: 1 delivery tried again and again"));
     set_state(shell, is_unknown);
     CHECK_THAT(shell("delivery settle --arrived " + id).out, Contains("is delivered"));
     CHECK(shell("delivery discard " + id).code == 2);
@@ -116,7 +124,9 @@ TEST_CASE("what was not sent is tried again, given up or settled by an operator,
     CHECK_THAT(shell("delivery show " + id).out, Contains("settled by") && Contains("called"));
     CHECK_THAT(shell("event show " + event.id.text()).out,
                Contains("delivery planned a message: to payments, by rule \"failed payments\"") &&
-                   Contains("delivery discarded: called"));
+                   Contains("delivery discarded: by ann: called") &&
+                   Contains("delivery retry: by ann: no reason given; it was dead\n") &&
+                   Contains("delivery settle: by ann: no reason given; it was unknown\n"));
     CHECK_THAT(shell("delivery retry " + id).out, Contains("is waiting"));
     // The viewer's refusal among them.
     CHECK(count(shell, "tenants.audit where verb like 'delivery %'") == 6);

@@ -84,6 +84,41 @@ TEST_CASE("destinations are made, listed, changed and disabled by command, and n
                             Catch::Contains("127.0.0.1:") && !Catch::Contains("s3cr3t"));
 }
 
+TEST_CASE("whether messages to a destination go is told with it, and that a later one has no rules") {
+    const World shell;
+    const Ran first = shell.create_webhook("billing");
+    CHECK_THAT(first.out,
+               Catch::Contains("state         well") && Catch::Contains("It begins with 11 rules"));
+    CHECK_THAT(first.out, Catch::Contains(R"("messages_per_second":1,)"));
+    const Ran second = shell.create_webhook("second");
+    CHECK_THAT(second.out, Catch::Contains("It is told of nothing yet") &&
+                               Catch::Contains("tollgate rule add") &&
+                               Catch::Contains("--tenant acme --destination second --category"));
+    postgres::Connection owner = test::open(shell.database().owner());
+    owner.execute("select set_config('tollgate.tenant', '*', false)");
+    owner.execute(
+        "insert into delivery.lane (tenant, destination) select tenant, destination from "
+        "tenants.destination where slug = 'billing'");
+    const auto told = [&](const std::string& change) {
+        owner.execute("update delivery.lane set " + change);
+        const Ran listed = shell("destination list --tenant acme --json");
+        return json_text(shell("destination show billing --tenant acme --json").out, "state") + ": " +
+               json_text(listed.out.substr(0, listed.out.find('\n')), "state_told");
+    };
+    CHECK_THAT(told("paused_until = now() + interval '1 hour', pause_reason = 'too fast'"),
+               Catch::StartsWith("paused: paused until 20") && Catch::EndsWith(": too fast"));
+    CHECK_THAT(told("paused_until = null, pause_reason = null, open_until = now() + interval '1 minute'"),
+               Catch::StartsWith("left_alone: left alone until 20"));
+    CHECK_THAT(
+        told("broken_at = now(), broken_reason = 'The webhook was removed in Slack: reconnect Slack.'"),
+        Catch::StartsWith("broken: broken since 20") && Catch::EndsWith("reconnect Slack."));
+    CHECK_THAT(shell("destination list --tenant acme").out, Catch::Contains("broken since"));
+    // It is mended by another secret.
+    CHECK(told("open_until = null, broken_at = now() - interval '1 day'") == "well: well");
+    CHECK(shell("destination disable billing --tenant acme").code == 0);
+    CHECK_THAT(told("broken_at = now()"), Catch::StartsWith("disabled: "));
+}
+
 TEST_CASE("what is given for a destination by mistake is told in words, and nothing is made") {
     const World shell;
     const std::string webhook = "https://hooks.slack.com/services/T1/B1/s3cr3t";
@@ -104,6 +139,10 @@ TEST_CASE("what is given for a destination by mistake is told in words, and noth
     check_refused(shell.with_secret(create + "slack-webhook", "https://nowhere.invalid/s3cr3t"), 5,
                   "nowhere.invalid");
     check_refused(shell.with_secret(create + "slack-webhook", ""), 2, "is empty");
+    // What the operator's shell lacks is not the URL's fault.
+    check_refused(shell(create + "slack-webhook --tenant acme --secret-file " + shell.file("secret", webhook),
+                        {{"TOLLGATE_SLACK_API_URL", shell.slack.api_url()}}),
+                  2, "(no destination's address)");
     check_refused(shell(create + "slack-webhook --tenant acme"), 2, "--secret-file");
     check_refused(shell("destination set a --tenant acme --burst 2"), 3, "has no destination \"a\"");
     CHECK(shell("destination list --tenant acme").code == 3);

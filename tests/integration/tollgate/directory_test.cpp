@@ -16,6 +16,10 @@ TEST_CASE("a directory is set, filled, listed and turned off by command") {
     CHECK_THAT(shell("directory set --tenant hill --provider scholl").err, Contains("there is no provider"));
     CHECK_THAT(shell("directory set --tenant hill --provider school --url https://a.example/").err,
                Contains("has no {id} in it"));
+    for (const char* url :
+         {"ftp://a.example/{id}", "https://{id}/x", "https://u:p@h.example/{id}", "not-a-url-{id}"})
+        CHECK_THAT(shell(fmt::format("directory set --tenant hill --provider school --url {}", url)).err,
+                   Contains("is no URL that a directory can be asked at"));
     const std::string token = shell.file("of_directory", "very-secret-token\n");
     const Ran set =
         shell("directory set --tenant hill --provider school --url https://a.example/{id} --token-file " +
@@ -24,12 +28,16 @@ TEST_CASE("a directory is set, filled, listed and turned off by command") {
                      R"("off_at":null,"unmapped":0})"
                      "\n");
 
+    // The school numbers its pupils by itself, and this tenant has not said which school it is.
+    CHECK_THAT(shell("reference map STU-1 S-1 --tenant hill --provider school").err, Contains("--within"));
+    REQUIRE(shell("source create --tenant hill --provider school --slug upper").code == 0);
     CHECK(shell("reference map STU-1 S-1 --tenant hill --provider school --json").out ==
           "{\"mapped\":1,\"released\":0}\n");
     const std::string file = shell.file("students.csv", "STU-2,S-2\r\n\nSTU-3,S,3\n");
     CHECK(shell("reference map --tenant hill --provider school --file " + file).out ==
           "2 mapped, 0 messages tried again\n");
     CHECK_THAT(shell("reference list --tenant hill").out, Contains("STU-3") && Contains("S,3"));
+    CHECK_THAT(shell("reference list --tenant hill").out, Contains("source/upper"));
     CHECK(shell("reference list --tenant hill --unmapped").code == 3);
     CHECK(shell("reference map STU-1 --tenant hill --provider school").code == 2);
     CHECK_THAT(

@@ -6,7 +6,7 @@
 using namespace tollgate;
 using namespace tollgate::test;
 
-TEST_CASE("what a consumer is done with is done over by command, by time when it is said") {
+TEST_CASE("what a consumer is done with is done over by command when it is said, and else shown") {
     Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
     const Uuid other = make_tenant(shell, "other");
@@ -32,9 +32,19 @@ TEST_CASE("what a consumer is done with is done over by command, by time when it
     CHECK(count(shell, "consumer.work") == 0);
 
     const auto oleg = shell.as("oleg", "--role operator --tenant other");
-    const std::string one = redo + "--reason x --id " + paid.text();
+    const std::string look = redo + "--reason x --id " + paid.text();
+    const std::string one = look + " --execute";
     CHECK(shell(one, oleg).code == 3);
-    CHECK(shell(one).out == told);
+    CHECK(boost::json::parse(shell(look + " --json").out).at("count") == 1);
+    // The other filters hold for it too.
+    for (const std::string other_kind : {" --tenant other", " --all-tenants --type stripe.charge.failed",
+                                         " --until 2020-01-01T00:00:00Z", " --since 2200-01-01T00:00:00Z"}) {
+        INFO(other_kind);
+        CHECK(shell(look + other_kind).code == 3);
+        CHECK(shell(one + other_kind).code == 3);
+    }
+    CHECK(count(shell, "consumer.work") == 0);
+    CHECK(shell(one + " --tenant acme --type invoice.paid").out == told);
     const Ran again = shell(one);
     CHECK(again.code == 3);
     CHECK_THAT(again.err, Catch::Contains("1 message left alone"));

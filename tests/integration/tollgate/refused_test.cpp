@@ -26,7 +26,7 @@ TEST_CASE("what an operator has no right to is refused and on record, with what 
     const Uuid id = make_letter(shell, {.tenant = acme});
     const auto vera = shell.as("vera", "--role viewer");
     const auto oleg = shell.as("oleg", "--role operator --tenant other");
-    const std::string of_id = " --consumer billing --id " + id.text();
+    const std::string of_id = " --execute --consumer billing --id " + id.text();
     CHECK(shell("dead-letter discard --reason nosy" + of_id, vera).code == 4);
     CHECK(shell("redo --reason nosy" + of_id, vera).code == 4);
     CHECK(shell("event body " + id.text(), vera).code == 4);
@@ -66,9 +66,9 @@ TEST_CASE("who asks for what is another tenant's sees nothing of it, and it is o
     };
     asks("event show", " " + stored.text());
     asks("event body", " " + stored.text());
-    asks("redo", " --consumer billing --reason x --id " + stored.text());
+    asks("redo", " --execute --consumer billing --reason x --id " + stored.text());
     asks("dead-letter show", " --consumer billing " + dead.text());
-    asks("dead-letter discard", " --consumer relay --reason x --id " + refused.text());
+    asks("dead-letter discard", " --execute --consumer relay --reason x --id " + refused.text());
     asks("replay abort", " --reason x " + replay);
     CHECK_THAT(shell("event show " + stored.text(), oleg).err,
                Contains("no event " + stored.text() + " is stored, of a tenant that you may see"));

@@ -70,7 +70,7 @@ TEST_CASE("a replay is refused without a reason, a consumer, a role or the tenan
     CHECK(shell("dead-letter replay --all-tenants --execute --reason x").code == 2);
     CHECK(shell(replay + "--all-tenants --state discarded --execute --reason x").code == 2);
     CHECK(shell(replay + "--all-tenants --rate 0 --execute --reason x").code == 2);
-    CHECK(shell("dead-letter replay --consumer nobody --all-tenants --execute --reason x").code == 3);
+    CHECK(shell("dead-letter replay --consumer nobody --all-tenants --execute --reason x").code == 2);
     CHECK(shell(order, shell.as("vera", "--role viewer")).code == 4);
     CHECK(shell(order, oleg).code == 3);
     CHECK(count(shell, "consumer.replay") == 0);
@@ -79,7 +79,7 @@ TEST_CASE("a replay is refused without a reason, a consumer, a role or the tenan
     REQUIRE(started.code == 0);
     const std::string job = json_text(started.out, "replay");
     CHECK(shell("replay show " + job, oleg).code == 3);
-    CHECK(shell("replay abort " + job, oleg).code == 3);
+    CHECK(shell("replay abort --reason x " + job, oleg).code == 3);
     CHECK(shell("replay list --all-tenants", oleg).code == 3);
     CHECK(shell("replay show nonsense").code == 2);
 }
@@ -92,17 +92,49 @@ TEST_CASE("a replay is paused, resumed and aborted by command, each on record") 
     const Ran started = shell(replay + "--all-tenants --outstanding 1 --execute --reason x --json");
     const std::string id = json_text(started.out, "replay");
     work_off(shell);
-    CHECK(json_text(shell("replay pause " + id + " --json").out, "state") == "paused");
-    CHECK(shell("replay pause " + id).code == 1);
+    for (const std::string turn : {"pause", "resume", "abort"})
+        CHECK(shell("replay " + turn + " " + id).code == 2);  // a reason is required
+    CHECK(json_text(shell("replay pause --reason slow " + id + " --json").out, "state") == "paused");
+    CHECK(shell("replay pause --reason slow " + id).code == 1);
     work_off(shell);
     work_off(shell);
     CHECK(count(shell, "consumer.work where state = 'dead'") == 1);
-    CHECK(json_text(shell("replay resume " + id + " --json").out, "state") == "running");
-    CHECK(json_text(shell("replay abort " + id + " --json").out, "state") == "aborted");
+    CHECK(json_text(shell("replay resume --reason fast " + id + " --json").out, "state") == "running");
+    CHECK(json_text(shell("replay abort --reason enough " + id + " --json").out, "state") == "aborted");
     work_off(shell);
     CHECK(count(shell, "consumer.work where state = 'dead'") == 1);
     CHECK(shell("replay watch " + id).code == 1);
     CHECK(count(shell, "tenants.audit where verb like 'replay %'") == 3);
+}
+
+TEST_CASE("a replay of which nothing was done says so, and a canary that was given up has shown nothing") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    const Uuid first = make_letter(shell, {.tenant = acme});
+    make_letter(shell, {.tenant = acme});
+    postgres::Connection billing = open(shell.database().service("billing"));
+    const auto step = [&] { billing.execute("select consumer.carry_on_replays('billing')"); };
+    const std::string discard = "dead-letter discard --consumer billing --execute --reason x --state ";
+    const auto start = [&](const std::string& flags) {
+        return json_text(shell(replay + "--all-tenants --execute --reason x --json" + flags).out, "replay");
+    };
+    const std::string with_canary = start(" --canary 1");
+    step();
+    REQUIRE(shell(discard + "retrying --id " + first.text()).code == 0);
+    step();
+    const Ran stopped = shell("replay watch " + with_canary);
+    CHECK(stopped.code == 1);
+    CHECK_THAT(stopped.out, Catch::Contains("1 were given up while they were tried"));
+    CHECK(count(shell, "consumer.work where state = 'dead'") == 1);
+
+    const std::string rest = start("");
+    REQUIRE(shell(discard + "dead --tenant acme").code == 0);
+    step();
+    step();
+    const Ran nothing = shell("replay watch " + rest);
+    CHECK(nothing.code == 3);
+    CHECK_THAT(nothing.out, Catch::Contains("0 done, 1 left alone"));
 }
 
 TEST_CASE("a replay is neither made nor turned without a row of the audit log") {
@@ -129,6 +161,8 @@ TEST_CASE("what the relay could not put on the bus is appended to the journal ag
     const std::string order = "dead-letter replay --consumer relay --tenant acme";
     CHECK(shell(order).code == 0);
     CHECK(count(shell, "journal.refused") == 1);
+    CHECK(shell(order + " --rate 5").code == 2);
+    CHECK(shell(order + " --canary 5 --execute --reason x").code == 2);
     CHECK(shell(order + " --execute").code == 2);
     CHECK(shell(order + " --execute --reason x").out == "1 message appended to the journal again\n");
     CHECK(count(shell, fmt::format("journal.entry where event_id = '{}' and topic = 'raw'", id)) == 1);

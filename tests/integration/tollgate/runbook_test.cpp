@@ -1,25 +1,60 @@
-// Every command of the runbook about dead letters, in its order, as whoever is on call gives them.
-#include <thread>
+// Every command of the runbook about dead letters, in its order, as whoever is on call gives them; what is to
+// be done, the product's own consumers do.
+#include <csignal>
 
 #include <catch2/catch.hpp>
 
-#include "core/pause.hpp"
 #include "letters.hpp"
 #include "on_call.hpp"
+#include "support/http_get.hpp"
+#include "support/ports.hpp"
+#include "support/wait.hpp"
 
 using namespace tollgate;
 using namespace tollgate::test;
+using namespace std::chrono_literals;
 
 namespace {
 
-// As a member of enrichment: until it is told to stop, it is done with all that is due.
-void work_off(const std::stop_token& stop, const Shell& shell) {
-    postgres::Connection member = open(shell.database().service("enrichment"));
-    while (!stop.stop_requested()) {
-        member.execute("select consumer.carry_on_replays('enrichment')");
-        member.execute("delete from consumer.work where consumer = 'enrichment' and state = 'retrying'");
-        pause(std::chrono::milliseconds{20}, stop);
+// `tollgate up`, with all consumers in it, until it is let go.
+class Product {
+public:
+    explicit Product(const Shell& shell)
+        : process_{built("tollgate"), {"up"}, [&] {
+                       auto environment = up_environment(shell.database().service("ingress").url);
+                       environment["TOLLGATE_PROBES_PORT"] = std::to_string(probes_);
+                       return environment;
+                   }()} {
+        REQUIRE(wait_until([&] { return http_get(probes_, "/healthz/ready").status == 200; }, 60s));
     }
+    ~Product() {
+        process_.signal(SIGTERM);
+        process_.wait();
+    }
+    Product(const Product&) = delete;
+    Product& operator=(const Product&) = delete;
+
+private:
+    const std::uint16_t probes_ = free_port();
+    ChildProcess process_;
+};
+
+// An event that is stored, and that enrichment has given up. Its bytes are in the archive.
+Uuid die(const Shell& shell, const Uuid& tenant, int number) {
+    const std::string body = fmt::format(
+        R"({{"id":"evt_{0}","object":"event","type":"charge.succeeded","created":1790000000,"livemode":true,)"
+        R"("data":{{"object":{{"id":"ch_{0}","object":"charge","amount":1000,"currency":"eur","paid":true,)"
+        R"("status":"succeeded","payment_intent":"pi_{0}"}}}}}})",
+        number);
+    const Uuid id = make_letter(shell, {.tenant = tenant,
+                                        .consumer = "enrichment",
+                                        .reason = "the look-up is broken",
+                                        .id = make_event(shell, tenant, "charge.succeeded", body)});
+    postgres::Connection owner = open(shell.database().owner());
+    owner.execute_script("set tollgate.tenant = '*'");
+    owner.execute(
+        "update consumer.work set cause = 'redo', value = null, headers = null where message_id = $1", id);
+    return id;
 }
 
 }  // namespace
@@ -27,27 +62,27 @@ void work_off(const std::stop_token& stop, const Shell& shell) {
 TEST_CASE("the runbook about dead letters does what it says, command by command") {
     const Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
-    make_consumer(shell, "enrichment");
-    const auto die = [&] {
-        return make_letter(shell, {.tenant = acme,
-                                   .consumer = "enrichment",
-                                   .reason = "the look-up is broken",
-                                   .id = make_event(shell, acme, "invoice.paid", "{}")});
-    };
+    {
+        const Product first{shell};
+        REQUIRE(wait_until([&] { return count(shell, "consumer.consumer where refill_after is null") == 3; },
+                           60s));
+    }
     OnCall on_call{shell};
-    for (int i = 0; i < 5; ++i) on_call.knows("EVENT", die().text());
+    int number = 0;
+    while (number < 5) on_call.knows("EVENT", die(shell, acme, ++number).text());
     make_refused(shell, acme);
     const Ran groups = shell("dead-letter groups --all-tenants --consumer enrichment --json");
     on_call.knows("BEGAN", to_rfc3339(SystemClock{}.now() - std::chrono::hours{1}));
     on_call.knows("FINGERPRINT", json_text(groups.out, "fingerprint"));
-    std::jthread member;
+    std::optional<Product> product;
     const auto blocks = blocks_of("deploy/runbooks/dead-letters.md");
     for (const std::string& block : blocks) {
-        if (block.contains("replay watch"))
-            member = std::jthread{[&](const std::stop_token& stop) { work_off(stop, shell); }};
+        if (block.contains("replay watch")) product.emplace(shell);
         if (block.contains("replay abort")) {
-            member = {};
-            die();
+            CHECK(wait_until([&] { return count(shell, "billing.payment where status = 'succeeded'") == 5; },
+                             60s));
+            product.reset();
+            die(shell, acme, ++number);
             const Ran another =
                 shell("dead-letter replay --all-tenants --consumer enrichment --execute --reason x");
             REQUIRE(another.code == 0);
@@ -60,6 +95,7 @@ TEST_CASE("the runbook about dead letters does what it says, command by command"
     }
     CHECK(blocks.size() == 12);
     CHECK(count(shell, "consumer.replay_item where state = 'done'") == 5);
+    CHECK(count(shell, "archive.payment_event") == 5);
     CHECK(count(shell, "consumer.work where state = 'discarded'") == 1);
     CHECK(count(shell, "consumer.work") == 1);
     CHECK(count(shell, "journal.refused where discarded_at is null") == 0);

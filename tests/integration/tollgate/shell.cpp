@@ -98,7 +98,7 @@ std::string Shell::file(const std::string& name, const std::string& text) const 
     return path;
 }
 
-ChildProcess::Environment Shell::as(const std::string& name, const std::string& flags) {
+ChildProcess::Environment Shell::as(const std::string& name, const std::string& flags) const {
     const Ran added = (*this)("operator add " + name + " --json " + flags);
     if (added.code != 0) throw std::runtime_error{added.err};
     return {{"TOLLGATE_OPERATOR_TOKEN_FILE", file("token-" + name, json_text(added.out, "token"))}};

@@ -36,7 +36,7 @@ public:
     // A file of mode 0600; gives its path.
     std::string file(const std::string& name, const std::string& text) const;
     // Adds one, and gives an environment with the token.
-    ChildProcess::Environment as(const std::string& name, const std::string& flags);
+    ChildProcess::Environment as(const std::string& name, const std::string& flags) const;
 
 private:
     Database database_;

@@ -104,7 +104,7 @@ TEST_CASE("up alone on Postgres books what comes in, and goes on where it was") 
         shop.check_booked(3);
         CHECK_THAT(
             test::http_get(shop.probes, "/metrics").body,
-            Catch::Contains(R"(tollgate_up_consumer_messages_total{consumer="billing",outcome="done"} 3)"));
+            Catch::Contains(R"(tollgate_consumer_messages_total{consumer="billing",outcome="done"} 3)"));
         shop.send(4, 6);
         stop(*up);
     }
@@ -142,23 +142,27 @@ TEST_CASE("send sends what a provider would, each an event of its own, and says 
     const auto up = shop.up();
     const std::string to = fmt::format("http://127.0.0.1:{}/v1/in/acme/", shop.port);
     const std::string signed_with = " --secret-file " + shop.shell.file("secret", secret);
-    const auto paid = shop.shell("send stripe charge.succeeded --count 3 --per-second 1000 --to " + to +
-                                 "shop" + signed_with);
+    const auto paid =
+        shop.shell("send --provider stripe --type charge.succeeded --count 3 --per-second 1000 --to " + to +
+                   "shop" + signed_with);
     CHECK(paid.code == 0);
     CHECK_THAT(paid.out, Catch::Contains("200  {\"event_id\":") && !Catch::Contains("\"duplicate\":true"));
     REQUIRE(test::wait_until(
         [&] { return shop.number("select count(*) from billing.payment where status = 'succeeded'") == 3; },
         60s));
 
-    const auto elsewhere = shop.shell("send stripe charge.succeeded --to " + to + "shap" + signed_with);
+    const auto elsewhere =
+        shop.shell("send --provider stripe --type charge.succeeded --to " + to + "shap" + signed_with);
     CHECK(elsewhere.code == 1);
     CHECK_THAT(elsewhere.out, Catch::StartsWith("404  "));
-    const auto unsigned_by_it = shop.shell("send stripe charge.succeeded --json --to " + to +
-                                           "shop --secret-file " + shop.shell.file("other", secret + "0"));
+    const auto unsigned_by_it =
+        shop.shell("send --provider stripe --type charge.succeeded --json --to " + to +
+                   "shop --secret-file " + shop.shell.file("other", secret + "0"));
     CHECK(unsigned_by_it.code == 1);
     CHECK_THAT(unsigned_by_it.out, Catch::StartsWith("{\"status\":401,"));
     stop(*up);
-    const auto nobody = shop.shell("send stripe charge.succeeded --to " + to + "shop" + signed_with);
+    const auto nobody =
+        shop.shell("send --provider stripe --type charge.succeeded --to " + to + "shop" + signed_with);
     CHECK(nobody.code == 5);
     CHECK_THAT(nobody.err, Catch::StartsWith("tollgate send: "));
 }
@@ -166,7 +170,7 @@ TEST_CASE("send sends what a provider would, each an event of its own, and says 
 TEST_CASE("send lists what there is, names the nearest word, and prints a line for curl") {
     const test::Shell shell;
     CHECK_THAT(shell("send").out, Catch::StartsWith("PROVIDER") && Catch::Contains("orders/paid"));
-    CHECK_THAT(shell("send stripe --json").out,
+    CHECK_THAT(shell("send --provider stripe --json").out,
                Catch::Contains(R"({"provider":"stripe","type":"invoice.payment_failed"})") &&
                    !Catch::Contains("shopify"));
     const auto check_refused = [&](const std::string& command, const std::string& because) {
@@ -174,14 +178,16 @@ TEST_CASE("send lists what there is, names the nearest word, and prints a line f
         CHECK(ran.code == 2);
         CHECK_THAT(ran.err, Catch::Contains(because));
     };
-    check_refused("strip", "did you mean stripe?");
-    check_refused("stripe invoice.payed --print --secret-file -", "did you mean invoice.paid?");
-    check_refused("stripe invoice.paid --print", "--secret-file");
-    check_refused("stripe invoice.paid --secret-file x", "--to");
-    check_refused(
-        "stripe invoice.paid --print --secret-file " + shell.file("key", "sk_live_abcdefghijklmnop"),
-        "API key");
-    const auto line = shell("send stripe invoice.paid --print --secret-file " + shell.file("secret", secret));
+    check_refused("--provider strip", "did you mean stripe?");
+    check_refused("--provider stripe --type invoice.payed --print --secret-file -",
+                  "did you mean invoice.paid?");
+    check_refused("--provider stripe --type invoice.paid --print", "--secret-file");
+    check_refused("--provider stripe --type invoice.paid --secret-file x", "--to");
+    check_refused("--provider stripe --type invoice.paid --print --secret-file " +
+                      shell.file("key", "sk_live_abcdefghijklmnop"),
+                  "API key");
+    const auto line = shell("send --provider stripe --type invoice.paid --print --secret-file " +
+                            shell.file("secret", secret));
     CHECK(line.code == 0);
     CHECK_THAT(line.out, Catch::StartsWith("curl --data-binary '{") &&
                              Catch::Contains("-H 'Stripe-Signature: t=") && !Catch::Contains(secret));

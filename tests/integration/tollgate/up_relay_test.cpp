@@ -38,7 +38,7 @@ TEST_CASE("up with brokers produces to them and a second one stands by") {
     const std::uint16_t port = test::free_port();
     const auto up = start(port, "kafka");
     const auto metrics = [&] { return test::http_get(port, "/metrics").body; };
-    REQUIRE(test::wait_until([&] { return metrics().contains("tollgate_up_producing 1"); }, 60s));
+    REQUIRE(test::wait_until([&] { return metrics().contains("tollgate_relay_producing 1"); }, 60s));
     CHECK(test::wait_until(
         [&] { return test::http_get(port, "/healthz/ready").body.contains(R"("relay":"ok")"); }, 30s));
 
@@ -50,13 +50,22 @@ TEST_CASE("up with brokers produces to them and a second one stands by") {
 
     const std::uint16_t other_port = test::free_port();
     const auto other = start(other_port, "unchanged");
-    REQUIRE(
-        test::wait_until([&] { return test::http_get(other_port, "/healthz/ready").status == 200; }, 60s));
-    CHECK_THAT(test::http_get(other_port, "/metrics").body, Catch::Contains("tollgate_up_producing 0"));
+    std::string readiness;
+    const bool ready = test::wait_until(
+        [&] {
+            const auto answer = test::http_get(other_port, "/healthz/ready");
+            readiness = answer.body;
+            return answer.status == 200 || !other->running();
+        },
+        60s);
+    INFO(readiness << '\n' << other->err());
+    REQUIRE(ready);
+    REQUIRE(other->running());
+    CHECK_THAT(test::http_get(other_port, "/metrics").body, Catch::Contains("tollgate_relay_producing 0"));
     up->signal(SIGTERM);
     CHECK(up->wait() == 0);
     CHECK(test::wait_until(
-        [&] { return test::http_get(other_port, "/metrics").body.contains("tollgate_up_producing 1"); }));
+        [&] { return test::http_get(other_port, "/metrics").body.contains("tollgate_relay_producing 1"); }));
     other->signal(SIGTERM);
     CHECK(other->wait() == 0);
     std::vector<std::string> topics;

@@ -59,7 +59,8 @@ TEST_CASE("up becomes ready and tells its state and stops cleanly") {
     CHECK(test::http_get(up.port, "/healthz/live").status == 200);
     CHECK(test::http_get(up.port, "/healthz/ready").body ==
           R"({"status":"ready","checks":{"database":"ok","sources":"ok"}})");
-    CHECK_THAT(test::http_get(up.port, "/metrics").body, Catch::Contains("tollgate_up_build_info{version="));
+    CHECK_THAT(test::http_get(up.port, "/metrics").body,
+               Catch::Contains("tollgate_build_info{service=\"up\",version="));
     CHECK(test::http_get(up.port, "/nothing").status == 404);
     up.process.signal(SIGTERM);
     CHECK(up.process.wait() == 0);
