@@ -117,7 +117,7 @@ double cpu_seconds_of_all(Connection& connection) {
 }  // namespace
 
 JournalLatency measure_journal_latency(const Surroundings& surroundings) {
-    telemetry::Metrics metrics{"load"};
+    telemetry::Metrics metrics;
     const journal::Keeper keeper{settings(surroundings), {}, make_uuid_v4(), metrics};
     journal::Announcer announcer{settings(surroundings), std::chrono::milliseconds{5}};
     CommitTimes committed(entries_in_all);
@@ -150,7 +150,7 @@ JournalLatency measure_journal_latency(const Surroundings& surroundings) {
 }
 
 double measure_journal_idle_cpu(const Surroundings& surroundings) {
-    telemetry::Metrics metrics{"load"};
+    telemetry::Metrics metrics;
     const journal::Keeper keeper{settings(surroundings), {}, make_uuid_v4(), metrics};
     std::vector<std::unique_ptr<Follower>> followers;
     for (std::size_t i = 0; i < idle_readers; ++i) {

@@ -132,7 +132,7 @@ Result<Figures> registry(const Surroundings& surroundings) {
     const auto settings = [&](const char* role) {
         return postgres::ConnectionSettings{.url = Secret{surroundings.service_database_url}, .role = role};
     };
-    telemetry::Metrics metrics{"load"};
+    telemetry::Metrics metrics;
     std::optional<tenants::Registry> running;
     const double first = seconds_per_operation(1, [&] {
         running.emplace(settings("tollgate_ingress"), *keys, nullptr, tenants::RegistrySettings{}, metrics);

@@ -47,6 +47,21 @@ constexpr std::array table{
         "adds; --rows makes it shorter",
         {.postgres = true},
         &billing},
+    Benchmark{
+        "delivery",
+        "Fifty channels, five of them bad, against the same without the five; --seconds makes it shorter",
+        {.postgres = true, .delivery = true},
+        &delivery},
+    Benchmark{"providers",
+              "Each provider's requests verified and identified, against the HMAC of as many bytes",
+              {},
+              &providers},
+    Benchmark{
+        "end-to-end",
+        "From the webhook to the call of Slack, in both ways of running it, and what it takes when idle; "
+        "--seconds makes it shorter",
+        {.postgres = true, .kafka = true, .product = true},
+        &end_to_end},
 };
 
 }  // namespace

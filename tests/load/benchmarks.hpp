@@ -18,6 +18,8 @@ struct Needs {
     bool kafka = false;
     bool ingress = false;  // its executable, beside our own
     bool relay = false;    // likewise
+    bool delivery = false;
+    bool product = false;  // all executables
 };
 
 // How long and how large, for the benchmarks that can be shorter than they should.
@@ -51,6 +53,9 @@ Result<Figures> registry(const Surroundings& surroundings);
 Result<Figures> relay(const Surroundings& surroundings);
 Result<Figures> consumer(const Surroundings& surroundings);
 Result<Figures> replay(const Surroundings& surroundings);
+Result<Figures> end_to_end(const Surroundings& surroundings);
+Result<Figures> delivery(const Surroundings& surroundings);
 Result<Figures> billing(const Surroundings& surroundings);
+Result<Figures> providers(const Surroundings& surroundings);
 
 }  // namespace tollgate::load

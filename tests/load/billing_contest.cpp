@@ -91,7 +91,7 @@ void BillingContest::check() {
         "select (select count(*) from archive.payment_event), "
         "(select count(*) from consumer.inbox where consumer in ('enrichment', 'billing')), "
         "(select count(*) from consumer.work), "
-        "(select count(*) from billing.payment p where not exists "
+        "(select count(*) from billing.payment p where p.taken_for is null and not exists "
         "(select from billing.entry e where e.payment = p.id)), (select count(*) from billing.payment)");
     const auto count = [&](std::size_t column) {
         return static_cast<std::uint64_t>(row.only().get<std::int64_t>(column));
@@ -124,7 +124,7 @@ Latencies BillingContest::looked_up(std::uint64_t events) {
                                                // A port that nobody listens at: the cache has it all.
                                                .brandfetch_url = "http://127.0.0.1:9/"};
     auto connection = must(postgres::Connection::open(settings.connection));
-    const auto lookups = must(enrichment::Lookups::make(std::move(settings)));
+    const auto lookups = must(enrichment::Lookups::make(std::move(settings), metrics_));
     std::vector<std::string> bodies;
     std::vector<archive::Event> stored;
     std::vector<enrichment::DomainAnswer> known;

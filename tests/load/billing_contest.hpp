@@ -38,7 +38,7 @@ private:
     std::uint64_t events_;
     postgres::Connection connection_;
     Backlog backlog_;
-    telemetry::Metrics metrics_{"load"};
+    telemetry::Metrics metrics_;
     std::optional<journal::Keeper> keeper_;
 };
 

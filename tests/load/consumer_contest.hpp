@@ -42,7 +42,7 @@ private:
     std::string topic_prefix_;
     std::uint64_t drained_ = 0;
     std::uint64_t batches_ = 0;
-    telemetry::Metrics metrics_{"load"};
+    telemetry::Metrics metrics_;
     std::optional<journal::Keeper> keeper_;  // while the journal is the bus
 };
 

@@ -101,7 +101,7 @@ void make_effect_table(postgres::Connection& owner) {
 }
 
 Drain drain(const Surroundings& surroundings, const DrainSettings& settings) {
-    telemetry::Metrics registry{"load"};
+    telemetry::Metrics registry;
     consumer::RuntimeMetrics metrics{registry, settings.consumer};
     const Uuid holder = make_uuid_v4();
     const postgres::ConnectionSettings connection{.url = Secret{surroundings.service_database_url},

@@ -38,6 +38,7 @@ public:
 
     Tally run() {
         begin_ = Clock::now();
+        tally_.began = begin_;
         measured_from_ = begin_ + settings_.ramp;
         end_ = measured_from_ + settings_.length;
         if (settings_.per_second) schedule_.emplace(begin_, *settings_.per_second);

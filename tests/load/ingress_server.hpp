@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "load/benchmarks.hpp"
 #include "load/process_usage.hpp"
+#include "load/stripe_source.hpp"
 #include "load/traffic.hpp"
-#include "support/child_process.hpp"
+#include "support/service_process.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace tollgate::load {
@@ -28,14 +28,13 @@ public:
         double count = 0;
     };
     Commits commits() const;
-    ProcessUsage usage() const { return usage_of(std::to_string(process_->pid())); }
+    ProcessUsage usage() const { return usage_of(std::to_string(process_.pid())); }
 
 private:
     test::TemporaryFolder folder_;
-    Secret secret_;
+    StripeSource source_;
     std::uint16_t port_;
-    std::uint16_t probes_port_;
-    std::optional<test::ChildProcess> process_;
+    test::ServiceProcess process_;
 };
 
 }  // namespace tollgate::load

@@ -27,6 +27,8 @@ void print_list() {
         if (benchmark.needs.kafka) needs += "kafka,";
         if (benchmark.needs.ingress) needs += "ingress,";
         if (benchmark.needs.relay) needs += "relay,";
+        if (benchmark.needs.delivery) needs += "delivery,";
+        if (benchmark.needs.product) needs += "product,";
         if (!needs.empty()) needs.pop_back();
         std::cout << benchmark.name << '\t' << needs << '\t' << benchmark.description << '\n';
     }

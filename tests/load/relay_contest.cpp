@@ -9,7 +9,6 @@
 #include "journal/readers.hpp"
 #include "kafka/producer.hpp"
 #include "load/measure.hpp"
-#include "load/relay_process.hpp"
 #include "relay/service.hpp"
 
 namespace tollgate::load {
@@ -32,6 +31,13 @@ bool all_is_passed(postgres::Connection& connection) {
 }
 
 }  // namespace
+
+test::ServiceProcess start_relay(const Surroundings& surroundings, const std::string& topic_prefix) {
+    return {"tollgate-relay",
+            {{"TOLLGATE_DATABASE_URL", surroundings.service_database_url},
+             {"TOLLGATE_KAFKA_BROKERS", surroundings.kafka_brokers},
+             {"TOLLGATE_KAFKA_TOPIC_PREFIX", topic_prefix}}};
+}
 
 RelayContest::RelayContest(const Surroundings& surroundings, std::uint64_t events, std::size_t body_bytes)
     : surroundings_{surroundings},
@@ -60,7 +66,7 @@ void RelayContest::end_topics() {
 
 double RelayContest::by_relay() {
     {
-        telemetry::Metrics metrics{"load"};
+        telemetry::Metrics metrics;
         const journal::Keeper keeper{patient(surroundings_), {}, make_uuid_v4(), metrics};
         backlog_.put_into_journal();
     }
@@ -68,14 +74,14 @@ double RelayContest::by_relay() {
     double seconds = 0;
     {
         const auto began = std::chrono::steady_clock::now();
-        RelayProcess relay{surroundings_, prefix_};
+        test::ServiceProcess relay = start_relay(surroundings_, prefix_);
         while (!all_is_passed(connection_)) {
             if (std::chrono::steady_clock::now() > began + drain_deadline)
                 throw std::runtime_error{"the relay has not drained the journal"};
             pause(std::chrono::milliseconds{20}, {});
         }
         seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-        if (relay.metric("records_produced_total") < static_cast<double>(events_))
+        if (relay.metric("tollgate_relay_records_produced_total") < static_cast<double>(events_))
             throw std::runtime_error{"the relay has passed more than it has produced"};
     }
     end_topics();

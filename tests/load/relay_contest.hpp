@@ -7,8 +7,12 @@
 
 #include "kafka/admin.hpp"
 #include "load/backlog.hpp"
+#include "support/service_process.hpp"
 
 namespace tollgate::load {
+
+// As it is shipped.
+test::ServiceProcess start_relay(const Surroundings& surroundings, const std::string& topic_prefix);
 
 class RelayContest {
 public:

@@ -13,7 +13,7 @@
 #include "kafka/consumer_group.hpp"
 #include "kafka/producer.hpp"
 #include "load/measure.hpp"
-#include "load/relay_process.hpp"
+#include "load/relay_contest.hpp"
 #include "load/stripe_body.hpp"
 
 namespace tollgate::load {
@@ -126,8 +126,7 @@ void commit_paced(const Surroundings& surroundings, std::size_t place, SteadyTim
 }
 
 Latencies measure_relay(const Surroundings& surroundings, const std::string& prefix, Events& events) {
-    RelayProcess relay{surroundings, prefix};
-    relay.wait_until_ready();
+    const test::ServiceProcess relay = start_relay(surroundings, prefix);
     Receiver receiver{surroundings, prefix + "raw", events};
     journal::Announcer announcer{{.url = Secret{surroundings.database_url}, .application_name = "relay load"},
                                  std::chrono::milliseconds{1}};

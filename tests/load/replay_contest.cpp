@@ -98,7 +98,7 @@ public:
     }
 
 private:
-    telemetry::Metrics registry_{"load"};
+    telemetry::Metrics registry_;
     journal::Keeper keeper_;
     consumer::RuntimeMetrics metrics_;
     DoneAtOnce handler_;

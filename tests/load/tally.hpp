@@ -16,6 +16,8 @@ struct Tally {
     std::uint64_t unreadable = 0;      // 200 without a receipt
     std::uint64_t contradictions = 0;  // an event that got two ids, or was new twice
 
+    std::chrono::steady_clock::time_point began;  // when the first request was due
+
     // Between ramp and end: what was answered 200, and from when it was due until then.
     double seconds = 0;
     std::uint64_t accepted = 0;

@@ -18,13 +18,15 @@ CHECKS = {
     "format": stages.format_stage,
     "scripts": stages.scripts_stage,
     "taste": stages.taste_stage,
+    "alerts": stages.alerts_stage,
     "build": stages.build_stage,
     "tidy": stages.tidy_stage,
     "fuzz": stages.fuzz_stage,
+    "kubernetes": stages.kubernetes_stage,
 }
-COME_BEFORE_BUILD = {"format", "scripts", "taste"}
-# Those, and what has a build of its own.
-NEED_NO_BUILD = COME_BEFORE_BUILD | {"fuzz"}
+COME_BEFORE_BUILD = {"format", "scripts", "taste", "alerts"}
+# Those, what has a build of its own, and what looks at files alone.
+NEED_NO_BUILD = COME_BEFORE_BUILD | {"fuzz", "kubernetes"}
 
 
 class Run:
@@ -65,7 +67,7 @@ class Run:
 
     def say_not_run(self, chosen):
         """What was asked for and cannot be run has failed, so that the sum does not look better than it is."""
-        for name in chosen or ["tidy", "fuzz", *stages.known_suites()]:
+        for name in chosen or ["tidy", "fuzz", "kubernetes", *stages.known_suites()]:
             if name not in COME_BEFORE_BUILD and name != "build":
                 self.count(name, Outcome(0, 1, "not run: the build failed"), 0.0)
 

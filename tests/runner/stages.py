@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import coverage
 from commands import ROOT, CannotRun, lines_of, run, sources, tail
 
-NEED_NO_SERVERS = {"unit", "contract"}
+NEED_NO_SERVERS = {"unit"}
 SHELL = re.compile(rb"^#!.*\b(bash|sh)\b")
 COUNT = re.compile(r"^(\d+) passed, (\d+) failed$")
 SYMBOLIZER = "/usr/lib/llvm-19/bin/llvm-symbolizer"
@@ -81,6 +81,10 @@ def taste_stage(options):
     return Outcome(mended.passed + tree.passed, mended.failed + tree.failed, said)
 
 
+def alerts_stage(options):
+    return counted_stage(options, "alerts", [".local/python/bin/python", "tests/alerts/check.py"])
+
+
 def tidy_stage(options):
     everything = ["--all"] if options.all else []
     return counted_stage(options, "tidy", ["tests/tidy", "--preset", options.preset, *everything])
@@ -88,6 +92,10 @@ def tidy_stage(options):
 
 def fuzz_stage(options):
     return counted_stage(options, "fuzz", ["tests/fuzz/run", "--seconds", "3"])
+
+
+def kubernetes_stage(options):
+    return counted_stage(options, "kubernetes", ["tests/kubernetes/run"])
 
 
 def build_stage(options):
@@ -158,7 +166,7 @@ def suite_stage(options, suite, servers):
         environment.update(servers.environment())
     report = options.logs / f"{suite}.xml"
     report.unlink(missing_ok=True)
-    command = ["ctest", "--test-dir", options.build, "--output-on-failure", "-j", os.cpu_count(),
+    command = ["ctest", "--test-dir", options.build, "--output-on-failure", "-j", 2 * os.cpu_count(),
                "-L", f"^{suite}$", "--output-junit", report]
     if options.filter:
         command += ["-R", options.filter]

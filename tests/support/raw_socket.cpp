@@ -4,15 +4,18 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <fstream>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "support/wait.hpp"
 
 namespace tollgate::test {
 
@@ -46,6 +49,29 @@ std::size_t content_length(std::string head) {
     const char* digits = head.data() + begin + name.size();
     std::from_chars(digits, head.data() + head.size(), length);
     return length;
+}
+
+// As in /proc/net/tcp: the address as this machine keeps it, and the port.
+std::string as_listed(const sockaddr_in& address) {
+    return fmt::format("{:08X}:{:04X}", address.sin_addr.s_addr, ntohs(address.sin_port));
+}
+
+// Whether the other end, which is on this machine too, has taken all that was sent from its socket.
+bool is_read(int fd) {
+    sockaddr_in own{};
+    sockaddr_in other{};
+    socklen_t length = sizeof own;
+    getsockname(fd, reinterpret_cast<sockaddr*>(&own), &length);
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&other), &length) != 0) return true;  // it has closed
+    const std::string pair = fmt::format(" {} {} ", as_listed(other), as_listed(own));
+    std::ifstream sockets{"/proc/net/tcp"};
+    for (std::string line; std::getline(sockets, line);) {
+        const std::size_t found = line.find(pair);
+        if (found == std::string::npos) continue;
+        // "st tx_queue:rx_queue", of 2, 8 and 8 digits.
+        return line.substr(found + pair.size() + 12, 8) == "00000000";
+    }
+    return true;
 }
 
 }  // namespace
@@ -86,10 +112,10 @@ bool RawConnection::try_send(std::string_view bytes) {
 }
 
 bool RawConnection::send_apart(std::string_view bytes) {
-    const bool sent = try_send(bytes);
-    // Nothing tells when the other side has read: here time itself is what is meant.
-    std::this_thread::sleep_for(std::chrono::milliseconds{3});
-    return sent;
+    if (!try_send(bytes)) return false;
+    if (!wait_until([this] { return is_read(fd_); }, deadline))
+        throw std::runtime_error{"the peer does not read"};
+    return true;
 }
 
 void RawConnection::finish_sending() {

@@ -21,7 +21,7 @@ public:
     void send(std::string_view bytes);
     // False when the peer has closed.
     bool try_send(std::string_view bytes);
-    // As a segment of its own: leaves the other side the time to read it before the next one comes.
+    // As a segment of its own: the other side has read it when this returns.
     bool send_apart(std::string_view bytes);
     void finish_sending();
     // Closes by a reset, so that the peer loses what it has not read yet.

@@ -56,7 +56,7 @@ public:
 
 private:
     Pipeline pipeline_;
-    telemetry::Metrics metrics_{"test"};
+    telemetry::Metrics metrics_;
     // Of the journal, whichever bus it is.
     journal::Keeper keeper_;
     consumer::Bus bus_ = consumer::Bus::kafka;

@@ -10,6 +10,7 @@
 #include "support/http_get.hpp"
 #include "support/kafka_broker.hpp"
 #include "support/ports.hpp"
+#include "support/service_process.hpp"
 #include "support/wait.hpp"
 
 using namespace tollgate;
@@ -17,25 +18,6 @@ using namespace tollgate::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-// A service, ready when constructed.
-class Service {
-public:
-    Service(const std::string& program, const ChildProcess::Environment& environment)
-        : process_{built(program), {"--probes-port", std::to_string(probes_)}, environment} {
-        if (!wait_until([&] { return http_get(probes_, "/healthz/ready").status == 200; }, 60s))
-            throw std::runtime_error{program + " does not start: " + process_.err()};
-    }
-
-    void end(int signal) {
-        process_.signal(signal);
-        process_.wait();
-    }
-
-private:
-    std::uint16_t probes_ = free_port();
-    ChildProcess process_;
-};
 
 // What an audit of all that should be done by now finds.
 struct Audited {
@@ -77,7 +59,7 @@ public:
     }
 
     void start_relay() {
-        relay = std::make_unique<Service>("tollgate-relay", environment(true));
+        relay = std::make_unique<ServiceProcess>("tollgate-relay", environment(true));
         // It has counted nothing yet, and so counts all of this hour.
         postgres::Connection owner = open(shell.database().owner());
         REQUIRE(wait_until([&] { return owner.execute("select from journal.publishing").size() == 1; }));
@@ -85,7 +67,7 @@ public:
     }
     void start_consumers(bool with_kafka) {
         for (const std::string name : {"tollgate-enrichment", "tollgate-billing"})
-            consumers.push_back(std::make_unique<Service>(name, environment(with_kafka)));
+            consumers.push_back(std::make_unique<ServiceProcess>(name, environment(with_kafka)));
     }
 
     void send(int number, const IngressProcess& to) {
@@ -127,8 +109,8 @@ public:
     KafkaBroker broker;
     const std::string prefix = broker.topic_name() + ".";
     Gateway gateway{shell.database().owner(), shell.database().service("ingress").url};
-    std::unique_ptr<Service> relay;
-    std::vector<std::unique_ptr<Service>> consumers;
+    std::unique_ptr<ServiceProcess> relay;
+    std::vector<std::unique_ptr<ServiceProcess>> consumers;
     int sent = 0;
 };
 

@@ -26,7 +26,7 @@ public:
 
 private:
     const Uuid holder_ = make_uuid_v4();
-    telemetry::Metrics registry_{"test"};
+    telemetry::Metrics registry_;
     consumer::RuntimeMetrics metrics_;
     std::unique_ptr<consumer::StoredPositions> positions_;
     std::unique_ptr<consumer::Runtime> runtime_;  // last: it uses the positions as it goes

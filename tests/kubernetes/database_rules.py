@@ -1,0 +1,149 @@
+"""Our own rules on Postgres: verified, with room for all, backed up, and with its secrets there when they are needed."""
+import re
+
+from rendered import K8S, component_of, containers_of, label, pod_of
+from rules import rule
+
+# For jobs, operators, CloudNativePG and what Postgres keeps for its superuser.
+CONNECTIONS_KEPT = 20
+UNITS = {"Gi": "GiB", "Mi": "MiB"}
+REPLICATION, STATUS = 5432, 8000
+
+
+def readme():
+    return (K8S / "README.md").read_text(encoding="utf-8")
+
+
+def wave_of(thing):
+    return int(thing["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-wave", "0"))
+
+
+def url_folder(container):
+    """Where the URL is, and who vouches for the server beside it."""
+    files = [each["value"] for each in container.get("env", []) if each["name"] == "TOLLGATE_DATABASE_URL_FILE"]
+    return files[0].removesuffix("/url") if files else None
+
+
+def volume_at(workload, container, folder):
+    names = [each["name"] for each in container.get("volumeMounts", []) if each["mountPath"] == folder]
+    return next((each for each in pod_of(workload).get("volumes", []) if each["name"] in names), {})
+
+
+@rule
+def databases_are_verified(rendered):
+    """A server is who it says: its authority is mounted, and the URL or the environment tells libpq to ask for it."""
+    for workload in rendered.workloads():
+        for container in containers_of(workload):
+            folder = url_folder(container)
+            volume = volume_at(workload, container, folder)
+            if "projected" in volume:
+                yield from unverified_by_environment(workload, container, folder, volume)
+            else:
+                yield from unverified_by_url(rendered, workload, folder, volume)
+
+
+def unverified_by_environment(workload, container, folder, volume):
+    paths = [item["path"] for source in volume["projected"]["sources"] for item in source["secret"]["items"]]
+    told = {each["name"]: each.get("value") for each in container["env"]}
+    if sorted(paths) != ["ca.crt", "url"]:
+        yield f"{label(workload)}: {folder} has {paths}, not the URL and who vouches for the server"
+    if (told.get("PGSSLMODE"), told.get("PGSSLROOTCERT")) != ("verify-full", f"{folder}/ca.crt"):
+        yield f"{label(workload)}: does not verify the database"
+
+
+def unverified_by_url(rendered, workload, folder, volume):
+    name = volume.get("secret", {}).get("secretName")
+    if not name or "items" in volume["secret"]:
+        yield f"{label(workload)}: no secret as a whole is mounted at {folder}, so ca.crt is not beside the URL"
+    if f"?sslmode=verify-full&sslrootcert={folder}/ca.crt" not in readme():
+        yield f"{label(workload)}: the table of k8s/README.md has no URL that works there and verifies the database"
+    brought = rendered.one("ExternalSecret", name)
+    if brought and {each["secretKey"] for each in brought["spec"]["data"]} != {"url", "ca.crt"}:
+        yield f"{label(brought)}: does not bring url and ca.crt"
+
+
+def connections_of_pods():
+    """Of the table in k8s/README.md, which tests/end_to_end/pods counts in real processes."""
+    found = {}
+    for names, number in re.findall(r"^\| ([a-z, ]+) \| \d+ MiB, [\d.]+ CPU \| (\d+) \|", readme(), re.M):
+        found.update({name.strip(): int(number) for name in names.split(",")})
+    return found
+
+
+def pods_at_most(rendered, workload):
+    """With those that a rollout starts before it ends others."""
+    name = workload["metadata"]["name"]
+    scaled = [each["spec"].get("maxReplicas", each["spec"].get("maxReplicaCount", 0))
+              for each in rendered.of("HorizontalPodAutoscaler", "ScaledObject")
+              if each["spec"]["scaleTargetRef"]["name"] == name]
+    return max([*scaled, workload["spec"].get("replicas", 0)]) + \
+        workload["spec"]["strategy"]["rollingUpdate"]["maxSurge"]
+
+
+@rule
+def database_has_connections_for_all(rendered):
+    for cluster in rendered.of("Cluster"):
+        each_has = connections_of_pods()
+        needed = CONNECTIONS_KEPT + sum(pods_at_most(rendered, each) * each_has[component_of(each)]
+                                        for each in rendered.of("Deployment"))
+        there = int(cluster["spec"]["postgresql"]["parameters"]["max_connections"])
+        if there < needed:
+            yield f"{label(cluster)}: has {there} connections, and all pods that there may be want {needed}"
+
+
+@rule
+def alerts_know_the_room(rendered):
+    """Alerts on the disk are silent unless programs are told how large it is."""
+    for cluster in rendered.of("Cluster"):
+        size = re.fullmatch(r"(\d+)(\w+)", cluster["spec"]["storage"]["size"])
+        room = f"{size[1]}{UNITS[size[2]]}"
+        for each in rendered.of("ConfigMap"):
+            if each["metadata"]["name"].startswith("tollgate-settings"):
+                told = each["data"].get("TOLLGATE_DATABASE_BYTES_MAX")
+                if told != room:
+                    yield f"{label(each)}: says that the database has room for {told}, and it has {room}"
+
+
+@rule
+def database_is_backed_up(rendered):
+    for cluster in rendered.of("Cluster"):
+        archivers = [each["name"] for each in cluster["spec"].get("plugins", []) if each.get("isWALArchiver")]
+        if len(archivers) != 1:
+            yield f"{label(cluster)}: what is written is not archived"
+        backups = [each for each in rendered.of("ScheduledBackup")
+                   if each["spec"]["cluster"]["name"] == cluster["metadata"]["name"]]
+        if [each["spec"].get("pluginConfiguration", {}).get("name") for each in backups] != archivers:
+            yield f"{label(cluster)}: no backup is made of it by whom archives it"
+        for plugin in cluster["spec"].get("plugins", []):
+            if f"`{plugin['parameters']['barmanObjectName']}`" not in readme():
+                yield f"{label(cluster)}: its ObjectStore is not in the table of k8s/README.md"
+
+
+@rule
+def database_pods_reach_each_other(rendered):
+    """To replicate, and at the port of their status: a primary that reaches neither the API server nor them ends."""
+    for cluster in rendered.of("Cluster"):
+        pods = {"cnpg.io/cluster": cluster["metadata"]["name"]}
+        policies = [each["spec"] for each in rendered.of("NetworkPolicy")
+                    if each["spec"]["podSelector"].get("matchLabels") == pods]
+        for way, peers in (("ingress", "from"), ("egress", "to")):
+            ports = {port["port"] for policy in policies for each in policy.get(way, [])
+                     if {"podSelector": {"matchLabels": pods}} in each.get(peers, []) for port in each["ports"]}
+            for port in sorted({REPLICATION, STATUS} - ports):
+                yield f"{label(cluster)}: its pods do not reach each other at {port} ({way})"
+
+
+@rule
+def first_sync_comes_to_its_end(rendered):
+    """No secret is waited for that nobody can have put into the store by then, or that is made here."""
+    stored = {each["metadata"]["name"]: each for each in rendered.of("ExternalSecret")}
+    programs = max(wave_of(each) for each in rendered.of("Deployment"))
+    if "tollgate-smoke" in stored and wave_of(stored["tollgate-smoke"]) <= programs:
+        yield "ExternalSecret tollgate-smoke: is waited for, and its token is of an operator who comes after the first sync"
+    for cluster in rendered.of("Cluster"):
+        if "tollgate-database-owner" in stored:
+            yield "ExternalSecret tollgate-database-owner: is waited for, and it is CloudNativePG that makes the owner"
+        for role in cluster["spec"]["managed"]["roles"]:
+            name = role.get("passwordSecret", {}).get("name")
+            if name and stored and name not in stored:
+                yield f"{label(cluster)}: secret {name} of login {role['name']} does not come from the store"
