@@ -123,6 +123,76 @@ TEST_CASE("what fails again and again while others of its destination go is give
     }
 }
 
+TEST_CASE("what fails alone is given up in the end, although nothing shows whether its destination works") {
+    QuickWorld world;
+    ScriptedChannel channel;
+    fail_for(channel, "Unlucky");
+    world.plan({of_customer("Unlucky")});
+    const auto as_if_for = [&](const std::string& hours) {
+        world.change(fmt::format(
+            "update delivery.delivery set first_tried_at = first_tried_at - interval '{}'", hours));
+        world.change(
+            fmt::format("update delivery.lane set still_since = still_since - interval '{}'", hours));
+    };
+    RunningSender sender{world, channel};
+    REQUIRE(wait_until(
+        [&] { return world.rows("select (open_until > now())::text from delivery.lane") == Texts{"true"}; }));
+    SECTION("not in an outage of hours") {
+        as_if_for("23 hours");
+        world.end_pauses();
+        REQUIRE(wait_until([&] { return channel.calls() == 6 && world.in_state("waiting") == 1; }));
+    }
+    SECTION("after a day") {
+        as_if_for("25 hours");
+        world.end_pauses();
+        REQUIRE(wait_until([&] { return world.in_state("dead") == 1; }));
+        CHECK(world.rows("select reason from delivery.delivery")
+                  .front()
+                  .starts_with("Slack has trouble (given up after 6 attempts in 1 day 01:00:"));
+        CHECK(world.rows("select headers ->> 'stage' from journal.entry where topic = 'delivery.dlq'") ==
+              Texts{"send"});
+    }
+    SECTION("not as long as others fail too") {
+        world.change("update delivery.lane set failing = null");
+        as_if_for("25 hours");
+        world.end_pauses();
+        REQUIRE(wait_until([&] { return channel.calls() == 6 && world.in_state("waiting") == 1; }));
+    }
+    SECTION("once another one went, by all the time that it has failed") {
+        as_if_for("7 hours");
+        world.plan({of_customer("First")});
+        REQUIRE(wait_until([&] { return world.in_state("delivered") == 1; }));
+        world.make_due();
+        REQUIRE(wait_until([&] { return world.in_state("dead") == 1; }));
+    }
+}
+
+TEST_CASE("what its destination never takes because it is one too many is given up by its age") {
+    QuickWorld world;
+    ScriptedChannel channel;
+    channel.always(
+        {.kind = OutcomeKind::retry, .reason = "too fast", .after = 600s, .pauses_destination = true});
+    world.plan({failed("in_1")});
+    RunningSender sender{world, channel};
+    REQUIRE(wait_until([&] { return channel.calls() == 1 && world.in_state("waiting") == 1; }));
+    world.change("update delivery.delivery set first_tried_at = first_tried_at - interval '7 hours'");
+    world.end_pauses();
+    REQUIRE(wait_until([&] { return world.in_state("dead") == 1; }));
+    CHECK(
+        world.rows("select reason from delivery.delivery").front().starts_with("too fast (given up after 2"));
+}
+
+TEST_CASE("a change of a message of which nobody knows whether it arrived is not made for ever") {
+    QuickWorld world;
+    ScriptedChannel channel;
+    channel.always({.kind = OutcomeKind::unknown, .reason = "no answer"});
+    world.plan({failed("in_1")});
+    world.change("update delivery.delivery set kind = 'update', attempts = 48");
+    RunningSender sender{world, channel};
+    REQUIRE(wait_until([&] { return world.in_state("unknown") == 1; }));
+    CHECK(channel.calls() == 2);
+}
+
 TEST_CASE("destinations that answer slowly leave some of the calls to the others") {
     QuickWorld world;
     ScriptedChannel channel;
