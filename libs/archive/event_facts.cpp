@@ -1,10 +1,10 @@
 #include "archive/event_facts.hpp"
 
+#include <fmt/format.h>
+
 namespace tollgate::archive {
 
-namespace {
-
-EventFacts facts_of(const postgres::Row& row) {
+EventFacts event_facts_in(const postgres::Row& row) {
     const auto text = [&](std::size_t column) {
         return row.is_null(column) ? std::string{} : row.get<std::string>(column);
     };
@@ -24,16 +24,12 @@ EventFacts facts_of(const postgres::Row& row) {
             .proof = text(13)};
 }
 
-}  // namespace
-
 std::vector<EventFacts> read_event_facts(postgres::Transaction& transaction, std::span<const Uuid> ids) {
     std::vector<EventFacts> facts;
     const auto rows = transaction.execute(
-        "select id, tenant, source, provider, type, provider_event_id, provider_time, subject, ordering_key, "
-        "content_type, traceparent, account, mode, proof from archive.read_event_facts($1)",
-        ids);
+        fmt::format("select {} from archive.read_event_facts($1)", event_fact_columns), ids);
     facts.reserve(rows.size());
-    for (const postgres::Row row : rows) facts.push_back(facts_of(row));
+    for (const postgres::Row row : rows) facts.push_back(event_facts_in(row));
     return facts;
 }
 

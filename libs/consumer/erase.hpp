@@ -1,24 +1,41 @@
-// What was not done of a customer's, for who erases that customer. Parts of a verb: the caller admits the
-// operator and records what was done.
+// What is open of a tenant, for who erases a customer and can tell whose a message is. Parts of a verb: the
+// caller admits the operator, shows nobody the bytes and records what was done. All throw SqlError.
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "archive/event_facts.hpp"
 #include "core/uuid.hpp"
 #include "postgres/transaction.hpp"
 
 namespace tollgate::consumer {
 
-struct MessagesOfCustomer {
-    std::int64_t erasable = 0;
-    std::int64_t retrying = 0;  // left until they are done or dead
+struct OpenPlace {
+    std::string consumer;
+    Uuid id;
 };
-// Both throw SqlError.
-MessagesOfCustomer count_messages_of(postgres::Transaction& tx, const Uuid& tenant, std::string_view provider,
-                                     std::string_view customer);
-// Takes the bytes away; what was not done is discarded. Gives how many.
-std::int64_t erase_messages_of(postgres::Transaction& tx, const Uuid& tenant, std::string_view provider,
-                               std::string_view customer);
+
+struct OpenMessage {
+    OpenPlace place;
+    bool is_retrying = false;  // left until it is done or dead
+    std::string topic;
+    std::optional<std::string> value;    // its bytes, wherever they lie
+    std::optional<std::string> payment;  // the payment event that was made of it
+};
+// Those behind a place, at most so many; without those that were erased.
+std::vector<OpenMessage> read_open_messages(postgres::Transaction& tx, const Uuid& tenant,
+                                            const OpenPlace& behind, std::int32_t most);
+
+// Of those that are stored.
+std::vector<archive::EventFacts> read_seen_facts(postgres::Transaction& tx, const Uuid& tenant,
+                                                 std::span<const Uuid> events);
+
+// Takes the bytes away; what was not done is discarded. Gives how many: what is retried or run just now is
+// left.
+std::int64_t erase_messages(postgres::Transaction& tx, const Uuid& tenant, std::span<const OpenPlace> places);
 
 }  // namespace tollgate::consumer

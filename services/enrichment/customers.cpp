@@ -96,18 +96,52 @@ std::vector<std::string> realms_of_customer(Transaction& tx, const Uuid& tenant,
     for (const auto row : tx.execute(
              "select realm from enrichment.customer where tenant = $1 and provider = $2 and customer = $3 "
              "union select realm from enrichment.reference where tenant = $1 and provider = $2 and "
+             "customer = $3 union select realm from enrichment.erasure where tenant = $1 and provider = $2 "
+             "and "
              "customer = $3 order by 1",
              tenant, provider, archive::indexed(customer)))
         realms.push_back(row.get<std::string>(0));
     return realms;
 }
 
-std::int64_t erase_profile(Transaction& tx, const Uuid& tenant, std::string_view provider,
-                           std::string_view customer, std::string_view pseudonym,
-                           const std::optional<std::string>& within) {
+std::int64_t count_profiles(Transaction& tx, const ErasedCustomer& who) {
     return tx
-        .execute("select enrichment.erase_customer($1, $2, $3, $4, $5)", tenant, provider,
-                 archive::indexed(customer), pseudonym, within)
+        .execute(
+            "select count(*) from enrichment.customer where tenant = $1 and provider = $2 and realm = $3 and "
+            "customer = $4",
+            who.tenant, who.provider, who.realm, archive::indexed(who.customer))
+        .only()
+        .get<std::int64_t>(0);
+}
+
+bool is_being_erased(Transaction& tx, const ErasedCustomer& who) {
+    return !tx.execute(
+                  "select 1 from enrichment.erasure where tenant = $1 and provider = $2 and realm = $3 and "
+                  "customer = $4",
+                  who.tenant, who.provider, who.realm, archive::indexed(who.customer))
+                .empty();
+}
+
+std::string begin_erasure(Transaction& tx, const ErasedCustomer& who) {
+    return tx
+        .execute("select enrichment.begin_erasure($1, $2, $3, $4, $5)", who.tenant, who.provider, who.realm,
+                 archive::indexed(who.customer), "erased-" + make_uuid_v4().text())
+        .only()
+        .get<std::string>(0);
+}
+
+std::int64_t erase_facts(Transaction& tx, const ErasedCustomer& who, std::int32_t most) {
+    return tx
+        .execute("select enrichment.erase_facts($1, $2, $3, $4, $5)", who.tenant, who.provider, who.realm,
+                 archive::indexed(who.customer), most)
+        .only()
+        .get<std::int64_t>(0);
+}
+
+std::int64_t end_erasure(Transaction& tx, const ErasedCustomer& who) {
+    return tx
+        .execute("select enrichment.end_erasure($1, $2, $3, $4)", who.tenant, who.provider, who.realm,
+                 archive::indexed(who.customer))
         .only()
         .get<std::int64_t>(0);
 }

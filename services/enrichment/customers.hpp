@@ -51,9 +51,23 @@ std::int64_t count_references(postgres::Transaction& tx, const Uuid& tenant, std
 // Those in which something is kept of a customer of this id.
 std::vector<std::string> realms_of_customer(postgres::Transaction& tx, const Uuid& tenant,
                                             std::string_view provider, std::string_view customer);
-// Gives how many rows got the pseudonym. Who is known by it stays a customer with the same sums.
-std::int64_t erase_profile(postgres::Transaction& tx, const Uuid& tenant, std::string_view provider,
-                           std::string_view customer, std::string_view pseudonym,
-                           const std::optional<std::string>& within = {});
+
+// A customer of one realm, for who erases it in steps.
+struct ErasedCustomer {
+    Uuid tenant;
+    std::string provider;
+    std::string realm;
+    std::string customer;
+};
+std::int64_t count_profiles(postgres::Transaction& tx, const ErasedCustomer& who);
+// Whether somebody has begun with it, and did not come to the end.
+bool is_being_erased(postgres::Transaction& tx, const ErasedCustomer& who);
+// Gives the pseudonym, which is the same for all steps, whoever does them.
+std::string begin_erasure(postgres::Transaction& tx, const ErasedCustomer& who);
+// At most so many facts get it. Gives how many did.
+std::int64_t erase_facts(postgres::Transaction& tx, const ErasedCustomer& who, std::int32_t most);
+// The last step. Gives how many profiles got the pseudonym: who is known by it stays a customer with the same
+// sums.
+std::int64_t end_erasure(postgres::Transaction& tx, const ErasedCustomer& who);
 
 }  // namespace tollgate::enrichment

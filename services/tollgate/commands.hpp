@@ -17,6 +17,7 @@ std::vector<process::Command> audit_books_commands();
 std::vector<process::Command> audit_commands();
 std::vector<process::Command> bus_commands();
 std::vector<process::Command> customer_commands();
+std::vector<process::Command> customer_erase_commands();
 std::vector<process::Command> dead_letter_commands();
 std::vector<process::Command> dead_letter_discard_commands();
 std::vector<process::Command> dead_letter_replay_commands();

@@ -1,4 +1,4 @@
-// `tollgate customer`: what is known of a payer, and how it is erased.
+// `tollgate customer show`: what is known of a payer.
 #include <boost/json/array.hpp>
 
 #include "telemetry/text.hpp"
@@ -20,7 +20,6 @@ using tenants::Actor;
 struct CustomerConfig : OperatorConfig {
     std::string customer;
     std::string provider;
-    bool execute = false;
 
     CustomerName name() const {
         return {.tenant = tenant, .provider = if_given(provider), .customer = customer};
@@ -131,71 +130,18 @@ process::Exit show(const CustomerConfig& config) {
         });
 }
 
-process::Exit print(const Erasure& erasure, bool json) {
-    const bool done = !erasure.pseudonym.empty();
-    if (json) {
-        print_json(boost::json::object{
-            {"erased", done},
-            {"pseudonym", done ? boost::json::value(erasure.pseudonym) : boost::json::value(nullptr)},
-            {"profiles", erasure.profiles},
-            {"messages", erasure.messages.erasable},
-            {"left_retrying", erasure.messages.retrying}});
-    } else if (done) {
-        fmt::print("erased: {} profiles are {}'s now, and {} lost their bytes\n", erasure.profiles,
-                   erasure.pseudonym, messages(erasure.messages.erasable));
-    } else {
-        fmt::print("{} profiles would get a pseudonym, and {} lose their bytes and be discarded\n",
-                   erasure.profiles, messages(erasure.messages.erasable));
-        fmt::print("to do it: the same with --execute and --reason\n");
-    }
-    if (erasure.messages.retrying > 0) {
-        fmt::print(stderr, "{} of this customer are still being retried: erase again when they are done\n",
-                   messages(erasure.messages.retrying));
-    }
-    return process::Exit::done;
-}
-
-process::Exit erase(const CustomerConfig& config) {
-    return perform(
-        "customer erase", config,
-        [&](Transaction& tx, const Actor& actor) {
-            return config.execute ? erase_customer(tx, actor, config.name(), config.reason)
-                                  : preview_erasure(tx, actor, config.name());
-        },
-        [&](const Erasure& erasure) { return print(erasure, config.json); });
-}
-
-void declare_one(process::Settings& settings, CustomerConfig& config) {
-    settings.add_positional("customer", config.customer, "the provider's id, as cus_1", true);
-    config.declare_tenant(settings);
-    settings.require_last();
-    settings.add_option("provider", config.provider, "as stripe");
-}
-
 }  // namespace
 
 std::vector<process::Command> customer_commands() {
-    return {
-        operator_command<CustomerConfig>("customer show", "Show what is known of a customer.",
-                                         "  tollgate customer show cus_1 --tenant acme", declare_one, show),
-        operator_command<CustomerConfig>(
-            "customer erase", "Put a pseudonym in a customer's place, for good.",
-            "Shows what would be erased; --execute does it. The profile keeps its sums under a name that "
-            "leads to\n"
-            "nobody. Messages that were not done lose their bytes and are discarded. Payments and the ledger "
-            "stay,\n"
-            "which know the provider's id alone; what was received goes with its day "
-            "(retention.horizon_days), and\n"
-            "topics keep their records for their own time.\n\n"
-            "  tollgate customer erase cus_1 --tenant acme --provider stripe\n"
-            "  tollgate customer erase cus_1 --tenant acme --provider stripe --execute --reason 'request 71'",
-            [](process::Settings& settings, CustomerConfig& config) {
-                declare_one(settings, config);
-                settings.add_flag("execute", config.execute, "do it, instead of showing it");
-                config.declare_reason(settings);
-            },
-            erase),
-    };
+    return {operator_command<CustomerConfig>(
+        "customer show", "Show what is known of a customer.", "  tollgate customer show cus_1 --tenant acme",
+        [](process::Settings& settings, CustomerConfig& config) {
+            settings.add_positional("customer", config.customer, "the provider's id, as cus_1", true);
+            config.declare_tenant(settings);
+            settings.require_last();
+            settings.add_option("provider", config.provider, "as stripe");
+        },
+        show)};
 }
 
 }  // namespace tollgate

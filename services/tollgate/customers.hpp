@@ -1,4 +1,4 @@
-// What all services together know of a customer, and how it is erased from all of them.
+// What all services together know of a customer.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 #include "billing/ledger_reports.hpp"
 #include "billing/payment_reports.hpp"
-#include "consumer/erase.hpp"
+#include "core/result.hpp"
 #include "enrichment/customers.hpp"
 
 namespace tollgate {
@@ -16,6 +16,8 @@ struct CustomerName {
     std::string tenant;  // uuid or slug
     std::optional<std::string> provider{};
     std::string customer;  // the provider's id
+    // To erase: whose number that is, where the provider's are not unique everywhere: "source/hill".
+    std::optional<std::string> within{};
 };
 
 struct Customer {
@@ -27,16 +29,7 @@ struct Customer {
 Result<Customer> show_customer(postgres::Transaction& tx, const tenants::Actor& actor,
                                const CustomerName& name);
 
-struct Erasure {
-    std::int64_t profiles = 0;  // before it is done: how many there are
-    consumer::MessagesOfCustomer messages;
-    std::string pseudonym;  // empty: nothing was done
-};
-// What would be erased.
-Result<Erasure> preview_erasure(postgres::Transaction& tx, const tenants::Actor& actor,
-                                const CustomerName& name);
-// Needs the provider and a reason. Again it finds nothing.
-Result<Erasure> erase_customer(postgres::Transaction& tx, const tenants::Actor& actor,
-                               const CustomerName& name, std::string_view reason);
+// That nothing is known of them.
+Error nobody(const CustomerName& name);
 
 }  // namespace tollgate

@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
                           tollgate::plan_commands,
                           tollgate::directory_commands,
                           tollgate::customer_commands,
+                          tollgate::customer_erase_commands,
                           tollgate::ledger_commands,
                           tollgate::smoke_commands,
                           tollgate::subscription_commands}) {

@@ -1,0 +1,61 @@
+#include "delivery/erase.hpp"
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "postgres/columns.hpp"
+
+namespace tollgate::delivery {
+
+namespace {
+
+std::string without_person(v1::PaymentEvent event, std::string_view pseudonym) {
+    event.mutable_customer()->Clear();
+    event.mutable_customer()->set_id(std::string{pseudonym});
+    event.mutable_subject()->clear_description();
+    event.clear_external_reference();
+    event.clear_cancel_reason();
+    event.clear_card();
+    event.clear_links();
+    event.clear_attributes();
+    event.clear_unrecognised();
+    // The sender's own id of it may be a person's.
+    event.mutable_references()->clear_external_id();
+    auto bytes = events::encode(event);
+    // It was decoded from what `encode` accepts.
+    if (!bytes) throw std::runtime_error{bytes.error().text()};
+    return std::move(*bytes);
+}
+
+}  // namespace
+
+ToldEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
+                            std::int32_t most) {
+    ToldEvents told{.events = {}, .last = behind};
+    const auto rows = tx.execute(
+        "select event_id, value from delivery.event where tenant = $1 and event_id > $2 "
+        "order by event_id limit $3",
+        tenant, behind, most);
+    told.are_all = std::cmp_less(rows.size(), most);
+    for (const auto row : rows) {
+        told.last = row.get<Uuid>(0);
+        auto event = events::decode_payment_event(row.get<std::string_view>(1));
+        if (event) told.events.push_back({.id = told.last, .event = std::move(*event)});
+    }
+    return told;
+}
+
+std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant, std::span<const ToldEvent> events,
+                          std::string_view pseudonym) {
+    const auto values = postgres::column(
+        events, [&](const ToldEvent& each) { return without_person(each.event, pseudonym); });
+    return tx
+        .execute("select delivery.pseudonymise($1, $2, $3)", tenant,
+                 postgres::column(events, [](const ToldEvent& each) { return each.id; }),
+                 postgres::column(values, [](const std::string& each) { return postgres::Bytes{each}; }))
+        .only()
+        .get<std::int64_t>(0);
+}
+
+}  // namespace tollgate::delivery

@@ -1,0 +1,34 @@
+// Events that people are told of, for who erases a customer. Parts of a verb: the caller admits the operator
+// and records what was done. Both throw SqlError.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/uuid.hpp"
+#include "events/payment_event.hpp"
+#include "postgres/transaction.hpp"
+
+namespace tollgate::delivery {
+
+struct ToldEvent {
+    Uuid id;
+    events::PaymentEvent event;
+};
+struct ToldEvents {
+    std::vector<ToldEvent> events;  // those that this build can read
+    Uuid last;
+    bool are_all = false;
+};
+// Those behind an id, at most so many.
+ToldEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
+                            std::int32_t most);
+
+// They say what happened, and under the pseudonym to whom; nothing that names a person is left, nor what was
+// written about them. What a channel was told stays there. Gives how many.
+std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant, std::span<const ToldEvent> events,
+                          std::string_view pseudonym);
+
+}  // namespace tollgate::delivery
