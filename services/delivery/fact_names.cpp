@@ -113,6 +113,20 @@ std::vector<std::string> names_of(const Kind& kind, const v1::PaymentEvent& even
     return names.take();
 }
 
+// Of what a payment and its refund both say: which payment, and how much.
+std::optional<Half> half_of(const v1::PaymentEvent& event) {
+    const auto& ids = event.references();
+    const bool is_of_charge = !ids.charge_id().empty();
+    const std::string& payment = is_of_charge ? ids.charge_id() : ids.payment_id();
+    if (event.fact() != v1::FACT_REFUND_SUCCEEDED || payment.empty() || !event.has_amount())
+        return std::nullopt;
+    return Half{
+        .name = fmt::format("refunded half/{}/{}/{} {}", is_of_charge ? "charge" : "payment",
+                            archive::indexed(payment), event.amount().minor(),
+                            archive::without_zeros(event.amount().currency())),
+        .teller = event.subject().kind() == v1::SUBJECT_KIND_REFUND ? Teller::refund : Teller::payment};
+}
+
 }  // namespace
 
 NamedFact fact_of(const v1::PaymentEvent& event, const Uuid& id) {
@@ -123,6 +137,7 @@ NamedFact fact_of(const v1::PaymentEvent& event, const Uuid& id) {
         fact.may_recur = kind->may_recur;
         if (kind->may_recur && event.attempt() > 0) fact.attempt = static_cast<std::int32_t>(event.attempt());
     }
+    fact.half = half_of(event);
     if (fact.names.empty()) fact.names = {"event/" + id.text()};
     return fact;
 }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "events/one_occurrence.hpp"
 #include "postgres/columns.hpp"
@@ -23,6 +25,7 @@ struct Occurrence {
     Uuid fact;
     std::optional<std::int32_t> attempt;
     Timestamp at;
+    std::int32_t told_by = 0;  // see Half
 };
 using Occurrences = std::map<Name, std::vector<Occurrence>>;
 
@@ -50,6 +53,7 @@ Occurrences lock(Transaction& tx, std::span<const FactTold> told) {
     std::map<Name, const FactTold*> first;
     for (const FactTold& each : told) {
         for (const std::string& name : each.fact.names) first.try_emplace(name_in(each, name), &each);
+        if (each.fact.half) first.try_emplace(name_in(each, each.fact.half->name), &each);
     }
     Columns keys;
     for (const auto& [name, teller] : first) keys.add(name);
@@ -68,7 +72,7 @@ Occurrences lock(Transaction& tx, std::span<const FactTold> told) {
         keys.tenants, keys.providers, keys.are_tests, keys.names);
     // With a snapshot of its own: it sees what those have added that we waited for.
     const auto rows = tx.execute(
-        "select n.tenant, n.provider, n.is_test, n.name, n.occurrence, n.fact, n.attempt, n.at "
+        "select n.tenant, n.provider, n.is_test, n.name, n.occurrence, n.fact, n.attempt, n.at, n.told_by "
         "from unnest($1, $2, $3, $4) w(tenant, provider, is_test, name) "
         "join delivery.fact_name n using (tenant, provider, is_test, name) order by n.occurrence",
         keys.tenants, keys.providers, keys.are_tests, keys.names);
@@ -78,7 +82,8 @@ Occurrences lock(Transaction& tx, std::span<const FactTold> told) {
             .push_back({.number = row.get<std::int32_t>(4),
                         .fact = row.get<Uuid>(5),
                         .attempt = row.get<std::optional<std::int32_t>>(6),
-                        .at = row.get<Timestamp>(7)});
+                        .at = row.get<Timestamp>(7),
+                        .told_by = row.get<std::int32_t>(8)});
     }
     return known;
 }
@@ -101,11 +106,14 @@ public:
                 occurrences, [&](const Occurrence& each) { return is_same(told.fact, each); });
             if (found != occurrences.end()) facts.push_back(found->fact);
         }
+        const Occurrence* const half = half_for(told, facts);
+        if (half != nullptr) facts.push_back(half->fact);
         const Uuid fact = facts.empty() ? told.event : std::ranges::min(facts);
         for (const Uuid& other : facts) {
             if (other != fact) merge(told.tenant, other, fact);
         }
         for (const std::string& name : told.fact.names) remember(told, name, fact);
+        if (told.fact.half) remember_half(told, fact);
         return fact;
     }
 
@@ -116,6 +124,39 @@ public:
     }
 
 private:
+    // Of its own fact, else the first that was not told by such an event yet.
+    const Occurrence* half_for(const FactTold& told, const std::vector<Uuid>& facts) {
+        if (!told.fact.half) return nullptr;
+        const auto& occurrences = known_[name_in(told, told.fact.half->name)];
+        const auto own = std::ranges::find_if(occurrences, [&](const Occurrence& each) {
+            return std::ranges::find(facts, each.fact) != facts.end();
+        });
+        if (own != occurrences.end()) return &*own;
+        const auto other = std::ranges::find_if(occurrences, [&](const Occurrence& each) {
+            return (each.told_by & std::to_underlying(told.fact.half->teller)) == 0;
+        });
+        return other == occurrences.end() ? nullptr : &*other;
+    }
+
+    void remember_half(const FactTold& told, const Uuid& fact) {
+        auto& occurrences = known_[name_in(told, told.fact.half->name)];
+        auto found = std::ranges::find(occurrences, fact, &Occurrence::fact);
+        if (found == occurrences.end()) {
+            occurrences.push_back({.number = static_cast<std::int32_t>(occurrences.size()),
+                                   .fact = fact,
+                                   .attempt = {},
+                                   .at = told.fact.at});
+            found = std::prev(occurrences.end());
+        }
+        found->told_by |= std::to_underlying(told.fact.half->teller);
+        tx_.execute(
+            "insert into delivery.fact_name (tenant, provider, is_test, name, occurrence, fact, at, told_by) "
+            "values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (tenant, provider, is_test, name, "
+            "occurrence) do update set told_by = excluded.told_by",
+            told.tenant, told.provider, told.is_test, told.fact.half->name, found->number, fact, told.fact.at,
+            found->told_by);
+    }
+
     // The older one stays: it may be what has been told.
     void merge(const Uuid& tenant, const Uuid& goes, const Uuid& stays) {
         tx_.execute("select delivery.merge_facts($1, $2, $3)", tenant, goes, stays);

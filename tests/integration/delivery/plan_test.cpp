@@ -24,6 +24,24 @@ v1::PaymentEvent failed(const std::string& invoice, int attempt) {
                     attempt, invoice));
 }
 
+// As Stripe's refund.created and refund.updated say it.
+Handed refund(const std::string& id, std::int64_t minor = 900) {
+    return {payment_event(fmt::format(
+        "fact: FACT_REFUND_SUCCEEDED category: CATEGORY_MONEY_OUT subject {{ kind: SUBJECT_KIND_REFUND id: "
+        "\"{0}\" }} references {{ refund_id: \"{0}\" charge_id: \"ch_1\" payment_id: \"pi_1\" }} "
+        "amount {{ minor: {1} currency: \"USD\" }}",
+        id, minor))};
+}
+
+// As its charge.refunded does, which does not know by which refund.
+Handed refunded_charge(std::int64_t minor = 900) {
+    return {payment_event(fmt::format(
+        "fact: FACT_REFUND_SUCCEEDED category: CATEGORY_MONEY_OUT subject {{ kind: SUBJECT_KIND_CHARGE id: "
+        "\"ch_1\" }} references {{ charge_id: \"ch_1\" payment_id: \"pi_1\" }} "
+        "amount {{ minor: {} currency: \"USD\" }}",
+        minor))};
+}
+
 v1::PaymentEvent paid(const std::string& references, std::int64_t minor = 250'000) {
     return payment_event(
         fmt::format("fact: FACT_PAYMENT_SUCCEEDED history {{ payments: 3 }} references {{ {} }} "
@@ -118,6 +136,46 @@ TEST_CASE("events of one fact are one message, in whatever order and batches the
         test.event.set_mode(v1::MODE_TEST);
         world.plan({charge, test, {paid(R"(payment_id: "pi_9")")}});
         CHECK(world.rows(kinds) == Texts{"message of 1", "message of 1", "message of 1"});
+    }
+}
+
+TEST_CASE("a refund is one message, told by itself and by its payment, and two refunds are two") {
+    Deliveries world;
+    world.destination("payments", R"({"sibling_wait_ms": 60000})");
+    world.tell_everything("payments");
+    SECTION("the payment first") {
+        world.plan({refunded_charge()});
+        world.plan({refund("re_1")});
+        world.plan({refund("re_1")});
+        CHECK(world.rows(kinds) == Texts{"message of 3"});
+    }
+    SECTION("the payment last") {
+        world.plan({refund("re_1"), refund("re_1")});
+        world.plan({refunded_charge()});
+        CHECK(world.rows(kinds) == Texts{"message of 3"});
+    }
+    SECTION("two of one amount, at once") {
+        world.plan({refund("re_1"), refund("re_2"), refunded_charge(), refunded_charge(), refund("re_2")});
+        CHECK(world.rows(kinds) == Texts{"message of 2", "message of 3"});
+    }
+    SECTION("two of one amount, one after the other") {
+        for (const Handed& each : {refunded_charge(), refunded_charge(), refund("re_1"), refund("re_2")})
+            world.plan({each});
+        CHECK(world.rows(kinds) == Texts{"message of 2", "message of 2"});
+    }
+    SECTION("of other amounts, and alone") {
+        world.plan({refund("re_1"), refunded_charge(500)});
+        CHECK(world.rows(kinds) == Texts{"message of 1", "message of 1"});
+    }
+    SECTION("done over") {
+        const Handed charge = refunded_charge();
+        world.plan({charge});
+        world.plan({refund("re_1")});
+        Handed again = charge;
+        again.cause = consumer::Cause::redo;
+        world.plan({again});
+        world.plan({refunded_charge()});
+        CHECK(world.rows(kinds) == Texts{"message of 1", "message of 2"});
     }
 }
 
