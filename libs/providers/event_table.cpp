@@ -1,15 +1,13 @@
 #include "providers/event_table.hpp"
 
-#include <algorithm>
-
 #include "providers/fill.hpp"
 
 namespace tollgate::providers {
 
 Result<v1::PaymentEvent> read_event(std::span<const EventRow> table, const RawEvent& raw) {
     v1::PaymentEvent event;
-    const auto row = std::ranges::lower_bound(table, raw.type, {}, &EventRow::type);
-    if (row == table.end() || row->type != raw.type) return event;
+    const EventRow* const row = row_of(table, raw.type);
+    if (row == nullptr) return event;
     const auto json = Json::parse(raw.body);
     if (!json) return std::unexpected{json.error()};
     JsonFields fields{*json};

@@ -1,7 +1,8 @@
-// A provider's events as a table: for each type what it says, and who reads its body, which is one JSON
-// document.
+// A provider's events as a table, in order of type: for each what the type says by itself, and who reads the
+// body, which may know better from an object's state.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -10,7 +11,23 @@
 
 namespace tollgate::providers {
 
-// What one event is read from and into.
+// `Reading` is what one event is read from and into.
+template <typename Reading>
+struct EventRowOf {
+    std::string_view type;
+    v1::Category category;
+    v1::Fact fact;
+    void (*read)(const Reading& reading);
+};
+
+// Null for a type that is not in the table.
+template <typename Row>
+const Row* row_of(std::span<const Row> table, std::string_view type) {
+    const auto row = std::ranges::lower_bound(table, type, {}, &Row::type);
+    return row == table.end() || row->type != type ? nullptr : &*row;
+}
+
+// Where the body is one JSON document and nothing else is needed.
 struct EventReading {
     Place body;
     std::string_view type;
@@ -18,14 +35,9 @@ struct EventReading {
     v1::PaymentEvent& event;
 };
 
-struct EventRow {
-    std::string_view type;
-    v1::Category category;
-    v1::Fact fact;
-    void (*read)(const EventReading& reading);
-};
+using EventRow = EventRowOf<EventReading>;
 
-// By a table in order of type; a type that is not in it is not read.
+// A type that is not in the table is not read.
 Result<v1::PaymentEvent> read_event(std::span<const EventRow> table, const RawEvent& raw);
 
 }  // namespace tollgate::providers

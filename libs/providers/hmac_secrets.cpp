@@ -9,19 +9,11 @@ namespace tollgate::providers {
 
 namespace {
 
-bool covers(Timestamp from, Timestamp until, Timestamp now) {
-    return from <= now && now < until;
-}
-
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
 
 }  // namespace
-
-bool is_valid_at(const SourceSecret& secret, Timestamp now) {
-    return covers(secret.valid_from, secret.valid_until, now);
-}
 
 std::unexpected<Error> not_a_secret(const SourceSecret& secret, std::string_view why) {
     if (secret.id == Uuid{}) return fail(ErrorCode::invalid, "the secret {}", why);
@@ -50,20 +42,15 @@ Result<HmacSecrets> HmacSecrets::make(crypto::HmacHash hash, std::span<const Sou
         if (!bytes) return std::unexpected{bytes.error()};
         auto key = crypto::HmacKey::make(hash, *bytes);
         if (!key) return not_a_secret(secret, key.error().detail);
-        made.keys_.push_back({secret.id, secret.valid_from, secret.valid_until, *std::move(key)});
+        made.keys_.emplace_back(secret, *std::move(key));
     }
     return made;
 }
 
-bool HmacSecrets::any_valid_at(Timestamp now) const {
-    return std::ranges::any_of(keys_,
-                               [&](const Key& key) { return covers(key.valid_from, key.valid_until, now); });
-}
-
 std::optional<Uuid> HmacSecrets::signer(Parts parts, std::span<const std::string> signatures,
                                         Timestamp now) const {
-    for (const Key& key : keys_) {
-        if (!covers(key.valid_from, key.valid_until, now)) continue;
+    for (const auto& key : keys_) {
+        if (!is_valid_at(key, now)) continue;
         const std::string right = key.key.sign(parts);
         for (const std::string& offered : signatures) {
             if (crypto::constant_time_equal(right, offered)) return key.id;

@@ -11,12 +11,11 @@
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "crypto/hmac.hpp"
+#include "providers/dated_key.hpp"
 #include "providers/proof_header.hpp"
 #include "providers/provider.hpp"
 
 namespace tollgate::providers {
-
-bool is_valid_at(const SourceSecret& secret, Timestamp now);
 
 // "secret 0190...: begins with sk_ ..."; of one that is not stored yet and has no id, "the secret begins
 // ...".
@@ -35,7 +34,7 @@ public:
                                     KeyOf key_of = as_pasted);
 
     crypto::HmacHash hash() const { return hash_; }
-    bool any_valid_at(Timestamp now) const;
+    bool any_valid_at(Timestamp now) const { return providers::any_valid_at(keys_, now); }
     std::size_t size() const { return keys_.size(); }
 
     using Parts = std::span<const std::string_view>;
@@ -45,17 +44,10 @@ public:
     std::optional<Uuid> signer(Parts parts, std::span<const std::string> signatures, Timestamp now) const;
 
 private:
-    struct Key {
-        Uuid id;
-        Timestamp valid_from;
-        Timestamp valid_until;
-        crypto::HmacKey key;
-    };
-
     explicit HmacSecrets(crypto::HmacHash hash) : hash_{hash} {}
 
     crypto::HmacHash hash_;
-    std::vector<Key> keys_;
+    std::vector<DatedKey<crypto::HmacKey>> keys_;
 };
 
 // No secret is valid now: how many there are, and that none is for this time.

@@ -1,7 +1,5 @@
 #include "providers/sent_secret.hpp"
 
-#include <algorithm>
-
 #include "crypto/base64.hpp"
 #include "crypto/constant_time.hpp"
 #include "providers/hmac_secrets.hpp"
@@ -24,10 +22,6 @@ Result<SentSecrets> SentSecrets::make(std::span<const SourceSecret> secrets) {
     return made;
 }
 
-bool SentSecrets::any_valid_at(Timestamp now) const {
-    return std::ranges::any_of(secrets_, [&](const auto& secret) { return is_valid_at(secret, now); });
-}
-
 Verdict SentSecrets::compare(std::string_view offered, std::string_view where, Timestamp now) const {
     for (const SourceSecret& secret : secrets_) {
         if (is_valid_at(secret, now) && crypto::constant_time_equal(secret.value.reveal(), offered))
@@ -38,7 +32,7 @@ Verdict SentSecrets::compare(std::string_view offered, std::string_view where, T
 
 Verdict SentSecrets::verify_token(const http::Headers& headers, std::string_view header,
                                   std::string_view prefix, Timestamp now) const {
-    if (!any_valid_at(now)) return no_secret(secrets_.size());
+    if (!any_valid_at(secrets_, now)) return no_secret(secrets_.size());
     const auto value = proof_header(headers, header);
     if (!value) return value.error();
     if (!value->starts_with(prefix)) {
@@ -48,7 +42,7 @@ Verdict SentSecrets::verify_token(const http::Headers& headers, std::string_view
 }
 
 Verdict SentSecrets::verify_basic(const http::Headers& headers, std::string_view user, Timestamp now) const {
-    if (!any_valid_at(now)) return no_secret(secrets_.size());
+    if (!any_valid_at(secrets_, now)) return no_secret(secrets_.size());
     const auto value = proof_header(headers, authorization);
     if (!value) return value.error();
     if (!http::equal_ignoring_case(value->substr(0, basic.size()), basic))

@@ -23,7 +23,6 @@ public:
     Verdict verify_basic(const http::Headers& headers, std::string_view user, Timestamp now) const;
 
 private:
-    bool any_valid_at(Timestamp now) const;
     Verdict compare(std::string_view offered, std::string_view where, Timestamp now) const;
 
     std::vector<SourceSecret> secrets_;

@@ -14,17 +14,25 @@ Result<std::shared_ptr<const Trust>> settings_are_good(const Provider& provider,
     return provider.make_trust(settings, {&one, 1});
 }
 
+Secret make_hex_secret(std::size_t bytes, std::string_view prefix) {
+    return Secret{fmt::format("{}{}", prefix, crypto::hex_encode(crypto::random_bytes(bytes)))};
+}
+
 Secret make_hex_secret() {
-    return Secret{crypto::hex_encode(crypto::random_bytes(32))};
+    return make_hex_secret(32);
 }
 
 std::string unix_seconds(Timestamp now) {
     return fmt::format("{}", std::chrono::floor<std::chrono::seconds>(now.time_since_epoch()).count());
 }
 
+void add_unless_there(http::Headers& headers, std::string_view name, std::string_view value) {
+    if (!headers.contains(name)) headers.add(name, value);
+}
+
 Delivery delivery_of(const Sample& sample, std::string_view content_type) {
     Delivery delivery{.headers = sample.headers, .body = std::string{sample.body}};
-    if (!delivery.headers.contains("Content-Type")) delivery.headers.add("Content-Type", content_type);
+    add_unless_there(delivery.headers, "Content-Type", content_type);
     return delivery;
 }
 

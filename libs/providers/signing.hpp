@@ -12,10 +12,14 @@ namespace tollgate::providers {
 Result<std::shared_ptr<const Trust>> settings_are_good(const Provider& provider, std::string_view settings,
                                                        const Secret& secret);
 
-// What most providers give: 64 hexadecimal digits.
+// So many random bytes in hexadecimal digits, behind what a provider's secrets begin with.
+Secret make_hex_secret(std::size_t bytes, std::string_view prefix = {});
+// What most providers give: 64 digits.
 Secret make_hex_secret();
 
 std::string unix_seconds(Timestamp now);
+
+void add_unless_there(http::Headers& headers, std::string_view name, std::string_view value);
 
 // The sample's body and headers, and a Content-Type unless the sample has one.
 Delivery delivery_of(const Sample& sample, std::string_view content_type);

@@ -26,11 +26,11 @@ namespace {
 
 constexpr std::size_t payload_line = 60;
 
-struct Key {
-    SourceSecret secret;  // without its value
+struct KeyPair {
     std::string public_key;
     crypto::HmacKey hmac;
 };
+using Key = DatedKey<KeyPair>;
 
 struct BraintreeTrust final : Trust {
     std::vector<Key> keys;
@@ -51,12 +51,7 @@ Result<Key> key_of(const SourceSecret& secret) {
         return not_a_secret(secret, "has a public API key that is not of letters, digits, _ and -");
     auto hmac = crypto::HmacKey::make(crypto::HmacHash::sha1, Secret{crypto::sha1(text.substr(colon + 1))});
     if (!hmac) return std::unexpected{hmac.error()};
-    return Key{{.id = secret.id,
-                .value = Secret{""},
-                .valid_from = secret.valid_from,
-                .valid_until = secret.valid_until},
-               text.substr(0, colon),
-               *std::move(hmac)};
+    return Key{secret, {text.substr(0, colon), *std::move(hmac)}};
 }
 
 Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
@@ -101,8 +96,8 @@ Verdict answer(const Key& key, const Received& received) {
     if (!challenge) return Refused{Reason::proof_missing, "bt_challenge: is not there"};
     if (!is_challenge(*challenge))
         return Refused{Reason::proof_malformed, "bt_challenge: is not 20 to 32 hexadecimal digits"};
-    const std::string proof = crypto::hex_encode(key.hmac.sign(*challenge));
-    return Answer{http::plain(200, fmt::format("{}|{}", key.public_key, proof))};
+    const std::string proof = crypto::hex_encode(key.key.hmac.sign(*challenge));
+    return Answer{http::plain(200, fmt::format("{}|{}", key.key.public_key, proof))};
 }
 
 // "public|hex&public|hex": those that stand beside one of our keys.
@@ -121,7 +116,7 @@ Checked<std::vector<Offered>> read_signatures(const BraintreeTrust& trust, std::
         const std::size_t bar = pair.find('|');
         if (bar == std::string_view::npos) continue;
         for (const Key& key : trust.keys) {
-            if (!is_valid_at(key.secret, now) || key.public_key != pair.substr(0, bar)) continue;
+            if (!is_valid_at(key, now) || key.key.public_key != pair.substr(0, bar)) continue;
             const auto bytes = decode_signature(pair.substr(bar + 1), Encoding::hex,
                                                 bytes_of(crypto::HmacHash::sha1), "bt_signature");
             if (!bytes) return std::unexpected{bytes.error()};
@@ -146,16 +141,16 @@ Verdict verify_form(const BraintreeTrust& trust, const Received& received, Times
     const std::array<std::string_view, 2> line{*payload, "\n"};
     for (const auto& [key, signature] : *offered) {
         // Some frameworks cut the line feed off that was signed.
-        if (!crypto::constant_time_equal(key->hmac.sign(*payload), signature) &&
-            !crypto::constant_time_equal(key->hmac.sign(line), signature))
+        if (!crypto::constant_time_equal(key->key.hmac.sign(*payload), signature) &&
+            !crypto::constant_time_equal(key->key.hmac.sign(line), signature))
             continue;
-        if (!trust.account) return Verified{.proof = Proof::signature, .secret = key->secret.id};
+        if (!trust.account) return Verified{.proof = Proof::signature, .secret = key->id};
         const auto texts = texts_of(*payload);
         if (!texts) return Refused{Reason::wrong_account, texts.error().detail};
         if (auto other = other_account(trust.account, text_at(*texts, "notification/source-merchant-id"),
                                        "source-merchant-id"))
             return *std::move(other);
-        return Verified{.proof = Proof::signature, .secret = key->secret.id};
+        return Verified{.proof = Proof::signature, .secret = key->id};
     }
     return Refused{Reason::proof_wrong, "bt_signature: fits none of the secrets"};
 }
@@ -163,7 +158,7 @@ Verdict verify_form(const BraintreeTrust& trust, const Received& received, Times
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
     const auto& braintree = static_cast<const BraintreeTrust&>(trust);
     const auto key =
-        std::ranges::find_if(braintree.keys, [&](const Key& each) { return is_valid_at(each.secret, now); });
+        std::ranges::find_if(braintree.keys, [&](const Key& each) { return is_valid_at(each, now); });
     if (key == braintree.keys.end()) return no_secret(braintree.keys.size());
     return received.method == http::Method::get ? answer(*key, received)
                                                 : verify_form(braintree, received, now);
@@ -218,7 +213,7 @@ Result<Delivery> deliver(std::string_view settings, const Secret& secret, const 
                          Timestamp /*now*/) {
     const auto good = settings_are_good(provider(), settings, secret);
     if (!good) return std::unexpected{good.error()};
-    const Key& key = static_cast<const BraintreeTrust&>(**good).keys.front();
+    const KeyPair& key = static_cast<const BraintreeTrust&>(**good).keys.front().key;
     const std::string payload = in_lines(crypto::base64_encode(sample.body));
     Delivery delivery = delivery_of(sample, "application/x-www-form-urlencoded");
     delivery.body = fmt::format(

@@ -1,14 +1,14 @@
 #include "crypto/digest.hpp"
 #include "crypto/hex.hpp"
-#include "crypto/random.hpp"
 #include "providers/chargify/chargify.hpp"
 #include "providers/form.hpp"
 #include "providers/signed_body.hpp"
+#include "providers/signing.hpp"
 
 namespace tollgate::providers::chargify {
 
 Secret make_secret() {
-    return Secret{crypto::hex_encode(crypto::random_bytes(20))};
+    return make_hex_secret(20);
 }
 
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,

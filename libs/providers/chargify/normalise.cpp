@@ -5,6 +5,7 @@
 
 #include "providers/chargify/chargify.hpp"
 #include "providers/chargify/event_reading.hpp"
+#include "providers/event_table.hpp"
 #include "providers/fill.hpp"
 #include "providers/json.hpp"
 #include "providers/place.hpp"
@@ -14,12 +15,7 @@ namespace tollgate::providers::chargify {
 
 namespace {
 
-struct EventRow {
-    std::string_view type;
-    v1::Category category;
-    v1::Fact fact;
-    void (*read)(const Reading& reading);
-};
+using EventRow = EventRowOf<Reading>;
 
 // There is no subscription_created and no subscription_updated by Chargify itself; what stands between may
 // make them of signup_success and the changes.
@@ -118,10 +114,9 @@ Result<v1::PaymentEvent> normalise(const RawEvent& raw) {
     if (!currency) return std::unexpected{currency.error()};
     FormFields form{raw.body};
     v1::PaymentEvent event;
-    const auto* const row = std::ranges::lower_bound(events, raw.type, {}, &EventRow::type);
-    if (row == events.end() || row->type != raw.type) return event;
-    event.set_category(row->category);
-    event.set_fact(row->fact);
+    const auto* const row = row_of<EventRow>(events, raw.type);
+    if (row == nullptr) return event;
+    tell(event, row->category, row->fact);
     const Reading reading{form, raw.type, *std::move(currency), event};
     row->read(reading);
     // Chargify numbers the events of a site as they happen.

@@ -100,7 +100,6 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
 Result<std::vector<Item>> identify(const Trust& trust, const Received& received, const Documents& documents);
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,
                          Timestamp now);
-Result<v1::PaymentEvent> normalise(const RawEvent& raw);
 std::span<const SampleFile> sample_files();
 
 }  // namespace tollgate::providers::generic

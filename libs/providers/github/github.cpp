@@ -149,9 +149,8 @@ Result<Delivery> deliver(std::string_view settings, const Secret& secret, const 
     auto delivery =
         deliver_signed_body(provider(), signature, crypto::HmacHash::sha256, settings, secret, sample);
     if (!delivery) return delivery;
-    if (!delivery->headers.contains(event_header))
-        delivery->headers.add(event_header, sample.type.substr(0, sample.type.find('.')));
-    if (!delivery->headers.contains(id_header)) delivery->headers.add(id_header, id_from_body(sample.body));
+    add_unless_there(delivery->headers, event_header, sample.type.substr(0, sample.type.find('.')));
+    add_unless_there(delivery->headers, id_header, id_from_body(sample.body));
     return delivery;
 }
 

@@ -1,11 +1,10 @@
 #include "providers/lemon_squeezy/lemon_squeezy.hpp"
 
-#include "crypto/hex.hpp"
-#include "crypto/random.hpp"
 #include "providers/event_places.hpp"
 #include "providers/normalise.hpp"
 #include "providers/samples.hpp"
 #include "providers/signed_body.hpp"
+#include "providers/signing.hpp"
 
 namespace tollgate::providers::lemon_squeezy {
 
@@ -40,7 +39,7 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
 
 // Nobody may choose more than 40 characters there.
 Secret make_secret() {
-    return Secret{crypto::hex_encode(crypto::random_bytes(20))};
+    return make_hex_secret(20);
 }
 
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,

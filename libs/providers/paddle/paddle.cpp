@@ -1,20 +1,17 @@
 #include "providers/paddle/paddle.hpp"
 
-#include <array>
-
-#include "crypto/hex.hpp"
-#include "crypto/random.hpp"
+#include "providers/account_trust.hpp"
 #include "providers/event_places.hpp"
 #include "providers/samples.hpp"
-#include "providers/signature_parts.hpp"
-#include "providers/signed_body.hpp"
 #include "providers/signing.hpp"
+#include "providers/timed_header.hpp"
 
 namespace tollgate::providers::paddle {
 
 namespace {
 
-constexpr std::string_view header = "Paddle-Signature";
+constexpr TimedHeader header{
+    .name = "Paddle-Signature", .parts = {.separator = ";", .time = "ts", .signature = "h1"}, .joint = ":"};
 
 // A transaction, its adjustments and its subscription belong together.
 constexpr EventPlaces places{.type = {"/event_type"},
@@ -39,23 +36,7 @@ Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
 
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
     const auto& paddle = static_cast<const AccountTrust&>(trust);
-    if (!paddle.secrets.any_valid_at(now)) return no_secret(paddle.secrets.size());
-    const auto value = proof_header(received.headers, header);
-    if (!value) return value.error();
-    const auto parts =
-        read_signature_parts(*value, {.separator = ";", .time = "ts", .signature = "h1"}, header);
-    if (!parts) return parts.error();
-    const auto signed_at = read_unix_seconds(parts->time);
-    if (!signed_at) return Refused{Reason::proof_malformed, "Paddle-Signature: ts= is no time in seconds"};
-    const auto signatures =
-        decode_signatures(parts->signatures, Encoding::hex, bytes_of(paddle.secrets.hash()), header);
-    if (!signatures) return signatures.error();
-    const auto secret = paddle.secrets.signer(
-        std::array<std::string_view, 3>{parts->time, ":", received.body}, *signatures, now);
-    if (!secret) return Refused{Reason::proof_wrong, "Paddle-Signature: fits none of the secrets"};
-    if (auto outside = outside_tolerance(*signed_at, now, paddle.tolerance, "Paddle-Signature: ts"))
-        return *std::move(outside);
-    return Verified{.proof = Proof::signature, .secret = secret};
+    return verify_timed(paddle.secrets, header, paddle.tolerance, received, now);
 }
 
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,
@@ -68,20 +49,12 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
 }
 
 Secret make_secret() {
-    return Secret{"pdl_ntfset_" + crypto::hex_encode(crypto::random_bytes(16))};
+    return make_hex_secret(16, "pdl_ntfset_");
 }
 
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,
                          Timestamp now) {
-    const auto good = settings_are_good(provider(), settings, secret);
-    if (!good) return std::unexpected{good.error()};
-    const std::string time = unix_seconds(now);
-    const SignatureHeader signature{.name = header, .prefix = "h1="};
-    auto delivery = deliver_signed(sample, signature, crypto::HmacHash::sha256, secret,
-                                   std::array<std::string_view, 3>{time, ":", sample.body});
-    if (delivery)
-        delivery->headers.set(header, fmt::format("ts={};{}", time, *delivery->headers.get(header)));
-    return delivery;
+    return deliver_timed(provider(), header, settings, secret, sample, now);
 }
 
 }  // namespace

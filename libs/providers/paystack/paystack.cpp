@@ -1,10 +1,9 @@
 #include "providers/paystack/paystack.hpp"
 
-#include "crypto/hex.hpp"
-#include "crypto/random.hpp"
 #include "providers/event_places.hpp"
 #include "providers/samples.hpp"
 #include "providers/signed_body.hpp"
+#include "providers/signing.hpp"
 
 namespace tollgate::providers::paystack {
 
@@ -42,7 +41,7 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
 }
 
 Secret make_secret() {
-    return Secret{"sk_test_" + crypto::hex_encode(crypto::random_bytes(20))};
+    return make_hex_secret(20, "sk_test_");
 }
 
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "providers/event_table.hpp"
 #include "providers/fill.hpp"
 #include "providers/razorpay/event_reading.hpp"
 #include "providers/razorpay/razorpay.hpp"
@@ -9,12 +10,7 @@ namespace tollgate::providers::razorpay {
 
 namespace {
 
-struct EventRow {
-    std::string_view type;
-    v1::Category category;
-    v1::Fact fact;
-    void (*read)(const Reading& reading);
-};
+using EventRow = EventRowOf<Reading>;
 
 constexpr auto events = std::to_array<EventRow>({
     {"invoice.expired", v1::CATEGORY_OTHER, v1::FACT_INVOICE_VOIDED, read_invoice},
@@ -60,10 +56,8 @@ Result<v1::PaymentEvent> normalise(const RawEvent& raw) {
     JsonFields fields{*json};
     v1::PaymentEvent event;
     put(fields.time("/created_at"), event, &v1::PaymentEvent::mutable_provider_time);
-    const auto* const row = std::ranges::lower_bound(events, raw.type, {}, &EventRow::type);
-    if (row != events.end() && row->type == raw.type) {
-        event.set_category(row->category);
-        event.set_fact(row->fact);
+    if (const auto* const row = row_of<EventRow>(events, raw.type)) {
+        tell(event, row->category, row->fact);
         row->read({.payload = {*json, fields, "/payload"}, .type = raw.type, .event = event});
     }
     if (fields.error()) return std::unexpected{*fields.error()};

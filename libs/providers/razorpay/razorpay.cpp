@@ -1,7 +1,5 @@
 #include "providers/razorpay/razorpay.hpp"
 
-#include "crypto/hex.hpp"
-#include "crypto/random.hpp"
 #include "providers/samples.hpp"
 #include "providers/signed_body.hpp"
 #include "providers/signing.hpp"
@@ -33,15 +31,14 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
 }
 
 Secret make_secret() {
-    return Secret{crypto::hex_encode(crypto::random_bytes(20))};
+    return make_hex_secret(20);
 }
 
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,
                          Timestamp /*now*/) {
     auto delivery =
         deliver_signed_body(provider(), signature, crypto::HmacHash::sha256, settings, secret, sample);
-    if (delivery && !delivery->headers.contains(id_header))
-        delivery->headers.add(id_header, id_from_body(sample.body));
+    if (delivery) add_unless_there(delivery->headers, id_header, id_from_body(sample.body));
     return delivery;
 }
 

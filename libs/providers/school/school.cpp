@@ -1,7 +1,5 @@
 #include "providers/school/school.hpp"
 
-#include "crypto/hex.hpp"
-#include "crypto/random.hpp"
 #include "providers/samples.hpp"
 #include "providers/signed_body.hpp"
 #include "providers/signing.hpp"
@@ -30,20 +28,14 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
     return verdict;
 }
 
-Secret make_secret() {
-    return Secret{crypto::hex_encode(crypto::random_bytes(32))};
-}
-
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,
                          Timestamp /*now*/) {
     const auto good = settings_are_good(provider(), settings, secret);
     if (!good) return std::unexpected{good.error()};
     auto delivery = deliver_signed(sample, {.name = signature_header}, crypto::HmacHash::sha256, secret,
                                    {&sample.body, 1});
-    if (delivery && !delivery->headers.contains(code_header)) {
-        const auto& pinned = static_cast<const AccountTrust&>(**good).account;
-        delivery->headers.add(code_header, pinned.value_or("SCH-001"));
-    }
+    const auto& pinned = static_cast<const AccountTrust&>(**good).account;
+    if (delivery) add_unless_there(delivery->headers, code_header, pinned.value_or("SCH-001"));
     return delivery;
 }
 
@@ -56,7 +48,7 @@ const Provider& provider() {
                               .verify = verify,
                               .identify = identify,
                               .normalise = normalise,
-                              .make_secret = make_secret,
+                              .make_secret = make_hex_secret,
                               .deliver = deliver,
                               .samples = samples};
     return row;

@@ -17,7 +17,6 @@ const Provider& provider();
 
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& documents);
 Result<std::vector<Item>> identify(const Trust& trust, const Received& received, const Documents& documents);
-Secret make_secret();
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,
                          Timestamp now);
 Result<v1::PaymentEvent> normalise(const RawEvent& raw);

@@ -26,13 +26,8 @@ constexpr EventPlaces places{.type = {"/event"},
                              .ordering_key = {"/sg_message_id"},
                              .time = {"/timestamp"}};
 
-struct Key {
-    SourceSecret secret;  // without its value
-    crypto::PublicKey key;
-};
-
 struct SendgridTrust final : Trust {
-    std::vector<Key> keys;
+    std::vector<DatedKey<crypto::PublicKey>> keys;
     std::chrono::seconds tolerance{};
 };
 
@@ -61,19 +56,14 @@ Result<std::shared_ptr<const Trust>> make_trust(std::string_view settings,
     for (const SourceSecret& secret : secrets) {
         auto key = public_key_of(secret);
         if (!key) return std::unexpected{key.error()};
-        trust->keys.push_back({{.id = secret.id,
-                                .value = Secret{""},
-                                .valid_from = secret.valid_from,
-                                .valid_until = secret.valid_until},
-                               *std::move(key)});
+        trust->keys.emplace_back(secret, *std::move(key));
     }
     return trust;
 }
 
 Verdict verify(const Trust& trust, const Received& received, Timestamp now, const Documents& /*documents*/) {
     const auto& sendgrid = static_cast<const SendgridTrust&>(trust);
-    const auto is_valid = [&](const Key& key) { return is_valid_at(key.secret, now); };
-    if (!std::ranges::any_of(sendgrid.keys, is_valid)) return no_secret(sendgrid.keys.size());
+    if (!any_valid_at(sendgrid.keys, now)) return no_secret(sendgrid.keys.size());
     const auto value = proof_header(received.headers, header);
     if (!value) return value.error();
     const auto time = proof_header(received.headers, time_header);
@@ -84,14 +74,14 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
     const auto signed_at = read_unix_seconds(*time);
     if (!signed_at)
         return Refused{Reason::proof_malformed, fmt::format("{}: is no time in seconds", time_header)};
-    const auto signer = std::ranges::find_if(sendgrid.keys, [&](const Key& key) {
-        return is_valid(key) && key.key.verifies({*time, received.body}, *signature);
+    const auto signer = std::ranges::find_if(sendgrid.keys, [&](const auto& key) {
+        return is_valid_at(key, now) && key.key.verifies({*time, received.body}, *signature);
     });
     if (signer == sendgrid.keys.end())
         return Refused{Reason::proof_wrong, fmt::format("{}: fits none of the keys", header)};
     if (auto outside = outside_tolerance(*signed_at, now, sendgrid.tolerance, time_header))
         return *std::move(outside);
-    return Verified{.proof = Proof::signature, .secret = signer->secret.id};
+    return Verified{.proof = Proof::signature, .secret = signer->id};
 }
 
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "providers/event_table.hpp"
 #include "providers/fill.hpp"
 #include "providers/shopify/event_reading.hpp"
 #include "providers/shopify/shopify.hpp"
@@ -13,7 +14,7 @@ namespace {
 // The topic is not signed: who has captured a body can send it as another topic. So a body must be of the
 // topic's kind by its global id, and whether money has moved is read from the body alone.
 struct TopicRow {
-    std::string_view topic;
+    std::string_view type;
     std::string_view kind;  // of gid://shopify/KIND/ID; empty: bodies of the topic have none
     v1::Category category;
     v1::Fact fact;
@@ -31,7 +32,7 @@ constexpr auto topics = std::to_array<TopicRow>({
     {"orders/paid", "Order", v1::CATEGORY_OTHER, v1::FACT_UNSPECIFIED, read_paid_order},
     {"refunds/create", "Refund", v1::CATEGORY_MONEY_OUT, v1::FACT_UNSPECIFIED, read_refund},
 });
-static_assert(std::ranges::is_sorted(topics, {}, &TopicRow::topic));
+static_assert(std::ranges::is_sorted(topics, {}, &TopicRow::type));
 
 bool is_of_kind(const Place& body, std::string_view kind) {
     const std::string id = body.text("/admin_graphql_api_id");
@@ -59,10 +60,9 @@ Result<v1::PaymentEvent> normalise(const RawEvent& raw) {
     JsonFields fields{*json};
     v1::PaymentEvent event;
     const Place body{*json, fields};
-    const auto* const row = std::ranges::lower_bound(topics, raw.type, {}, &TopicRow::topic);
-    if (row != topics.end() && row->topic == raw.type && is_of_kind(body, row->kind)) {
-        event.set_category(row->category);
-        event.set_fact(row->fact);
+    const auto* const row = row_of<TopicRow>(topics, raw.type);
+    if (row != nullptr && is_of_kind(body, row->kind)) {
+        tell(event, row->category, row->fact);
         row->read({.body = body, .admin = admin_of(raw.account), .event = event});
     }
     if (fields.error()) return std::unexpected{*fields.error()};

@@ -36,8 +36,7 @@ Result<Delivery> deliver_as(const HeaderNames& names, std::string_view settings,
                             const Sample& sample, Timestamp now) {
     if (const auto good = make_trust(settings, {}); !good) return std::unexpected{good.error()};
     Delivery delivery = delivery_of(sample, "application/json");
-    if (!delivery.headers.contains(names.id))
-        delivery.headers.add(names.id, "msg_" + id_from_body(sample.body));
+    add_unless_there(delivery.headers, names.id, "msg_" + id_from_body(sample.body));
     delivery.headers.set(names.timestamp, unix_seconds(now));
     const std::string text =
         fmt::format("{}.{}.{}", *delivery.headers.get(names.id), unix_seconds(now), sample.body);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "crypto/base64.hpp"
+#include "providers/normalise.hpp"
 #include "providers/samples.hpp"
 #include "providers/settings_reader.hpp"
 
@@ -46,7 +47,7 @@ Result<std::vector<StandardTrust::PublicKey>> public_keys_of(std::span<const Sou
         if (!bytes) return std::unexpected{bytes.error()};
         auto key = crypto::Ed25519PublicKey::make(bytes->reveal());
         if (!key) return not_a_secret(secret, key.error().detail);
-        keys.push_back({.secret = secret, .key = *std::move(key)});
+        keys.emplace_back(secret, *std::move(key));
     }
     return keys;
 }
@@ -95,7 +96,7 @@ const Provider& provider() {
                               .make_trust = make_trust,
                               .verify = verify,
                               .identify = identify,
-                              .normalise = normalise,
+                              .normalise = read_nothing,
                               .make_secret = make_secret,
                               .deliver = deliver,
                               .samples = samples};

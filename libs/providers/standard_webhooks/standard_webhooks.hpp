@@ -21,10 +21,7 @@ namespace tollgate::providers::standard_webhooks {
 const Provider& provider();
 
 struct StandardTrust final : Trust {
-    struct PublicKey {
-        SourceSecret secret;
-        crypto::Ed25519PublicKey key;
-    };
+    using PublicKey = DatedKey<crypto::Ed25519PublicKey>;
 
     StandardTrust(HmacSecrets prepared, std::vector<PublicKey> keys, std::chrono::seconds tolerated)
         : secrets{std::move(prepared)}, public_keys{std::move(keys)}, tolerance{tolerated} {}
@@ -57,7 +54,6 @@ Result<Delivery> deliver_as(const HeaderNames& names, std::string_view settings,
                             const Sample& sample, Timestamp now);
 
 Result<std::vector<Item>> identify(const Trust& trust, const Received& received, const Documents& documents);
-Result<v1::PaymentEvent> normalise(const RawEvent& raw);
 std::span<const SampleFile> sample_files();
 
 }  // namespace tollgate::providers::standard_webhooks

@@ -50,10 +50,6 @@ Checked<Message> read_message(const Received& received, const HeaderNames& names
     return Message{*id, *timestamp, received.body};
 }
 
-bool any_valid_at(const std::vector<StandardTrust::PublicKey>& keys, Timestamp now) {
-    return std::ranges::any_of(keys, [&](const auto& key) { return is_valid_at(key.secret, now); });
-}
-
 // By which secret of one kind, if any. An error is that no text can be a signature of this kind.
 Checked<std::optional<Uuid>> shared_signer(const StandardTrust& trust, const Message& message,
                                            const std::vector<std::string_view>& texts, Timestamp now,
@@ -71,10 +67,12 @@ Checked<std::optional<Uuid>> public_signer(const StandardTrust& trust, const Mes
         decode_signatures(texts, Encoding::base64, crypto::ed25519_signature_bytes, where);
     if (!signatures) return std::unexpected{signatures.error()};
     const std::string signed_text = fmt::format("{}.{}.{}", message.id, message.timestamp, message.body);
-    for (const auto& [secret, key] : trust.public_keys) {
-        if (!is_valid_at(secret, now)) continue;
-        const auto fits = [&](const std::string& signature) { return key.verifies(signed_text, signature); };
-        if (std::ranges::any_of(*signatures, fits)) return secret.id;
+    for (const auto& key : trust.public_keys) {
+        if (!is_valid_at(key, now)) continue;
+        const auto fits = [&](const std::string& signature) {
+            return key.key.verifies(signed_text, signature);
+        };
+        if (std::ranges::any_of(*signatures, fits)) return key.id;
     }
     return std::nullopt;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "providers/event_table.hpp"
 #include "providers/fill.hpp"
 #include "providers/stripe/event_reading.hpp"
 #include "providers/stripe/stripe.hpp"
@@ -9,13 +10,7 @@ namespace tollgate::providers::stripe {
 
 namespace {
 
-// The fact is what the type says by itself; a reader may know better from the object's state.
-struct EventRow {
-    std::string_view type;
-    v1::Category category;
-    v1::Fact fact;
-    void (*read)(const Reading& reading);
-};
+using EventRow = EventRowOf<Reading>;
 
 constexpr auto events = std::to_array<EventRow>({
     {"charge.captured", v1::CATEGORY_MONEY_IN, v1::FACT_PAYMENT_SUCCEEDED, read_charge},
@@ -104,13 +99,10 @@ Result<v1::PaymentEvent> normalise(const RawEvent& raw) {
     JsonFields fields{*json};
     v1::PaymentEvent event;
     put(fields.time("/created"), event, &v1::PaymentEvent::mutable_provider_time);
-    const auto* const row = std::ranges::lower_bound(events, raw.type, {}, &EventRow::type);
+    const auto* const row = row_of<EventRow>(events, raw.type);
     // A thin event says what has happened to what, and nothing of the object itself.
-    const bool known = row != events.end() && row->type == raw.type &&
-                       fields.label("/object").value_or("event") != "v2.core.event";
-    if (known) {
-        event.set_category(row->category);
-        event.set_fact(row->fact);
+    if (row != nullptr && fields.label("/object").value_or("event") != "v2.core.event") {
+        tell(event, row->category, row->fact);
         row->read({.object = {*json, fields, "/data/object"},
                    .before = {*json, fields, "/data/previous_attributes"},
                    .type = raw.type,

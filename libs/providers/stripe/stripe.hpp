@@ -12,10 +12,16 @@
 #include "providers/hmac_secrets.hpp"
 #include "providers/provider.hpp"
 #include "providers/sample_file.hpp"
+#include "providers/timed_header.hpp"
 
 namespace tollgate::providers::stripe {
 
 const Provider& provider();
+
+constexpr TimedHeader header{.name = "Stripe-Signature",
+                             .parts = {.separator = ",", .time = "t", .signature = "v1"},
+                             .joint = ".",
+                             .content_type = "application/json; charset=utf-8"};
 
 struct StripeTrust final : Trust {
     StripeTrust(HmacSecrets prepared, std::chrono::seconds tolerated, std::optional<std::string> pinned)

@@ -6,7 +6,6 @@
 #include "crypto/constant_time.hpp"
 #include "crypto/digest.hpp"
 #include "crypto/hex.hpp"
-#include "crypto/random.hpp"
 #include "http/percent.hpp"
 #include "providers/event_places.hpp"
 #include "providers/form.hpp"
@@ -187,7 +186,7 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
 }
 
 Secret make_secret() {
-    return Secret{crypto::hex_encode(crypto::random_bytes(16))};
+    return make_hex_secret(16);
 }
 
 Result<Delivery> deliver(std::string_view settings, const Secret& secret, const Sample& sample,

@@ -78,7 +78,7 @@ Result<Delivery> deliver(std::string_view settings, const Secret& secret, const 
     const auto good = settings_are_good(provider(), settings, secret);
     if (!good) return std::unexpected{good.error()};
     Delivery delivery = delivery_of(sample, "application/json");
-    if (!delivery.headers.contains(id_header)) delivery.headers.add(id_header, id_from_body(sample.body));
+    add_unless_there(delivery.headers, id_header, id_from_body(sample.body));
     delivery.headers.set(header, secret.reveal());
     return delivery;
 }
