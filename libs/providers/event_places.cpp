@@ -40,10 +40,11 @@ std::optional<std::string> first_label(JsonFields& fields, const Pointers& point
     return std::nullopt;
 }
 
-Item read_item(const EventPlaces& places, const Json& json, JsonFields& fields, std::string_view bytes) {
+Item read_item(const EventPlaces& places, JsonFields& fields, std::string_view bytes) {
     Item item{.type = joined(fields, places.type)};
     if (places.id.front().empty()) {
         item.key = body_key(item.type, bytes);
+        item.fingerprint = fingerprint_of({item.key});
     } else if (places.id[1].empty()) {
         item.event_id = required_label(fields, places.id.front());
         item.key = id_key(*item.event_id);
@@ -55,7 +56,7 @@ Item read_item(const EventPlaces& places, const Json& json, JsonFields& fields, 
         item.event_id = parts.front();
         item.key = id_key({parts[0], parts[1], parts[2], parts[3]});
     }
-    item.fingerprint = fingerprint_of({item.type, json.canonical(json.root())});
+    if (item.fingerprint.empty()) item.fingerprint = fingerprint_of({item.type, fields.canonical("")});
     if (!places.account.empty()) item.account = fields.label(places.account);
     item.subject = first_label(fields, places.subject);
     item.ordering_key = first_label(fields, places.ordering_key);
@@ -69,24 +70,21 @@ Result<std::vector<Item>> identify_by(const EventPlaces& places, const Received&
     const auto json = Json::parse(received.body);
     if (!json) return std::unexpected{json.error()};
     JsonFields fields{*json};
-    Item item = read_item(places, *json, fields, received.body);
+    Item item = read_item(places, fields, received.body);
     if (fields.error()) return std::unexpected{*fields.error()};
     return one_item(std::move(item), received);
 }
 
-// Each event is parsed by itself: places in it are then found without counting through the list.
 Result<std::vector<Item>> identify_each_by(const EventPlaces& places, const Json& json,
                                            const Json::Value& list,
                                            void (*more)(JsonFields& fields, Item& item)) {
     if (list.kind != Json::Kind::array) return fail(ErrorCode::invalid, "the events are no list");
     std::vector<Item> items;
     for (const Json::Value* one = json.child(list); one != nullptr; one = json.next(*one)) {
-        const auto event = one->kind == Json::Kind::object
-                               ? Json::parse(one->raw)
-                               : Result<Json>{fail(ErrorCode::invalid, "it is no object")};
-        if (!event) return fail(ErrorCode::invalid, "event {}: {}", items.size(), event.error().detail);
-        JsonFields fields{*event};
-        Item item = read_item(places, *event, fields, one->raw);
+        if (one->kind != Json::Kind::object)
+            return fail(ErrorCode::invalid, "event {}: it is no object", items.size());
+        JsonFields fields{json, *one};
+        Item item = read_item(places, fields, one->raw);
         if (more != nullptr) more(fields, item);
         if (fields.error())
             return fail(ErrorCode::invalid, "event {}: {}", items.size(), fields.error()->detail);

@@ -27,8 +27,8 @@ struct EventPlaces {
     std::string_view test_mode{};  // true or "test" is a test, false or "live" is live
 };
 
-// `bytes` are the event's own. Errors are kept in `fields`.
-Item read_item(const EventPlaces& places, const Json& json, JsonFields& fields, std::string_view bytes);
+// `fields` begin at the event, and keep the errors; `bytes` are its own.
+Item read_item(const EventPlaces& places, JsonFields& fields, std::string_view bytes);
 
 // A request that is one event.
 Result<std::vector<Item>> identify_by(const EventPlaces& places, const Received& received);

@@ -5,7 +5,6 @@
 
 #include "crypto/digest.hpp"
 #include "crypto/hex.hpp"
-#include "providers/json.hpp"
 #include "telemetry/text.hpp"
 
 namespace tollgate::providers {
@@ -34,7 +33,9 @@ Result<void> check(std::string_view what, std::string_view text) {
     const bool control =
         std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
     if (control) return fail(ErrorCode::invalid, "the event's {} has control characters", what);
-    if (telemetry::valid_utf8(text) != text)
+    const bool ascii =
+        std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) > 0x7f; });
+    if (!ascii && telemetry::valid_utf8(text) != text)
         return fail(ErrorCode::invalid, "the event's {} is not UTF-8", what);
     return {};
 }
@@ -69,8 +70,7 @@ std::string fingerprint_of(std::initializer_list<std::string_view> texts) {
     return hex_sha256(framed(texts));
 }
 
-std::string content_of(std::string_view body) {
-    const auto json = Json::parse(body);
+std::string content_of(const Result<Json>& json, std::string_view body) {
     return json ? "json:" + json->canonical(json->root()) : "bytes:" + std::string{body};
 }
 

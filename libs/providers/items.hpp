@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "providers/json.hpp"
 #include "providers/provider.hpp"
 
 namespace tollgate::providers {
@@ -26,7 +27,7 @@ std::string body_key(std::string_view type, std::string_view bytes);
 std::string fingerprint_of(std::initializer_list<std::string_view> texts);
 
 // What a body says: the same for one JSON document in two spellings; any other body is its bytes.
-std::string content_of(std::string_view body);
+std::string content_of(const Result<Json>& json, std::string_view body);
 
 // The event's own bytes of what its items are slices of.
 std::string_view bytes_of(const Item& item, std::string_view body);

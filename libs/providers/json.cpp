@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
+#include <bit>
+#include <cstring>
+#include <forward_list>
 #include <utility>
 
 #include <simdjson.h>
@@ -81,7 +83,7 @@ struct Json::Source {
     explicit Source(std::string_view body) : text{body} {}
 
     simdjson::padded_string text;
-    std::deque<std::string> keys;  // those that are written with escapes
+    std::forward_list<std::string> keys;  // those that are written with escapes
 };
 
 // Goes through the whole document once, so that what no field is read from is checked too.
@@ -120,17 +122,23 @@ private:
     }
     const char* refuse(error_code code) { return refuse(simdjson::error_message(code)); }
 
-    // As it stands in the text where it can.
+    // As it stands in the text unless it has escapes. It ends at a quotation mark: else the document would
+    // have been refused before its first value.
     std::optional<std::string_view> key_of(simdjson::simdjson_result<ondemand::field>& field) {
-        std::string_view unescaped;
+        if (field.error() != simdjson::SUCCESS) {
+            refuse(field.error());
+            return std::nullopt;
+        }
         const char* const written = field.key().value_unsafe().raw();
+        const char* end = written;
+        while (*end != '"' && *end != '\\') ++end;
+        if (*end == '"') return std::string_view{written, end};
+        std::string_view unescaped;
         if (const error_code code = field.unescaped_key().get(unescaped)) {
             refuse(code);
             return std::nullopt;
         }
-        const std::string_view same{written, unescaped.size()};
-        if (same == unescaped) return same;
-        return json_.source_->keys.emplace_back(unescaped);
+        return json_.source_->keys.emplace_front(unescaped);
     }
 
     // Each returns the end of the value in the text, or null when it is refused.
@@ -169,12 +177,12 @@ private:
     const char* value(ondemand::value& found, std::string_view key, std::uint32_t parent, std::uint32_t& last,
                       std::size_t depth) {
         if (depth >= json_depth_max) return refuse(fmt::format("more than {} levels deep", json_depth_max));
-        if (json_.values_.size() >= json_values_max) {
+        if (json_.values_.size() >= json_values_max)
             return refuse(fmt::format("more than {} values", json_values_max));
-        }
         const std::string_view token = without_space_behind(found.raw_json_token());
         const auto self = static_cast<std::uint32_t>(json_.values_.size());
-        json_.values_.push_back({.key = key, .raw = token, .offset = offset_of(token)});
+        json_.values_.push_back(
+            {.key = key, .key_end = end_of(key), .raw = token, .offset = offset_of(token)});
         (last == 0 ? json_.values_[parent].first_child : json_.values_[last].next) = self;
         last = self;
         if (token.starts_with('{')) return object(found.get_object(), self, depth + 1);
@@ -213,18 +221,29 @@ Result<Json> Json::parse(std::string_view text) {
     Json json{std::make_unique<Source>(text)};
     json.values_.reserve(text.size() / bytes_of_value + 1);
     ondemand::document document;
-    if (const error_code code = parser.iterate(json.source_->text).get(document)) {
+    if (const error_code code = parser.iterate(json.source_->text).get(document))
         return not_json(simdjson::error_message(code));
-    }
     if (const auto why = Walk{json}.refusal(document)) return not_json(*why);
     return json;
+}
+
+std::uint64_t Json::end_of(std::string_view key) {
+    std::uint64_t end = 0;
+    if (key.size() >= sizeof(end)) {
+        std::memcpy(&end, key.data() + (key.size() - sizeof(end)), sizeof(end));
+        if constexpr (std::endian::native == std::endian::little) end = std::byteswap(end);
+    } else {
+        for (const char c : key) end = end << 8U | static_cast<unsigned char>(c);
+    }
+    return end;
 }
 
 Result<const Json::Value*> Json::member(const Value& object, std::string_view key,
                                         std::string_view pointer) const {
     const Value* found = nullptr;
+    const std::uint64_t key_end = end_of(key);
     for (const Value* one = child(object); one != nullptr; one = next(*one)) {
-        if (one->key != key) continue;
+        if (one->key_end != key_end || one->key != key) continue;
         if (found != nullptr) return fail(ErrorCode::invalid, "\"{}\" is there twice ({})", key, pointer);
         found = one;
     }
@@ -243,8 +262,8 @@ const Json::Value* Json::element(const Value& array, std::string_view index) con
     return one;
 }
 
-Result<const Json::Value*> Json::find(std::string_view pointer) const {
-    const Value* here = &root();
+Result<const Json::Value*> Json::find(const Value& from, std::string_view pointer) const {
+    const Value* here = &from;
     std::string_view rest = pointer;
     while (here != nullptr && !rest.empty()) {
         rest.remove_prefix(1);  // the slash

@@ -24,11 +24,12 @@ public:
 
     struct Value {
         Kind kind = Kind::null;
-        std::string_view key;  // in its object, unescaped
-        std::string_view raw;  // as written, quotes and all
-        std::size_t offset = 0;
         std::uint32_t first_child = 0;  // 0: none, because the root is nobody's child
         std::uint32_t next = 0;
+        std::string_view key;       // in its object, unescaped
+        std::uint64_t key_end = 0;  // end_of(key)
+        std::string_view raw;       // as written, quotes and all
+        std::size_t offset = 0;
     };
 
     // An object or an array. Errors are `invalid` and say what is wrong, not where it was sent.
@@ -38,12 +39,17 @@ public:
     const Value* child(const Value& value) const { return at(value.first_child); }
     const Value* next(const Value& value) const { return at(value.next); }
 
-    // What an RFC 6901 pointer leads to; null if nothing is there. An object on the way that has the key
-    // twice is an error: others may read the other one.
-    Result<const Value*> find(std::string_view pointer) const;
+    // What an RFC 6901 pointer leads to, from the root or another value; null if nothing is there. An object
+    // on the way that has the key twice is an error: others may read the other one.
+    Result<const Value*> find(std::string_view pointer) const { return find(root(), pointer); }
+    Result<const Value*> find(const Value& from, std::string_view pointer) const;
 
     // An error if it is no string, or holds half of a surrogate pair.
     static Result<std::string> text_of(const Value& value);
+
+    // The last bytes of a key as a number. Keys of one object differ at their ends more often than at their
+    // beginnings, and numbers are compared at once.
+    static std::uint64_t end_of(std::string_view key);
 
     // The same text for the same content, whatever the order of keys, the white space and the escapes.
     std::string canonical(const Value& value) const;
@@ -62,16 +68,17 @@ private:
     const Value* at(std::uint32_t index) const { return index == 0 ? nullptr : &values_[index]; }
     Result<const Value*> member(const Value& object, std::string_view key, std::string_view pointer) const;
     const Value* element(const Value& array, std::string_view index) const;
-    void append_canonical(const Value& value, std::string& out) const;
 
     std::unique_ptr<Source> source_;  // what keys and raw text point into
     std::vector<Value> values_;
 };
 
-// Reads fields one after the other and keeps the first error, so that a reader is a list of fields.
+// Reads fields one after the other and keeps the first error, so that a reader is a list of fields. Pointers
+// begin at the root, or at the value that it is made for.
 class JsonFields {
 public:
-    explicit JsonFields(const Json& json) : json_{json} {}
+    explicit JsonFields(const Json& json) : JsonFields{json, json.root()} {}
+    JsonFields(const Json& json, const Json::Value& from) : json_{json}, from_{from} {}
 
     // A string that is there and not empty.
     std::string required(std::string_view pointer);
@@ -92,6 +99,7 @@ private:
     const Json::Value* find(std::string_view pointer);
 
     const Json& json_;
+    const Json::Value& from_;
     std::optional<Error> error_;
 };
 

@@ -7,7 +7,7 @@
 namespace tollgate::providers {
 
 const Json::Value* JsonFields::find(std::string_view pointer) {
-    auto found = json_.find(pointer);
+    auto found = json_.find(from_, pointer);
     if (!found) {
         fail_with(std::move(found).error());
         return nullptr;

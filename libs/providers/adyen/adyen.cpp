@@ -3,7 +3,6 @@
 #include <array>
 
 #include "crypto/hex.hpp"
-#include "crypto/random.hpp"
 #include "providers/event_places.hpp"
 #include "providers/items.hpp"
 #include "providers/samples.hpp"
@@ -40,35 +39,32 @@ bool is_signed_as_a_whole(const Received& received) {
     return received.headers.contains(signature.name);
 }
 
-// The events of a standard request, each parsed by itself; a bare item is one too.
-struct Part {
+// A standard request and its events; a bare item is one too.
+struct Parts {
     Json json;
-    std::size_t offset = 0;
-    std::size_t length = 0;
+    std::vector<const Json::Value*> items{};
 };
 
-Result<std::vector<Part>> parts_of(std::string_view body) {
+Result<Parts> parts_of(std::string_view body) {
     auto json = Json::parse(body);
     if (!json) return std::unexpected{json.error()};
-    std::vector<Part> parts;
-    const auto list = json->find("/notificationItems");
+    Parts parts{*std::move(json)};
+    const auto list = parts.json.find("/notificationItems");
     if (!list) return std::unexpected{list.error()};
     if (*list == nullptr) {
-        parts.push_back({*std::move(json), 0, body.size()});
+        parts.items.push_back(&parts.json.root());
         return parts;
     }
     if ((*list)->kind != Json::Kind::array)
         return fail(ErrorCode::invalid, "the body's /notificationItems: it is no list");
-    for (const Json::Value* one = json->child(**list); one != nullptr; one = json->next(*one)) {
-        const Json::Value* const inner = one->kind == Json::Kind::object ? json->child(*one) : nullptr;
-        if (inner == nullptr || json->next(*inner) != nullptr || inner->key != "NotificationRequestItem" ||
-            inner->kind != Json::Kind::object)
-            return fail(ErrorCode::invalid, "item {}: it is no NotificationRequestItem", parts.size());
-        auto item = Json::parse(inner->raw);
-        if (!item) return fail(ErrorCode::invalid, "item {}: {}", parts.size(), item.error().detail);
-        parts.push_back({*std::move(item), inner->offset, inner->raw.size()});
+    for (const auto* one = parts.json.child(**list); one != nullptr; one = parts.json.next(*one)) {
+        const auto* const inner = one->kind == Json::Kind::object ? parts.json.child(*one) : nullptr;
+        if (inner == nullptr || parts.json.next(*inner) != nullptr ||
+            inner->key != "NotificationRequestItem" || inner->kind != Json::Kind::object)
+            return fail(ErrorCode::invalid, "item {}: it is no NotificationRequestItem", parts.items.size());
+        parts.items.push_back(inner);
     }
-    if (parts.empty()) return fail(ErrorCode::invalid, "the request has no items in it");
+    if (parts.items.empty()) return fail(ErrorCode::invalid, "the request has no items in it");
     return parts;
 }
 
@@ -95,8 +91,7 @@ std::optional<Refused> not_one_reading(std::span<const std::string, signed_field
     return std::nullopt;
 }
 
-Verdict verify_part(const AccountTrust& adyen, const Part& part, Timestamp now) {
-    JsonFields fields{part.json};
+Verdict verify_item(const AccountTrust& adyen, JsonFields fields, Timestamp now) {
     const auto text = fields.label(field);
     const auto values = values_of(fields);
     if (fields.error()) return Refused{Reason::proof_malformed, fields.error()->detail};
@@ -125,14 +120,14 @@ Verdict verify(const Trust& trust, const Received& received, Timestamp now, cons
         return Refused{Reason::proof_missing,
                        fmt::format("HmacSignature: is not there, and {}", parts.error().detail)};
     Verdict verdict = Refused{Reason::proof_missing, "HmacSignature: is not there"};
-    for (const Part& part : *parts) {
-        verdict = verify_part(adyen, part, now);
+    for (const Json::Value* item : parts->items) {
+        verdict = verify_item(adyen, {parts->json, *item}, now);
         if (!std::holds_alternative<Verified>(verdict)) return verdict;
     }
     return verdict;
 }
 
-Item item_of(const Part& part, JsonFields& fields, Mode mode) {
+Item item_of(JsonFields& fields, Mode mode) {
     const auto values = values_of(fields);
     Item item{.type = fields.required("/eventCode")};
     item.event_id = fields.required("/pspReference");
@@ -144,16 +139,12 @@ Item item_of(const Part& part, JsonFields& fields, Mode mode) {
     item.ordering_key = first_label(fields, {"/originalReference", "/pspReference"});
     item.time = fields.time("/eventDate");
     item.mode = mode;
-    item.offset = part.offset;
-    item.length = part.length;
     return item;
 }
 
 // "live" stands beside the items, as a text.
-Mode mode_in(std::string_view body) {
-    const auto json = Json::parse(body);
-    if (!json) return Mode::unknown;
-    JsonFields fields{*json};
+Mode mode_in(const Json& json) {
+    JsonFields fields{json};
     const auto live = fields.label("/live");
     return live == "true" ? Mode::live : live == "false" ? Mode::test : Mode::unknown;
 }
@@ -163,11 +154,13 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
     if (is_signed_as_a_whole(received)) return identify_by(whole_places, received);
     const auto parts = parts_of(received.body);
     if (!parts) return std::unexpected{parts.error()};
-    const Mode mode = mode_in(received.body);
+    const Mode mode = mode_in(parts->json);
     std::vector<Item> items;
-    for (const Part& part : *parts) {
-        JsonFields fields{part.json};
-        items.push_back(item_of(part, fields, mode));
+    for (const Json::Value* part : parts->items) {
+        JsonFields fields{parts->json, *part};
+        Item& item = items.emplace_back(item_of(fields, mode));
+        item.offset = part->offset;
+        item.length = part->raw.size();
         if (fields.error())
             return fail(ErrorCode::invalid, "item {}: {}", items.size() - 1, fields.error()->detail);
     }
@@ -175,7 +168,7 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
 }
 
 Secret make_secret() {
-    return Secret{crypto::hex_encode(crypto::random_bytes(key_bytes))};
+    return make_hex_secret(key_bytes);
 }
 
 // A sample's items come with some signature, which is replaced.
@@ -184,15 +177,16 @@ Result<std::string> with_items_signed(std::string_view body, const crypto::HmacK
     if (!parts) return std::unexpected{parts.error()};
     std::string signed_body;
     std::size_t copied = 0;
-    for (const Part& part : *parts) {
-        const auto place = part.json.find(field);
+    for (const Json::Value* part : parts->items) {
+        const auto place = parts->json.find(*part, field);
         if (!place || *place == nullptr || (*place)->kind != Json::Kind::string)
             return fail(ErrorCode::invalid, "an item has no hmacSignature");
-        JsonFields fields{part.json};
+        JsonFields fields{parts->json, *part};
         const auto values = values_of(fields);
         if (fields.error()) return std::unexpected{*fields.error()};
-        if (const auto refused = not_one_reading(values)) return fail(ErrorCode::invalid, "{}", refused->where);
-        const std::size_t begin = part.offset + (*place)->offset;
+        if (const auto refused = not_one_reading(values))
+            return fail(ErrorCode::invalid, "{}", refused->where);
+        const std::size_t begin = (*place)->offset;
         signed_body += body.substr(copied, begin - copied);
         signed_body += fmt::format(
             "\"{}\"",

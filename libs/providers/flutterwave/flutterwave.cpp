@@ -71,7 +71,7 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
     if (!json) return std::unexpected{json.error()};
     JsonFields fields{*json};
     const bool version_4 = fields.has("/type");
-    Item item = read_item(version_4 ? places_4 : places_3, *json, fields, received.body);
+    Item item = read_item(version_4 ? places_4 : places_3, fields, received.body);
     if (fields.error()) return std::unexpected{*fields.error()};
     return one_item(std::move(item), received);
 }

@@ -9,26 +9,26 @@ namespace tollgate::providers::generic {
 
 namespace {
 
-// Reads from the body and the headers, wherever the settings say. The body is only read if a pointer says so.
+// Reads from the body and the headers, wherever the settings say. The body must be JSON if a pointer says so.
 class Values {
 public:
-    Values(const GenericSettings& settings, const Received& received) : received_{received} {
-        const auto points = [](const std::optional<Place>& place) {
-            return place && place->kind == Place::Kind::pointer;
+    Values(const GenericSettings& settings, const Received& received)
+        : received_{received}, json_{Json::parse(received.body)} {
+        const auto points = [](const std::optional<Place>* place) {
+            return *place && (*place)->kind == Place::Kind::pointer;
         };
-        if (!std::ranges::any_of(std::array{settings.id, settings.type, settings.time, settings.account,
-                                            settings.subject, settings.ordering_key},
-                                 points)) {
-            return;
+        const bool must_be_json =
+            std::ranges::any_of(std::array{&settings.id, &settings.type, &settings.time, &settings.account,
+                                           &settings.subject, &settings.ordering_key},
+                                points);
+        if (json_) {
+            fields_.emplace(*json_);
+        } else if (must_be_json) {
+            error_ = json_.error();
         }
-        auto json = Json::parse(received.body);
-        if (!json) {
-            error_ = json.error();
-            return;
-        }
-        json_.emplace(*std::move(json));
-        fields_.emplace(*json_);
     }
+
+    std::string content() const { return content_of(json_, received_.body); }
 
     std::optional<std::string> optional(const std::optional<Place>& place) {
         if (!place) return std::nullopt;
@@ -52,7 +52,7 @@ public:
 
 private:
     const Received& received_;
-    std::optional<Json> json_;
+    Result<Json> json_;
     std::optional<JsonFields> fields_;
     std::optional<Error> error_;
 };
@@ -81,7 +81,7 @@ Result<std::vector<Item>> identify(const Trust& trust, const Received& received,
     } else {
         item.key = body_key(item.type, received.body);
     }
-    item.fingerprint = fingerprint_of({item.type, content_of(received.body)});
+    item.fingerprint = fingerprint_of({item.type, values.content()});
     item.account = values.optional(settings.account);
     item.subject = values.optional(settings.subject);
     item.ordering_key = values.optional(settings.ordering_key);

@@ -70,7 +70,7 @@ Result<Item> read(std::string_view body) {
     const EventPlaces& places = payload                ? interaction_places
                                 : fields.has("/event") ? event_places
                                                        : notice_places;
-    Item item = read_item(places, *json, fields, body);
+    Item item = read_item(places, fields, body);
     if (fields.error()) return std::unexpected{*fields.error()};
     return item;
 }

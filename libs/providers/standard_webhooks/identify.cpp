@@ -12,8 +12,9 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
     if (received.body.empty()) return fail(ErrorCode::invalid, "the body is empty");
     Item item{.type = "message", .key = id_key(*id)};
     item.event_id = std::string{*id};
-    item.fingerprint = fingerprint_of({content_of(received.body)});
-    if (const auto json = Json::parse(received.body)) {
+    const auto json = Json::parse(received.body);
+    item.fingerprint = fingerprint_of({content_of(json, received.body)});
+    if (json) {
         JsonFields fields{*json};
         if (auto type = fields.label("/type")) item.type = *std::move(type);
         item.time = fields.time("/timestamp");

@@ -118,6 +118,43 @@ TEST_CASE("values are found by pointer, and a key that is there twice on the way
     CHECK(json->find("/twice").error().detail == "\"twice\" is there twice (/twice)");
 }
 
+TEST_CASE("keys that are alike at their ends are told apart, and one that is spelled otherwise is the same") {
+    const auto json = Json::parse(
+        R"({"first_member_0001": 1, "other_member_0001": 2, "member_0001": 3, "1": 4, "01": 5, "\u0000": 6, "": 7,
+            "twice_member_0001": 8, "twice\u005fmember_0001": 9})");
+    REQUIRE(json);
+    const auto raw = [&](std::string_view pointer) {
+        const auto found = json->find(pointer);
+        return !found ? "error" : *found == nullptr ? "none" : std::string{(*found)->raw};
+    };
+    CHECK(raw("/first_member_0001") == "1");
+    CHECK(raw("/other_member_0001") == "2");
+    CHECK(raw("/member_0001") == "3");
+    CHECK(raw("/third_member_0001") == "none");
+    CHECK(raw("/1") == "4");
+    CHECK(raw("/01") == "5");
+    CHECK(raw(std::string_view{"/\0", 2}) == "6");
+    CHECK(raw("/") == "7");
+    CHECK(raw("/twice_member_0001") == "error");
+}
+
+TEST_CASE("a value in a document is read as it would be by itself") {
+    const auto json =
+        Json::parse(R"({"id": "outer", "list": [{"id": "a", "b": {"c": 1}}, {"id": "b", "id": "c"}]})");
+    REQUIRE(json);
+    const auto* const first = *json->find("/list/0");
+    JsonFields fields{*json, *first};
+    CHECK(fields.label("/id") == "a");
+    CHECK(fields.label("/b/c") == "1");
+    CHECK_FALSE(fields.has("/list"));
+    CHECK(fields.canonical("") == Json::parse(first->raw)->canonical(Json::parse(first->raw)->root()));
+    CHECK_FALSE(fields.error());
+    JsonFields second{*json, **json->find("/list/1")};
+    CHECK_FALSE(second.label("/id"));
+    REQUIRE(second.error());
+    CHECK(second.error()->detail == "\"id\" is there twice (/id)");
+}
+
 TEST_CASE("numbers are as they were written, however large") {
     const auto json = Json::parse("[123456789012345678901234567890, -0, 1E400, 0.10]");
     REQUIRE(json);
@@ -155,11 +192,14 @@ TEST_CASE("the canonical form is the same for one content and another for any ot
         return json->canonical(json->root());
     };
     CHECK(form(R"({"a":1,"b":[true,"é"]})") == form(" { \"b\" : [ true , \"\\u00e9\" ] , \"a\" : 1 } "));
-    const std::vector<std::string> others{
-        R"({"a":1})",       R"({"a":"1"})",       R"({"a":[1]})",     R"({"a":[1,2]})",
-        R"({"a":[2,1]})",   R"({"a":{"1":2}})",   R"({"a":null})",    R"({"a":"null"})",
-        R"({"a":{}})",      R"({"a":[]})",        R"({"b":1})",       R"({"a":1,"b":1})",
-        R"({"a":["1,2"]})", R"({"a":["1","2"]})", R"({"a":1,"a":2})", R"({"a":2,"a":1})"};
+    std::vector<std::string> others{
+        R"({"a":1})", R"({"a":"1"})", R"({"a":[1]})", R"({"a":[1,2]})", R"({"a":[2,1]})", R"({"a":{"1":2}})",
+        R"({"a":null})", R"({"a":"null"})", R"({"a":{}})", R"({"a":[]})", R"({"b":1})", R"({"a":1,"b":1})",
+        R"({"a":["1,2"]})", R"({"a":["1","2"]})", R"({"a":1,"a":2})", R"({"a":2,"a":1})",
+        // What stands for no text is none, whatever it looks like.
+        R"({"a":"\ud83d"})", R"({"a":"\"\\ud83d\""})"};
+    for (const std::size_t size : {254UZ, 255UZ, 256UZ, 257UZ, 511UZ, 70'000UZ})
+        others.push_back(fmt::format(R"({{"{0}":"{0}"}})", std::string(size, 'x')));
     for (std::size_t i = 0; i < others.size(); ++i) {
         for (std::size_t j = 0; j < i; ++j) CHECK(form(others[i]) != form(others[j]));
     }
