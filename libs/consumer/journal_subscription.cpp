@@ -16,12 +16,15 @@ using postgres::Transaction;
 
 // How late a member that stands by may see that it has the lease.
 constexpr std::chrono::milliseconds look_at_lease_every{50};
+// Entries are small and their messages are not: so many batches are known ahead, and one of them is read.
+constexpr std::size_t batches_found_at_once = 8;
 
 }  // namespace
 
 JournalSubscription::JournalSubscription(JournalSettings settings, const Uuid& holder)
     : settings_{std::move(settings)},
       line_{settings_.connection},
+      ahead_{settings_.connection, settings_.batch_bytes_max},
       lease_{settings_.connection, {.name = "consumer." + settings_.consumer}, holder} {}
 
 Result<std::vector<Message>> JournalSubscription::fetch(std::size_t messages_max,
@@ -72,7 +75,7 @@ Result<std::vector<Message>> JournalSubscription::lie_still(std::chrono::millise
 Result<std::vector<Message>> JournalSubscription::read_on(std::size_t messages_max,
                                                           std::chrono::milliseconds wait) {
     if (!found_.empty()) return give(messages_max);
-    auto batch = reader_->next(messages_max);
+    auto batch = reader_->next(messages_max * batches_found_at_once);
     if (!batch) return std::unexpected{batch.error()};
     if (*batch && !(*batch)->entries.empty()) {
         std::ranges::move((*batch)->entries, std::back_inserter(found_));
@@ -82,6 +85,7 @@ Result<std::vector<Message>> JournalSubscription::read_on(std::size_t messages_m
     if (*batch) passed_ = (*batch)->after;
     if (const auto passed = pass_if_due(); !passed) return std::unexpected{passed.error()};
     if (*batch) return {};
+    ahead_.drop();
     try {
         reader_->wait(wait);
     } catch (const SqlError& error) {
@@ -91,11 +95,19 @@ Result<std::vector<Message>> JournalSubscription::read_on(std::size_t messages_m
 }
 
 Result<std::vector<Message>> JournalSubscription::give(std::size_t messages_max) {
-    const std::vector<journal::Entry> entries{
-        found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(std::min(messages_max, found_.size()))};
-    auto messages = read_messages(**line_.ready(), entries, settings_.batch_bytes_max);
-    if (messages)
-        found_.erase(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(messages->size()));
+    const auto first_found = [&] {
+        const auto count = static_cast<std::ptrdiff_t>(std::min(messages_max, found_.size()));
+        return std::vector<journal::Entry>{found_.begin(), found_.begin() + count};
+    };
+    Result<std::vector<Message>> messages;
+    if (auto ahead = ahead_.take(messages_max)) {
+        messages = *std::move(ahead);
+    } else {
+        messages = read_messages(**line_.ready(), first_found(), settings_.batch_bytes_max);
+        if (!messages) return messages;
+    }
+    found_.erase(found_.begin(), found_.begin() + static_cast<std::ptrdiff_t>(messages->size()));
+    if (!found_.empty()) ahead_.begin(first_found());
     return messages;
 }
 
@@ -144,6 +156,7 @@ Result<std::int64_t> JournalSubscription::lag() {
 
 void JournalSubscription::let_go() {
     reader_.reset();
+    ahead_.drop();
     found_.clear();
     passed_.reset();
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "consumer/line.hpp"
+#include "consumer/next_batch.hpp"
 #include "consumer/subscription.hpp"
 #include "journal/reader.hpp"
 #include "postgres/lease.hpp"
@@ -56,6 +57,7 @@ private:
     // Read and not given yet; and where a reader stands that has passed them all.
     std::deque<journal::Entry> found_;
     journal::Position after_found_;
+    NextBatch ahead_;  // of the first of these
     // Ticks without anything for us since, not saved.
     std::optional<journal::Position> passed_;
     SteadyTime moved_at_;

@@ -1,5 +1,4 @@
-// What a consumer reads from: the journal, or a Kafka topic. One thread polls, works and commits; nothing is
-// handed over between threads.
+// What a consumer reads from: the journal, or a Kafka topic. One thread polls, works and commits.
 //
 //   while (!stop.stop_requested()) {
 //       const auto batch = subscription.poll(500, std::chrono::seconds{1}, stop);
