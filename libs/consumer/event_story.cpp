@@ -94,19 +94,27 @@ std::vector<EventState> states_of(Transaction& tx, const EventFacts& facts) {
     return states;
 }
 
+struct Traces {
+    std::vector<JournalTrace> all;
+    std::optional<Timestamp> committed_by;  // as far as the journal knows
+};
+
 // A reader has read an entry that its tick shows, or that is not behind it in the next one.
-std::vector<JournalTrace> traces_of(Transaction& tx, const Uuid& id) {
-    std::vector<JournalTrace> traces;
-    for (const Row row :
-         tx.execute("select e.topic, array_to_string(array(select r.name from journal.reader r "
-                    "  cross join lateral (select * from journal.position p where p.reader = r.name "
-                    "                      order by p.tick desc, p.xid desc, p.seq desc limit 1) p "
-                    "  join journal.tick t on t.id = p.tick left join journal.tick n on n.id = p.tick + 1 "
-                    "  where pg_visible_in_snapshot(e.xid, t.snapshot) or (p.seq > 0 and n.id is not null "
-                    "    and pg_visible_in_snapshot(e.xid, n.snapshot) and (e.xid, e.seq) <= (p.xid, p.seq)) "
-                    "  order by r.name), ', ') from journal.entry e where e.event_id = $1 order by e.seq",
-                    id))
-        traces.push_back({.topic = row.get<std::string>(0), .read_by = row.get<std::string>(1)});
+Traces traces_of(Transaction& tx, const Uuid& id) {
+    Traces traces;
+    for (const Row row : tx.execute(
+             "select e.topic, array_to_string(array(select r.name from journal.reader r "
+             "  cross join lateral (select * from journal.position p where p.reader = r.name "
+             "                      order by p.tick desc, p.xid desc, p.seq desc limit 1) p "
+             "  join journal.tick t on t.id = p.tick left join journal.tick n on n.id = p.tick + 1 "
+             "  where pg_visible_in_snapshot(e.xid, t.snapshot) or (p.seq > 0 and n.id is not null "
+             "    and pg_visible_in_snapshot(e.xid, n.snapshot) and (e.xid, e.seq) <= (p.xid, p.seq)) "
+             "  order by r.name), ', '), case when e.topic = 'raw' then consumer.committed_by($1, e.xid) end "
+             "from journal.entry e where e.event_id = $1 order by e.seq",
+             id)) {
+        traces.all.push_back({.topic = row.get<std::string>(0), .read_by = row.get<std::string>(1)});
+        if (!traces.committed_by) traces.committed_by = row.get<std::optional<Timestamp>>(2);
+    }
     return traces;
 }
 
@@ -210,14 +218,22 @@ std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id, const Uuid
     return all;
 }
 
-Happening receipt(const EventFacts& facts) {
+// When exactly is kept nowhere: when it was received, and when the journal first showed it, are.
+Happening commit(Timestamp shown_at) {
+    return {
+        .at = shown_at, .what = "committed", .consumer = {}, .detail = "the journal showed it from then on"};
+}
+
+Happening receipt(const EventFacts& facts, bool knows_of_commit) {
     return {.at = time_of(facts.event.id),
             .what = "received",
             .consumer = {},
-            .detail = fmt::format("{} bytes from {}, verified by {}{}; committed before it was answered",
-                                  facts.bytes, facts.received_from.value_or("an address that is not known"),
-                                  facts.proof.value_or("what is not known"),
-                                  facts.secret ? fmt::format(" with secret {}", *facts.secret) : "")};
+            .detail = fmt::format(
+                "{} bytes from {}, verified by {}{}; committed before it was answered{}", facts.bytes,
+                facts.received_from.value_or("an address that is not known"),
+                facts.proof.value_or("what is not known"),
+                facts.secret ? fmt::format(" with secret {}", *facts.secret) : "",
+                knows_of_commit ? "" : ", at a time that is not kept (this one is of its receipt)")};
 }
 
 }  // namespace
@@ -258,11 +274,13 @@ Result<EventStory> tell_story(Transaction& tx, const Actor& actor, const Uuid& i
         return std::unexpected{admitted.error()};
     auto facts = find_facts(tx, id);
     if (!facts) return std::unexpected{facts.error()};
+    auto traces = traces_of(tx, id);
     EventStory story{
-        .facts = std::move(*facts), .consumers = {}, .journal = traces_of(tx, id), .happenings = {}};
+        .facts = std::move(*facts), .consumers = {}, .journal = std::move(traces.all), .happenings = {}};
     story.happenings = happenings_of(tx, id, story.facts.event.tenant);
     story.consumers = states_of(tx, story.facts);
-    story.happenings.insert(story.happenings.begin(), receipt(story.facts));
+    if (traces.committed_by) story.happenings.insert(story.happenings.begin(), commit(*traces.committed_by));
+    story.happenings.insert(story.happenings.begin(), receipt(story.facts, traces.committed_by.has_value()));
     put_in_order(story.happenings);
     return story;
 }

@@ -1,9 +1,5 @@
 #include "consumer/letter_rows.hpp"
 
-#include <algorithm>
-#include <set>
-#include <tuple>
-
 namespace tollgate::consumer {
 
 namespace {
@@ -17,13 +13,23 @@ constexpr std::string_view columns =
     "coalesce(l.fingerprint, ''), l.hold, l.changed_at, l.topic, l.log_topic, l.log_partition, "
     "l.log_offset, l.type, l.running, l.refused";
 
+// Without a view's bar between a condition and the index that has it, and in the order of the index where one
+// consumer and one state are asked for. What the relay could not pass on is little.
+constexpr std::string_view all_letters =
+    "(select w.consumer, w.message_id, w.tenant, w.state, w.attempt as attempts, w.fingerprint, "
+    "w.changed_at, null::bigint as refused from consumer.work w union all "
+    "select r.consumer, r.message_id, r.tenant, r.state, r.attempts, r.fingerprint, r.changed_at, r.refused "
+    "from consumer.letter r where r.refused is not null) l";
+
 // Of parameters 1 to 8; see `select`. A type is the event's, or what the message said of itself.
 constexpr std::string_view meant =
     "($1::text is null or l.consumer = $1) and ($2 = '' or l.state = $2) "
     "and ($4::text is null or l.fingerprint = $4) and ($5::timestamptz is null or l.changed_at >= $5) "
-    "and ($6::timestamptz is null or l.changed_at < $6) and l.attempts >= $7 "
+    "and ($6::timestamptz is null or l.changed_at < $6) and ($7 = 0 or l.attempts >= $7) "
     "and (cardinality($8::uuid[]) = 0 or l.message_id = any ($8)) "
-    "and ($3::text is null or l.type = $3 or consumer.header_of(l.headers, 'ce_type') = $3)";
+    "and ($3::text is null or exists (select from consumer.letter t where t.consumer = l.consumer "
+    "and t.message_id = l.message_id and t.refused is not distinct from l.refused "
+    "and (t.type = $3 or consumer.header_of(t.headers, 'ce_type') = $3)))";
 
 std::string_view taken_for(Purpose purpose) {
     switch (purpose) {
@@ -43,11 +49,11 @@ std::string_view taken_for(Purpose purpose) {
            "and r.state in ('running', 'paused'))";
 }
 
-// In the statement {0} are the columns, {1} is what the filter means, and {2} what is taken of it.
+// In the statement {0} are the letters, {1} is what the filter means, and {2} what is taken of it.
 template <typename... More>
 Rows select(Transaction& tx, std::string_view sql, const LetterFilter& filter, Purpose purpose,
             const More&... more) {
-    return tx.execute(fmt::format(fmt::runtime(sql), columns, meant, taken_for(purpose)), filter.consumer,
+    return tx.execute(fmt::format(fmt::runtime(sql), all_letters, meant, taken_for(purpose)), filter.consumer,
                       filter.state, filter.type, filter.fingerprint, filter.since, filter.until,
                       filter.attempts_min, filter.ids, more...);
 }
@@ -73,34 +79,6 @@ Letter letter_of(const Row& row) {
             .type = row.get<std::optional<std::string>>(17),
             .running = row.get<bool>(18),
             .refused = row.get<std::optional<std::int64_t>>(19)};
-}
-
-// Their columns are read once they are chosen: there may be millions to choose from, and a join would read
-// all.
-std::vector<Letter> read(Transaction& tx, const Rows& keys) {
-    using Key = std::tuple<std::string, Uuid, std::optional<std::int64_t>>;
-    std::set<Key> chosen;
-    std::set<std::string> consumers;
-    std::vector<Uuid> ids;
-    for (const Row row : keys) {
-        auto [consumer, id, refused] = row.as<std::string, Uuid, std::optional<std::int64_t>>();
-        consumers.insert(consumer);
-        ids.push_back(id);
-        chosen.emplace(std::move(consumer), id, refused);
-    }
-    std::vector<Letter> letters;
-    if (chosen.empty()) return letters;
-    for (const Row row :
-         tx.execute(fmt::format("select {} from consumer.letter l left join tenants.tenant t using (tenant) "
-                                "where l.consumer = any ($1) and l.message_id = any ($2) "
-                                "order by l.changed_at, l.message_id, l.consumer, coalesce(l.refused, 0)",
-                                columns),
-                    consumers, ids)) {
-        Letter letter = letter_of(row);
-        if (chosen.contains(Key{letter.consumer, letter.id, letter.refused}))
-            letters.push_back(std::move(letter));
-    }
-    return letters;
 }
 
 LetterGroup group_of(const Row& row) {
@@ -133,49 +111,64 @@ std::vector<LetterGroup> group(Transaction& tx, std::string_view among, const Le
     return groups;
 }
 
+// From the view, of which Postgres knows that it has few groups, and sorts nothing.
 constexpr std::string_view grouped_columns =
     "select l.consumer, coalesce(l.fingerprint, '') as fingerprint, l.state, l.tenant, l.changed_at "
     "from consumer.letter l where {1} and {2}";
 
-}  // namespace
+// The part of each consumer and state comes from the index in its order, and they are merged. The other
+// columns are looked up for those that are chosen: there may be millions to choose from. It is one statement,
+// because what is settled between two would be missing, and a page that is not full would pass for the last
+// one.
+constexpr std::string_view walk_sql =
+    "select {2} from (select p.consumer, p.message_id, p.refused from unnest($15::text[]) s(name) "
+    "cross join (select c from consumer.letter_consumers() c where $1::text is null or c = $1) c "
+    "cross join lateral (select l.consumer, l.message_id, l.refused, l.changed_at from {{0}} "
+    "where l.consumer = c.c and l.state = s.name and {{1}} and {{2}} and (not $10::boolean or "
+    "(l.changed_at {0}= $11::timestamptz and (l.changed_at, l.message_id, l.consumer, coalesce(l.refused, "
+    "0)) "
+    "{0} ($11, $12::uuid, $13::text, $14::bigint))) order by {1} limit $9) p order by {1} limit $9) k "
+    "cross join lateral (select * from consumer.letter l where l.consumer = k.consumer "
+    "and l.message_id = k.message_id and l.refused is not distinct from k.refused limit 1) l "
+    "left join tenants.tenant t using (tenant) "
+    "order by l.changed_at {3}, l.message_id {3}, l.consumer {3}, coalesce(l.refused, 0) {3}";
 
-std::vector<Letter> find_letters(Transaction& tx, const LetterFilter& filter) {
-    auto letters = read(tx, select(tx,
-                                   "select l.consumer, l.message_id, l.refused from consumer.letter l "
-                                   "where {1} order by l.changed_at desc, l.message_id desc, l.consumer desc "
-                                   "limit $9",
-                                   filter, Purpose::copy, filter.limit));
-    std::ranges::reverse(letters);
+enum class Order { newest_first, oldest_first };
+
+std::vector<Letter> walk(Transaction& tx, const LetterFilter& filter, Purpose purpose, Order order,
+                         std::int64_t most, const std::optional<LetterPlace>& behind) {
+    const bool descends = order == Order::newest_first;
+    const std::string_view way = descends ? "desc" : "asc";
+    const std::string by =
+        fmt::format("changed_at {0}, message_id {0}, consumer {0}, coalesce(refused, 0) {0}", way);
+    const LetterPlace place = behind.value_or(LetterPlace{});
+    const std::vector<std::string> states =
+        filter.state.empty() ? std::vector<std::string>{"dead", "held", "retrying", "discarded", "done"}
+                             : std::vector{filter.state};
+    std::vector<Letter> letters;
+    for (const Row row :
+         select(tx, fmt::format(walk_sql, descends ? "<" : ">", by, columns, way), filter, purpose, most,
+                behind.has_value(), place.changed_at, place.id, place.consumer, place.refused, states))
+        letters.push_back(letter_of(row));
     return letters;
 }
 
-LetterPlace place_of(const Letter& letter) {
-    return {.changed_at = letter.changed_at,
-            .id = letter.id,
-            .consumer = letter.consumer,
-            .refused = letter.refused.value_or(0)};
+}  // namespace
+
+std::vector<Letter> find_letters(Transaction& tx, const LetterFilter& filter,
+                                 const std::optional<LetterPlace>& behind) {
+    return walk(tx, filter, Purpose::copy, Order::newest_first, filter.limit, behind);
 }
 
 std::vector<Letter> choose_letters(Transaction& tx, const LetterFilter& filter, Purpose purpose,
                                    std::int64_t most, const std::optional<LetterPlace>& behind) {
-    LetterFilter from_there = filter;
-    const LetterPlace place = behind.value_or(LetterPlace{});
-    if (behind) from_there.since = std::max(filter.since.value_or(place.changed_at), place.changed_at);
-    return read(
-        tx,
-        select(tx,
-               "select l.consumer, l.message_id, l.refused from consumer.letter l where {1} and {2} "
-               "and (not $9::boolean or (l.changed_at, l.message_id, l.consumer, coalesce(l.refused, 0)) > "
-               "($10::timestamptz, $11::uuid, $12::text, $13::bigint)) "
-               "order by l.changed_at, l.message_id, l.consumer, coalesce(l.refused, 0) limit $14",
-               from_there, purpose, behind.has_value(), place.changed_at, place.id, place.consumer,
-               place.refused, most));
+    return walk(tx, filter, purpose, Order::oldest_first, most, behind);
 }
 
 std::vector<LetterName> name_letters(Transaction& tx, const LetterFilter& filter) {
     std::vector<LetterName> names;
     for (const Row row : select(tx,
-                                "select l.message_id, l.tenant from consumer.letter l where {1} and {2} "
+                                "select l.message_id, l.tenant from {0} where {1} and {2} "
                                 "order by l.changed_at, l.message_id limit $9",
                                 filter, Purpose::replay, filter.limit))
         names.push_back({.id = row.get<Uuid>(0), .tenant = row.get<Uuid>(1)});
@@ -183,7 +176,7 @@ std::vector<LetterName> name_letters(Transaction& tx, const LetterFilter& filter
 }
 
 std::int64_t count_all(Transaction& tx, const LetterFilter& filter, Purpose purpose) {
-    return select(tx, "select count(*) from consumer.letter l where {1} and {2}", filter, purpose)
+    return select(tx, "select count(*) from {0} where {1} and {2}", filter, purpose)
         .only()
         .get<std::int64_t>(0);
 }

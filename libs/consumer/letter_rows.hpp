@@ -5,17 +5,10 @@
 
 namespace tollgate::consumer {
 
-// The newest first.
-std::vector<Letter> find_letters(postgres::Transaction& tx, const LetterFilter& filter);
+// The newest first, from behind a place on: what comes meanwhile is not among those that follow.
+std::vector<Letter> find_letters(postgres::Transaction& tx, const LetterFilter& filter,
+                                 const std::optional<LetterPlace>& behind = std::nullopt);
 
-// Where a walk over letters has come to.
-struct LetterPlace {
-    Timestamp changed_at;
-    Uuid id;
-    std::string consumer;
-    std::int64_t refused = 0;
-};
-LetterPlace place_of(const Letter& letter);
 // What is taken of them, the oldest first, so many at most, from behind a place on.
 std::vector<Letter> choose_letters(postgres::Transaction& tx, const LetterFilter& filter, Purpose purpose,
                                    std::int64_t most, const std::optional<LetterPlace>& behind);

@@ -1,6 +1,7 @@
 #include "consumer/letters.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include <boost/json/array.hpp>
 
@@ -53,6 +54,25 @@ events::Headers headers_of(Transaction& tx, const Letter& letter) {
         letter.consumer, letter.id);
     if (rows.empty() || letter.refused) return {};
     return headers_from_json(rows[0].get<std::string_view>(0)).value_or(events::Headers{});
+}
+
+constexpr char between = '/';
+
+std::optional<std::int64_t> number_in(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failure != std::errc{} || end != text.data() + text.size() || number < 0) return std::nullopt;
+    return number;
+}
+
+std::vector<std::string_view> parts_of(std::string_view text) {
+    std::vector<std::string_view> parts;
+    for (std::size_t at = text.find(between); at != std::string_view::npos; at = text.find(between)) {
+        parts.push_back(text.substr(0, at));
+        text.remove_prefix(at + 1);
+    }
+    parts.push_back(text);
+    return parts;
 }
 
 }  // namespace
@@ -114,12 +134,13 @@ Result<void> check_purpose(const LetterFilter& filter, Purpose purpose) {
     return {};
 }
 
-Result<LetterList> list_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter) {
+Result<LetterList> list_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter,
+                                const std::optional<LetterPlace>& behind) {
     if (const auto admitted = admit_to_letters(tx, actor, Role::viewer, filter); !admitted)
         return std::unexpected{admitted.error()};
     LetterFilter one_more = filter;
     ++one_more.limit;
-    LetterList list{.letters = find_letters(tx, one_more)};
+    LetterList list{.letters = find_letters(tx, one_more, behind)};
     list.more = std::ssize(list.letters) > filter.limit;
     if (list.more) list.letters.pop_back();
     return list;
@@ -171,6 +192,38 @@ Result<std::vector<LetterStory>> show_letter(Transaction& tx, const Actor& actor
                     consumer, id, id);
     }
     return stories;
+}
+
+LetterPlace place_of(const Letter& letter) {
+    return {.changed_at = letter.changed_at,
+            .id = letter.id,
+            .consumer = letter.consumer,
+            .refused = letter.refused.value_or(0)};
+}
+
+std::string to_text(const LetterPlace& place) {
+    return fmt::format("{}/{}/{}{}", place.changed_at.time_since_epoch().count(), place.id, place.consumer,
+                       place.refused == 0 ? "" : fmt::format("/{}", place.refused));
+}
+
+Result<LetterPlace> parse_place(std::string_view text) {
+    // Postgres knows no time that is later.
+    constexpr std::int64_t latest = 200'000'000'000'000'000;
+    const auto parts = parts_of(text);
+    const auto changed_at = number_in(parts.front());
+    const auto id = parts.size() > 1 ? Uuid::parse(parts[1]) : Uuid::parse("");
+    const auto refused = parts.size() > 3 ? number_in(parts[3]) : std::int64_t{0};
+    if (parts.size() < 3 || parts.size() > 4 || !changed_at || *changed_at > latest || !id ||
+        parts[2].empty() || !refused) {
+        return fail(
+            ErrorCode::invalid,
+            "\"{}\" is no place in the list: `dead-letter list` says on stderr where the next ones begin",
+            text);
+    }
+    return LetterPlace{.changed_at = Timestamp{std::chrono::microseconds{*changed_at}},
+                       .id = *id,
+                       .consumer = std::string{parts[2]},
+                       .refused = *refused};
 }
 
 }  // namespace tollgate::consumer

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -42,6 +43,19 @@ struct Letter {
     std::optional<std::int64_t> refused;  // the number of an entry that the relay could not pass on
 };
 
+// Where a walk over letters has come to. It holds also when that letter is gone meanwhile.
+struct LetterPlace {
+    Timestamp changed_at;
+    Uuid id;
+    std::string consumer;
+    std::int64_t refused = 0;
+};
+LetterPlace place_of(const Letter& letter);
+
+// As a flag takes it: microseconds, the event's id, the consumer, and of an entry of the relay its number.
+std::string to_text(const LetterPlace& place);
+Result<LetterPlace> parse_place(std::string_view text);
+
 struct LetterFilter {
     std::optional<std::string> tenant{};    // uuid or slug; none: all that the actor may see
     std::optional<std::string> consumer{};  // none: all
@@ -63,8 +77,10 @@ struct LetterList {
     std::vector<Letter> letters;  // the newest first
     bool more = false;            // beyond the limit
 };
+// From behind a place on, which is the last one of a list before.
 Result<LetterList> list_letters(postgres::Transaction& tx, const tenants::Actor& actor,
-                                const LetterFilter& filter);
+                                const LetterFilter& filter,
+                                const std::optional<LetterPlace>& behind = std::nullopt);
 
 // Those that differ by ids and numbers alone.
 struct LetterGroup {

@@ -118,11 +118,11 @@ Text footer_of(const v1::PaymentEvent& event, const Circumstances& circumstances
         moment.pieces.push_back({.words = moment_text(*at, circumstances.clock), .moment = at});
         add(moment);
     }
-    // Whole, where nothing else leads to the event: it can be looked up by nothing less.
-    const std::string id = one_line(circumstances.event_id).substr(0, 36);
-    constexpr std::size_t short_id = 8;
-    const bool linked = !safe_url(circumstances.event_url).empty() && id.size() > short_id;
-    if (!id.empty()) add(Text{"event " + (linked ? "…" + id.substr(id.size() - short_id) : id)});
+    // As much of it as `tollgate event show` finds it by: the millisecond, which of it, and 14 random bits
+    // for what another process has received in the same one.
+    constexpr std::size_t short_id = 23;
+    const std::string id = one_line(circumstances.event_id).substr(0, short_id);
+    if (!id.empty()) add(Text{"event " + id});
     if (circumstances.nth > 1) add(Text{fmt::format("message {} of this story", circumstances.nth)});
     add(Text{quoted(circumstances.why, 80)});
     return footer;

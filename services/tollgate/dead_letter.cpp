@@ -21,19 +21,40 @@ using consumer::LetterStory;
 using postgres::Transaction;
 using tenants::Actor;
 
+struct ListConfig : LetterConfig {
+    std::string behind;
+};
+
 struct ShowConfig : OperatorConfig {
     std::string event;
     std::string consumer;
     bool body = false;
 };
 
-process::Exit list(const LetterConfig& config) {
+// Where the next ones begin holds also when others come meanwhile, which a higher limit would begin with.
+void tell_of_next(const std::vector<Letter>& shown, std::int64_t limit) {
+    tell_of_more(true, limit);
+    fmt::print(stderr, "the next ones: --behind {}\n", to_text(consumer::place_of(shown.back())));
+}
+
+process::Exit list(const ListConfig& config) {
     constexpr std::int64_t limit = 100;
+    const auto failed = [](const Error& error) {
+        return process::report("tollgate dead-letter list", error);
+    };
     const auto filter = config.filter(limit);
-    if (!filter) return process::report("tollgate dead-letter list", filter.error());
+    if (!filter) return failed(filter.error());
+    std::optional<consumer::LetterPlace> behind;
+    if (!config.behind.empty()) {
+        auto place = consumer::parse_place(config.behind);
+        if (!place) return failed(place.error().within("--behind"));
+        behind = std::move(*place);
+    }
     return perform(
         "dead-letter list", config,
-        [&](Transaction& tx, const Actor& actor) { return consumer::list_letters(tx, actor, *filter); },
+        [&](Transaction& tx, const Actor& actor) {
+            return consumer::list_letters(tx, actor, *filter, behind);
+        },
         [&](const consumer::LetterList& found) {
             if (found.letters.empty()) return no_letters("dead-letter list");
             if (config.json) {
@@ -41,7 +62,7 @@ process::Exit list(const LetterConfig& config) {
             } else {
                 print_letters(found.letters);
             }
-            tell_of_more(found.more, filter->limit);
+            if (found.more) tell_of_next(found.letters, filter->limit);
             return process::Exit::done;
         });
 }
@@ -210,12 +231,18 @@ void declare_filter(process::Settings& settings, LetterConfig& config) {
 
 std::vector<process::Command> dead_letter_commands() {
     return {
-        operator_command<LetterConfig>(
+        operator_command<ListConfig>(
             "dead-letter list", "Show messages that a consumer could not do, the newest first.",
             "Those of the consumer `relay` are entries that it could not put on the bus.\n\n"
             "  tollgate dead-letter list --tenant acme --consumer billing\n"
             "  tollgate dead-letter list --all-tenants --type stripe.invoice.paid --attempts-min 3 --json",
-            declare_filter, list),
+            [](process::Settings& settings, ListConfig& config) {
+                config.declare_filter(settings);
+                settings.add_option(
+                    "behind", config.behind,
+                    "the next ones: from where a list before has ended, as it said on stderr");
+            },
+            list),
         operator_command<LetterConfig>(
             "dead-letter groups", "Show what the messages died of, the most frequent first.",
             "Reasons that differ by ids, numbers and quoted words alone have one fingerprint.\n\n"

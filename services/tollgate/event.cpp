@@ -7,6 +7,7 @@
 #include "telemetry/text.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/event_deliveries.hpp"
+#include "tollgate/event_name.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/output.hpp"
 #include "tollgate/secret_input.hpp"
@@ -42,6 +43,7 @@ Result<consumer::EventFilter> ListConfig::filter() const {
     if (!from) return std::unexpected{from.error()};
     const auto to = read_time("--until", until);
     if (!to) return std::unexpected{to.error()};
+    if (const auto between = require_between(*from, *to); !between) return std::unexpected{between.error()};
     const auto most = read_number<std::int64_t>("--limit", limit, 100, 1, 10'000);
     if (!most) return std::unexpected{most.error()};
     return consumer::EventFilter{.tenant = *tenant_given,
@@ -213,10 +215,15 @@ void print_story(const EventStory& story) {
 template <typename Verb, typename Print>
 process::Exit with_event(const std::string& command, const EventConfig& config, const Verb& verb,
                          Print&& print) {
-    const auto event = Uuid::parse(config.event);
-    if (!event) return process::report("tollgate " + command, event.error());
+    const auto name = parse_event_name(config.event);
+    if (!name) return process::report("tollgate " + command, name.error());
     return perform(
-        command, config, [&](Transaction& tx, const Actor& actor) { return verb(tx, actor, *event); },
+        command, config,
+        [&](Transaction& tx, const Actor& actor) -> decltype(verb(tx, actor, Uuid{})) {
+            const auto event = find_event(tx, actor, *name);
+            if (!event) return std::unexpected{event.error()};
+            return verb(tx, actor, *event);
+        },
         std::forward<Print>(print));
 }
 
@@ -231,10 +238,19 @@ process::Exit show(const EventConfig& config) {
     });
 }
 
+using BytesOfEvent = std::pair<Uuid, std::string>;
+
+Result<BytesOfEvent> bytes_of(Transaction& tx, const Actor& actor, const Uuid& event) {
+    auto bytes = consumer::read_event_body(tx, actor, event);
+    if (!bytes) return std::unexpected{bytes.error()};
+    return BytesOfEvent{event, std::move(*bytes)};
+}
+
 process::Exit body(const EventConfig& config) {
-    return with_event("event body", config, consumer::read_event_body, [&](const std::string& bytes) {
+    return with_event("event body", config, bytes_of, [&](const BytesOfEvent& found) {
+        const auto& [event, bytes] = found;
         if (config.json) {
-            print_json(boost::json::object{{"event_id", config.event},
+            print_json(boost::json::object{{"event_id", event.text()},
                                            {"body_base64", crypto::base64_encode(bytes)}});
             return process::Exit::done;
         }
@@ -244,7 +260,9 @@ process::Exit body(const EventConfig& config) {
 }
 
 void declare_event(process::Settings& settings, EventConfig& config) {
-    settings.add_positional("event", config.event, "its id: the receipt has it, and `event list`", true);
+    settings.add_positional(
+        "event", config.event,
+        "its id: the receipt has it, and `event list`; or the beginning of it that a message shows", true);
 }
 
 }  // namespace

@@ -77,6 +77,7 @@ Result<consumer::LetterFilter> LetterConfig::filter(std::int64_t limit_default,
     if (!from) return std::unexpected{from.error()};
     const auto to = read_time("--until", until);
     if (!to) return std::unexpected{to.error()};
+    if (const auto between = require_between(*from, *to); !between) return std::unexpected{between.error()};
     const auto attempts = read_number<std::int32_t>("--attempts-min", attempts_min, 0, 0, 1'000'000);
     if (!attempts) return std::unexpected{attempts.error()};
     const auto most = read_number<std::int64_t>("--limit", limit, limit_default, 1, limit_most);
@@ -91,6 +92,11 @@ Result<consumer::LetterFilter> LetterConfig::filter(std::int64_t limit_default,
     if (!filter.ids.empty() && !filter.consumer)
         return fail(ErrorCode::invalid, "of which consumer? An id is the same for all: give --consumer");
     return filter;
+}
+
+Result<void> require_between(const std::optional<Timestamp>& since, const std::optional<Timestamp>& until) {
+    if (!since || !until || *since < *until) return {};
+    return fail(ErrorCode::invalid, "--until is not after --since: there is nothing in between");
 }
 
 Result<std::vector<Uuid>> read_ids(const std::vector<std::string>& texts) {

@@ -46,6 +46,9 @@ Result<Integer> read_number(std::string_view flag, const std::string& text, Inte
                 largest);
 }
 
+// That something lies between them.
+Result<void> require_between(const std::optional<Timestamp>& since, const std::optional<Timestamp>& until);
+
 Result<std::vector<Uuid>> read_ids(const std::vector<std::string>& texts);
 
 boost::json::value text_or_null(const std::optional<std::string>& text);

@@ -126,7 +126,7 @@ void DeliveryContest::offer() {
             return fail(ErrorCode::internal, "an event was not planned");
         return {};
     }));
-    planned_at_[id.text()] = std::chrono::steady_clock::now();
+    planned_at_[as_named(id.text())] = std::chrono::steady_clock::now();
 }
 
 Delivered DeliveryContest::run(const DeliveryRun& wanted) {
@@ -180,17 +180,17 @@ void DeliveryContest::settle(Delivered& delivered) {
 void DeliveryContest::count(const std::vector<Arrival>& arrivals, Delivered& delivered) {
     std::set<std::string> in_doubt;
     for (const postgres::Row row :
-         owner_.execute("select distinct d.slug || ' ' || e.event_id from delivery.attempt a "
+         owner_.execute("select distinct d.slug || ' ', e.event_id::text from delivery.attempt a "
                         "join delivery.delivery m using (tenant, delivery) "
                         "join delivery.delivery_event e using (tenant, delivery) "
                         "join tenants.destination d on (d.tenant, d.destination) = (m.tenant, m.destination) "
                         "where a.outcome = 'unknown' or a.outcome is null"))
-        in_doubt.insert(row.get<std::string>(0));
+        in_doubt.insert(row.get<std::string>(0) + as_named(row.get<std::string>(1)));
     std::map<std::string, std::size_t> taken;
     for (const Arrival& arrival : arrivals) {
-        const auto planned = planned_at_.find(arrival.event_id);
+        const auto planned = planned_at_.find(arrival.event);
         if (planned == planned_at_.end()) throw std::runtime_error{"a message names no event"};
-        const std::string what = arrival.channel + " " + arrival.event_id;
+        const std::string what = arrival.channel + " " + arrival.event;
         const bool is_first = !taken.contains(what);
         if (arrival.taken) ++taken[what];
         if (is_first && is_good(arrival.channel)) delivered.good.record(arrival.at - planned->second);

@@ -25,18 +25,24 @@ std::chrono::seconds delay_of(Mood mood) {
     return mood == Mood::silent ? silent : std::chrono::seconds{0};
 }
 
-// Below each message: "... · event 0190b0f0-...".
+constexpr std::size_t name_length = 23;
+
+// Below each message: "... · event 0190b0f0-5a1e-7000-8a5b · ...".
 std::string event_named_in(const std::string& body) {
     constexpr std::string_view before = "event ";
-    constexpr std::size_t length = 36;
+    constexpr std::string_view rest = "-000000000000";
     for (std::size_t at = body.find(before); at != std::string::npos; at = body.find(before, at + 1)) {
-        const std::string id = body.substr(at + before.size(), length);
-        if (Uuid::parse(id)) return id;
+        std::string name = body.substr(at + before.size(), name_length);
+        if (Uuid::parse(name + std::string{rest})) return name;
     }
     return "";
 }
 
 }  // namespace
+
+std::string as_named(const std::string& event_id) {
+    return event_id.substr(0, name_length);
+}
 
 SlackStandIn::SlackStandIn() {
     http::Router router;
@@ -69,7 +75,7 @@ std::size_t SlackStandIn::taken() const {
 
 boost::asio::awaitable<http::Response> SlackStandIn::handle(http::Request request) {
     Arrival arrival{.channel = std::string{request.parameter("channel")},
-                    .event_id = event_named_in(request.body),
+                    .event = event_named_in(request.body),
                     .at = std::chrono::steady_clock::now()};
     http::Response answer = http::plain(200, "ok");
     Mood mood = Mood::good;

@@ -25,9 +25,12 @@ enum class Mood {
     silent,   // no answer in any caller's time
 };
 
+// As much of an event's id as a message shows.
+std::string as_named(const std::string& event_id);
+
 struct Arrival {
     std::string channel;
-    std::string event_id;  // which the message names
+    std::string event;  // as the message names it
     std::chrono::steady_clock::time_point at;
     bool taken = false;  // it was answered with 200
 };

@@ -132,14 +132,14 @@ EndToEnd WholeProduct::measure(double per_second, std::chrono::seconds length) {
     EndToEnd found{.not_200 = tally.not_200()};
     std::map<std::string, std::size_t> by_id;
     for (std::size_t event = 0; event < tally.event_ids.size(); ++event) {
-        if (tally.event_ids[event] != Uuid{}) by_id[tally.event_ids[event].text()] = event;
+        if (tally.event_ids[event] != Uuid{}) by_id[as_named(tally.event_ids[event].text())] = event;
     }
     found.events = by_id.size();
     // Without repeats, a request is an event.
     const OpenSchedule schedule{tally.began, per_second};
     const auto read = [&] {
         for (const Arrival& arrival : slack_.take()) {
-            const auto event = by_id.find(arrival.event_id);
+            const auto event = by_id.find(arrival.event);
             if (event == by_id.end()) continue;
             ++found.messages;
             const auto due = schedule.due(event->second);
