@@ -44,7 +44,7 @@ Result<void> require_known(Transaction& tx, const LetterFilter& filter) {
     if (!tx.execute("select from consumer.letter where consumer = $1 limit 1", filter.consumer).empty())
         return {};
     return fail(ErrorCode::invalid,
-                "there is no consumer \"{}\"{}: `tollgate consumer list` shows those there are",
+                "there is no consumer \"{}\"{}; `tollgate consumer list` shows those there are",
                 *filter.consumer, did_you_mean(*filter.consumer, names));
 }
 

@@ -10,6 +10,7 @@
 #include "archive/events.hpp"
 #include "crypto/base64.hpp"
 #include "integration/ingress/gateway.hpp"
+#include "journal/readers.hpp"
 #include "postgres/transaction.hpp"
 #include "providers/facts.hpp"
 #include "providers/items.hpp"
@@ -119,6 +120,9 @@ void check_answer(const Gateway& gateway, const Reply& reply, bool is_duplicate)
 void check_contract(const std::string& provider) {
     const Gateway gateway{provider, settings_of(provider), {{"TOLLGATE_HTTP_PUBLIC_URL", std::string{host}}}};
     REQUIRE_FALSE(gateway.provider.samples.empty());
+    // What a reader has not read is kept, and so it can be looked at in the end.
+    postgres::Connection owner = test::open(gateway.database.owner());
+    REQUIRE(journal::register_reader(owner, "nobody"));
     for (const providers::Sample& sample : gateway.provider.samples) {
         CAPTURE(sample.type);
         const Webhook webhook = sent(gateway, sample);
