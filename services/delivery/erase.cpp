@@ -30,9 +30,9 @@ std::string without_person(v1::PaymentEvent event, std::string_view pseudonym) {
 
 }  // namespace
 
-ToldEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
+ErasableEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
                             std::int32_t most) {
-    ToldEvents told{.events = {}, .last = behind};
+    ErasableEvents told{.events = {}, .last = behind};
     const auto rows = tx.execute(
         "select event_id, value from delivery.event where tenant = $1 and event_id > $2 "
         "order by event_id limit $3",
@@ -46,13 +46,13 @@ ToldEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const
     return told;
 }
 
-std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant, std::span<const ToldEvent> events,
+std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant, std::span<const ErasableEvent> events,
                           std::string_view pseudonym) {
     const auto values = postgres::column(
-        events, [&](const ToldEvent& each) { return without_person(each.event, pseudonym); });
+        events, [&](const ErasableEvent& each) { return without_person(each.event, pseudonym); });
     return tx
         .execute("select delivery.pseudonymise($1, $2, $3)", tenant,
-                 postgres::column(events, [](const ToldEvent& each) { return each.id; }),
+                 postgres::column(events, [](const ErasableEvent& each) { return each.id; }),
                  postgres::column(values, [](const std::string& each) { return postgres::Bytes{each}; }))
         .only()
         .get<std::int64_t>(0);

@@ -13,22 +13,22 @@
 
 namespace tollgate::delivery {
 
-struct ToldEvent {
+struct ErasableEvent {
     Uuid id;
     events::PaymentEvent event;
 };
-struct ToldEvents {
-    std::vector<ToldEvent> events;  // those that this build can read
+struct ErasableEvents {
+    std::vector<ErasableEvent> events;  // those that this build can read
     Uuid last;
     bool are_all = false;
 };
 // Those behind an id, at most so many.
-ToldEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
+ErasableEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
                             std::int32_t most);
 
 // They say what happened, and under the pseudonym to whom; nothing that names a person is left, nor what was
 // written about them. What a channel was told stays there. Gives how many.
-std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant, std::span<const ToldEvent> events,
+std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant, std::span<const ErasableEvent> events,
                           std::string_view pseudonym);
 
 }  // namespace tollgate::delivery

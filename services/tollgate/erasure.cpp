@@ -97,7 +97,7 @@ void look_at_deliveries(Transaction& tx, const Actor& actor, Erasing& at, std::s
     events.reserve(page.events.size());
     for (const auto& told : page.events) events.push_back(&told.event);
     const auto theirs = enrichment::which_are_theirs(tx, at.who, events);
-    std::vector<delivery::ToldEvent> told;
+    std::vector<delivery::ErasableEvent> told;
     for (std::size_t i = 0; i < page.events.size(); ++i) {
         if (!theirs[i]) continue;
         at.realms.insert(enrichment::realm_of_event(page.events[i].event));

