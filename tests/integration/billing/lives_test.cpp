@@ -217,3 +217,27 @@ TEST_CASE("what is kept of subscriptions for reports is what their facts say") {
     CHECK(world.rows("select count(*)::text from billing.mrr_standing") ==
           world.rows("select count(*)::text from billing.mrr_movement"));
 }
+
+TEST_CASE("a fact of a subscription reads that one's others, however many there are") {
+    constexpr int others = 1000;
+    BillingWorld world;
+    const Uuid tenant = make_uuid_v7();
+    std::vector<Sent> batch;
+    for (int i = 0; i < others; ++i) {
+        PaymentEvent made = of_subscription(v1::FACT_SUBSCRIPTION_ACTIVATED, 1, "active", 1000);
+        made.mutable_references()->set_subscription_id(fmt::format("sub_{}", i));
+        batch.push_back({.tenant = tenant, .event = made});
+    }
+    world.feed(batch);
+    postgres::Connection billing = open(world.billing());
+    postgres::Transaction tx{billing};
+    feed_billing(tx, {{.tenant = tenant,
+                       .event = of_subscription(v1::FACT_SUBSCRIPTION_UPGRADED, 2, "active", 3000)}});
+    const auto read = tx.execute(
+                            "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables "
+                            "where relid = 'billing.subscription_fact'::regclass")
+                          .only()
+                          .get<std::int64_t>(0);
+    CHECK(read > 0);
+    CHECK(read < 100);
+}
