@@ -25,6 +25,7 @@ private:
         std::size_t begin = 0;
         std::size_t length = 0;
         std::size_t pool = 0;
+        bool is_id = false;  // of no other body
     };
 
     std::string text_;
