@@ -38,13 +38,13 @@ Result<Figures> end_to_end(const Surroundings& surroundings) {
     const Idle idle = product.measure_idle(idle_for);
     figures.push_back(figure("idle, all in one process: memory", idle.resident_mb, "MB", 60));
     figures.push_back(figure("idle, all in one process: CPU", idle.cpu_percent, "% of a core", 1));
-    product.measure(per_second / 10, std::chrono::seconds{3});  // not counted: caches are cold
+    product.warm_up();
     add(figures, "alone on Postgres, 1,000 events/s", product.measure(per_second, surroundings.extent.run),
         50);
     add(figures, "alone on Postgres, 100 events/s", product.measure(per_second / 10, surroundings.extent.run),
         50);
     product.start(Way::with_kafka);
-    product.measure(per_second / 10, std::chrono::seconds{3});
+    product.warm_up();
     add(figures, "with Kafka, 1,000 events/s", product.measure(per_second, surroundings.extent.run), 100);
     add(figures, "with Kafka, 100 events/s", product.measure(per_second / 10, surroundings.extent.run), 100);
     return figures;

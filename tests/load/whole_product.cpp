@@ -112,6 +112,11 @@ Idle WholeProduct::measure_idle(std::chrono::seconds length) {
             .cpu_percent = (cpu() - before) / static_cast<double>(length.count()) * 100};
 }
 
+void WholeProduct::warm_up() {
+    measure(100, std::chrono::seconds{3});
+    open_database(surroundings_, "load").execute_script("analyze");
+}
+
 EndToEnd WholeProduct::measure(double per_second, std::chrono::seconds length) {
     const auto requests = static_cast<std::size_t>(per_second * static_cast<double>((ramp + length).count()));
     const Traffic traffic{

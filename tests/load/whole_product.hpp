@@ -36,6 +36,8 @@ public:
     // What runs of the way before is stopped.
     void start(Way way);
     Idle measure_idle(std::chrono::seconds length);
+    // Fills caches, and has the planner know what autovacuum tells it within a minute.
+    void warm_up();
     EndToEnd measure(double per_second, std::chrono::seconds length);
 
 private:
