@@ -31,7 +31,7 @@ std::string without_person(v1::PaymentEvent event, std::string_view pseudonym) {
 }  // namespace
 
 ErasableEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
-                            std::int32_t most) {
+                                std::int32_t most) {
     ErasableEvents told{.events = {}, .last = behind};
     const auto rows = tx.execute(
         "select event_id, value from delivery.event where tenant = $1 and event_id > $2 "
@@ -46,8 +46,8 @@ ErasableEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, c
     return told;
 }
 
-std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant, std::span<const ErasableEvent> events,
-                          std::string_view pseudonym) {
+std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant,
+                          std::span<const ErasableEvent> events, std::string_view pseudonym) {
     const auto values = postgres::column(
         events, [&](const ErasableEvent& each) { return without_person(each.event, pseudonym); });
     return tx

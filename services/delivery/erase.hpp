@@ -24,11 +24,11 @@ struct ErasableEvents {
 };
 // Those behind an id, at most so many.
 ErasableEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
-                            std::int32_t most);
+                                std::int32_t most);
 
 // They say what happened, and under the pseudonym to whom; nothing that names a person is left, nor what was
 // written about them. What a channel was told stays there. Gives how many.
-std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant, std::span<const ErasableEvent> events,
-                          std::string_view pseudonym);
+std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant,
+                          std::span<const ErasableEvent> events, std::string_view pseudonym);
 
 }  // namespace tollgate::delivery
