@@ -52,13 +52,15 @@ TEST_CASE("a pod has no more connections than the database of k8s is made for") 
     ChildProcess smoke{
         built("tollgate"),
         {"smoke", "--tenant", "acme", "--to",
-         fmt::format("http://127.0.0.1:{}/v1/in/acme/shop", pods.at("ingress").port()), "--within", "25s",
+         fmt::format("http://127.0.0.1:{}/v1/in/acme/shop", pods.at("ingress").port()), "--within", "60s",
          "--secret-file", cluster.shell.file("secret", std::string{payers_secret})},
         cluster.shell.environment()};
-    CHECK(wait_until([&] {
-        look();
-        return !smoke.running();
-    }));
+    CHECK(wait_until(
+        [&] {
+            look();
+            return !smoke.running();
+        },
+        std::chrono::seconds{70}));
     CHECK(smoke.wait() == 0);
     look();
     REQUIRE(most.size() == 5);
