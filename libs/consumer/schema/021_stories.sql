@@ -111,28 +111,7 @@ begin
 end
 $$;
 
--- As in 015. The attempts of what stays stay with it; replays that ended before the next day go.
-create or replace function consumer.drop_day(day date) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    next_id constant uuid := archive.first_id_of(day + 1);
-begin
-    perform set_config('tollgate.tenant', '*', true);
-    execute format('drop table if exists consumer.%I', 'inbox_' || to_char(day::timestamp, 'YYYYMMDD'));
-    delete from consumer.work w
-        where w.message_id < next_id
-            and (w.state = 'discarded'
-                 -- Records of it may be on a topic yet.
-                 or (w.state = 'done' and w.changed_at < clock_timestamp() - interval '40 days'));
-    delete from consumer.attempt a
-        where a.message_id < next_id
-            and not exists (select from consumer.work w where w.consumer = a.consumer and w.message_id = a.message_id);
-    delete from consumer.replay r
-        where r.ended_at < (day + 1)::timestamp at time zone 'UTC' and r.outstanding = 0;
-    delete from journal.refused r where r.event_id < next_id and r.discarded_at is not null;
-    update consumer.horizon h set dropped_up_to = greatest(h.dropped_up_to, day);
-end
-$$;
+-- Of jobs that ended before a day that is dropped.
 create index on consumer.replay (ended_at);
 
 -- As in 008. A canary whose messages somebody has given up meanwhile has shown nothing.

@@ -2,9 +2,10 @@
 -- What is asked for while a day is being dropped is not left without its bytes, and nobody waits for what has nothing to
 -- do with that day.
 
--- As in 021, in two points. What is to be done over has its bytes in the archive: whoever asked for it after `needs_day`
--- had looked, and before the day's tables were locked, is seen here, where nobody else can ask any more; the day is then
--- kept, as if somebody read it. And events cannot be received meanwhile, so only the work of such days is looked at.
+-- As in 015, and the attempts of what stays stay with it, and replays that ended before the next day go. What is to be
+-- done over has its bytes in the archive: whoever asked for it after `needs_day` had looked, and before the day's tables
+-- were locked, is seen here, where nobody else can ask any more; the day is then kept, as if somebody read it. And events
+-- cannot be received meanwhile, so only the work of such days is looked at.
 create or replace function consumer.drop_day(day date) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare

@@ -51,7 +51,8 @@ insert into billing.mrr_standing (tenant, provider, is_test, realm, subscription
 
 -- Of all subscriptions that some facts have come to, or gone from. They are held first, one after the other in one
 -- order: who is told of one at the same time waits, and then sees these facts too. Each statement is planned anew: a
--- plan that was made for a few rows, and is kept as long as the connection is, is no plan for many.
+-- plan that was made for a few rows, and is kept as long as the connection is, is no plan for many. `offset 0` has the
+-- views asked for each subscription: without it they would be joined, and reckoned over all facts there ever were.
 create function billing.stand_anew() returns trigger
 language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
@@ -95,7 +96,7 @@ begin
                     cross join lateral (
                         select * from billing.mrr_movement m
                             where m.tenant = t.tenant and m.provider = t.provider and m.is_test = t.is_test
-                                and m.realm = t.realm and m.subscription = t.subscription) m
+                                and m.realm = t.realm and m.subscription = t.subscription offset 0) m
     $sql$;
     execute $sql$
         update billing.subscription_standing s
@@ -106,7 +107,7 @@ begin
                 left join lateral (
                     select * from billing.subscription v
                         where v.tenant = t.tenant and v.provider = t.provider and v.is_test = t.is_test
-                            and v.realm = t.realm and v.id = t.subscription) n on true
+                            and v.realm = t.realm and v.id = t.subscription offset 0) n on true
             where s.tenant = t.tenant and s.provider = t.provider and s.is_test = t.is_test and s.realm = t.realm
                 and s.id = t.subscription
     $sql$;

@@ -166,11 +166,14 @@ language sql set search_path = pg_catalog, pg_temp as $$
     select * from delivery.claim(of_holder, most, lane_most, lease, 0)
 $$;
 
+-- Where one message alone had failed and another one goes, the lane was not standing still, unless it was broken.
 create or replace function delivery.mend(of_tenant uuid, of_destination uuid) returns void
 language sql set search_path = pg_catalog, pg_temp as $$
     update delivery.lane l set failures = 0, opened = 0, open_until = null, failing = null, paused_until = null,
             pause_reason = null, confirm_from = null, broken_at = null, broken_reason = null, still_since = null,
-            stood_still = l.stood_still + coalesce(clock_timestamp() - l.still_since, interval '0')
+            stood_still = l.stood_still
+                + case when l.failing is not null and num_nonnulls(l.broken_at, l.confirm_from) = 0 then interval '0'
+                       else coalesce(clock_timestamp() - l.still_since, interval '0') end
         where l.tenant = of_tenant and l.destination = of_destination
 $$;
 

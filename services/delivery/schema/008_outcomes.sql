@@ -51,14 +51,35 @@ end
 $$;
 
 -- Whether a message that failed once more is given up: by its age, which stands still while its lane does; or because it
--- has failed so often although its lane took others.
+-- has failed so often although its lane took others. Where one message alone has failed, nothing shows whether it is the
+-- destination or the message: an outage that nobody else has met is waited for as well, but for four times the age and no
+-- longer.
 create function delivery.is_given_up(what delivery.delivery, age_max interval) returns boolean
 language sql stable set search_path = pg_catalog, pg_temp as $$
-    select clock_timestamp() - what.first_tried_at
-                - (l.stood_still + coalesce(clock_timestamp() - l.still_since, interval '0') - what.stood_still_before)
-                >= age_max
+    select a.age - a.still >= age_max
+            or l.failing = what.delivery and a.age >= 4 * age_max
             or what.attempts >= 50 and coalesce(l.went_again_at > what.first_tried_at, false)
-        from delivery.lane l where l.tenant = what.tenant and l.destination = what.destination
+        from delivery.lane l
+        cross join lateral (select coalesce(clock_timestamp() - l.still_since, interval '0') as still,
+                                   clock_timestamp() - what.first_tried_at
+                                       - (l.stood_still - what.stood_still_before) as age) a
+        where l.tenant = what.tenant and l.destination = what.destination
+$$;
+
+-- As in 005. A change of a message that is there may be made again and again, and not for ever: somebody looks at it
+-- then.
+create or replace function delivery.after_unknown(what delivery.delivery, because text) returns text
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+declare
+    again constant boolean := case when what.kind = 'update' then what.attempts < 50 else not what.may_be_repeat end;
+begin
+    update delivery.delivery d set state = case when again then 'waiting' else 'unknown' end,
+            due_at = case when again then clock_timestamp() end, attempt = null, claimed_until = null,
+            settled_at = case when again then null else clock_timestamp() end, reason = because,
+            may_be_repeat = d.may_be_repeat or d.kind <> 'update'
+        where d.tenant = what.tenant and d.delivery = what.delivery;
+    return case when again then 'waiting' else 'unknown' end;
+end
 $$;
 
 create or replace function delivery.settle(what delivery.settled, age_max interval, backoff interval)
@@ -101,9 +122,10 @@ begin
     elsif what.outcome = 'reply_instead' then
         -- The message cannot be changed any more, and what is new stands in its thread.
         next_state := 'delivered';
-    elsif what.outcome = 'retry' and not what.pauses then
+    elsif what.outcome = 'retry' then
         next_state := case when delivery.is_given_up(known, age_max) then 'dead' else 'waiting' end;
-        next_due := now + coalesce(what.after, backoff);
+        -- Of what was one too many for its destination the age counts too.
+        next_due := case when what.pauses then now else now + coalesce(what.after, backoff) end;
         if next_state = 'dead' then
             because := format('%s (given up after %s attempts in %s)', because, known.attempts,
                               date_trunc('second', now - known.first_tried_at));

@@ -33,34 +33,5 @@ drop function enrichment.value(uuid, text, text, boolean, timestamptz, text, tex
 drop function enrichment.reckon_bounds(uuid, integer);
 drop function enrichment.facts_of(uuid, text, text, boolean);
 
--- As in 006, with what is kept of the person; of one realm, or of all.
-drop function enrichment.erase_customer(uuid, text, text, text);
-create function enrichment.erase_customer(of_tenant uuid, of_provider text, of_customer text, pseudonym text, within text)
-returns bigint
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-    renamed bigint;
-    facts bigint;
-begin
-    if not coalesce(tenants.sees(of_tenant), false) then
-        raise exception 'tenant % is not one that this operator sees', of_tenant using errcode = '42501';
-    end if;
-    update enrichment.customer c set customer = pseudonym, name = null, email = null, person_at = null
-        where c.tenant = of_tenant and c.provider = of_provider and c.customer = of_customer
-            and (within is null or c.realm = within);
-    get diagnostics renamed = row_count;
-    update enrichment.fact f set customer = pseudonym
-        where f.tenant = of_tenant and f.provider = of_provider and f.customer = of_customer
-            and (within is null or f.realm = within);
-    get diagnostics facts = row_count;
-    delete from enrichment.reference r
-        where r.tenant = of_tenant and r.provider = of_provider and r.customer = of_customer
-            and (within is null or r.realm = within);
-    return renamed + facts;
-end
-$$;
-revoke execute on function enrichment.erase_customer(uuid, text, text, text, text) from public;
-grant execute on function enrichment.erase_customer(uuid, text, text, text, text) to tollgate_operator, tollgate_console;
-
 -- So that directories' tokens are sealed anew with the other secrets.
 grant select (sealed_token) on enrichment.directory to tollgate_operator;

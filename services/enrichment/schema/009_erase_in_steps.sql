@@ -14,7 +14,7 @@ grant select on enrichment.erasure to tollgate_operator, tollgate_console;
 alter table enrichment.erasure enable row level security, force row level security;
 create policy by_tenant on enrichment.erasure using (tenants.sees(tenant)) with check (tenants.sees(tenant));
 
-drop function enrichment.erase_customer(uuid, text, text, text, text);
+drop function enrichment.erase_customer(uuid, text, text, text);
 
 create function enrichment.require_seen(of_tenant uuid) returns void
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
