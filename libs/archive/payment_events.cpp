@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "archive/id_range.hpp"
 #include "postgres/columns.hpp"
 
 namespace tollgate::archive {
@@ -23,9 +24,21 @@ constexpr std::string_view insert_payments =
     "provider_time = excluded.provider_time, amount_minor = excluded.amount_minor, "
     "currency = excluded.currency, traceparent = excluded.traceparent, data = excluded.data";
 
-constexpr std::string_view select_payments =
-    "select id, tenant, source, category, provider_time, subject, ordering_key, traceparent, length, data "
-    "from archive.read_bus_payments($1, $2, $3)";
+constexpr std::string_view select_payments = R"sql(
+    select p.id, p.tenant, p.source, p.category, p.provider_time, p.subject, p.ordering_key, p.traceparent, p.length,
+           case when p.length <= $4 then p.data end
+    from (
+        select wanted.place, wanted.id, p.tenant, p.source, p.category, p.provider_time, p.subject, p.ordering_key,
+               p.traceparent, p.data, octet_length(p.data)::bigint as length,
+               sum(case when octet_length(p.data) > $4 then 0 else octet_length(p.data) end)
+                   over (order by wanted.place rows between unbounded preceding and 1 preceding) as before
+        from unnest($1) with ordinality as wanted(id, place)
+        left join lateral (select * from archive.payment_event e
+                           where e.id = wanted.id and e.id between $2 and $3 limit 1) p on true
+    ) p
+    where coalesce(p.before, 0) < $5
+    order by p.place
+)sql";
 
 BusPayment payment_of(const Row& row) {
     const auto text = [&](std::size_t column) {
@@ -72,7 +85,9 @@ std::vector<std::optional<BusPayment>> read_payments_for_bus(postgres::Connectio
                                                              std::span<const Uuid> ids,
                                                              const BusLimits& limits) {
     std::vector<std::optional<BusPayment>> payments;
-    const Rows rows = connection.execute(select_payments, ids, limits.body_max, limits.bytes_max);
+    const IdRange range = range_of(ids);
+    const Rows rows = connection.execute_planned_anew(select_payments, ids, range.first, range.last,
+                                                      limits.body_max, limits.bytes_max);
     payments.reserve(rows.size());
     for (const Row row : rows)
         payments.push_back(row.is_null(1) ? std::nullopt : std::optional{payment_of(row)});

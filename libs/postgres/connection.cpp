@@ -142,7 +142,7 @@ const std::string* Connection::prepare(std::string_view sql, std::span<const Typ
     return &prepared_.emplace(std::move(key), name).first->second;
 }
 
-Rows Connection::run(std::string_view sql, std::span<const Param> params) {
+Rows Connection::run(std::string_view sql, std::span<const Param> params, Plan plan) {
     if (!usable()) throw_lost();
     std::vector<TypeId> types;
     std::vector<const char*> values;
@@ -155,7 +155,7 @@ Rows Connection::run(std::string_view sql, std::span<const Param> params) {
     const std::vector<int> formats(params.size(), 1);
     const int count = static_cast<int>(params.size());
     const Deadline deadline = std::chrono::steady_clock::now() + answer_timeout_;
-    const std::string* const name = prepare(sql, types, deadline);
+    const std::string* const name = plan == Plan::kept ? prepare(sql, types, deadline) : nullptr;
     const int sent = name != nullptr
                          ? PQsendQueryPrepared(handle_.get(), name->c_str(), count, values.data(),
                                                lengths.data(), formats.data(), 1)

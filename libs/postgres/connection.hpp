@@ -39,7 +39,15 @@ public:
     template <typename... Args>
     Rows execute(std::string_view sql, const Args&... args) {
         const std::array<Param, sizeof...(Args)> params{Param{args}...};
-        return run(sql, params);
+        return run(sql, params, Plan::kept);
+    }
+
+    // The same, but planned for these very values: where they say which partitions are to be read, and how
+    // full those are now.
+    template <typename... Args>
+    Rows execute_planned_anew(std::string_view sql, const Args&... args) {
+        const std::array<Param, sizeof...(Args)> params{Param{args}...};
+        return run(sql, params, Plan::anew);
     }
 
     // Several statements separated by semicolons, without parameters: migrations, settings. Gives what the
@@ -77,7 +85,8 @@ private:
 
     static Result<Handle> connect(const ConnectionSettings& settings);
 
-    Rows run(std::string_view sql, std::span<const Param> params);
+    enum class Plan { kept, anew };
+    Rows run(std::string_view sql, std::span<const Param> params, Plan plan);
     const std::string* prepare(std::string_view sql, std::span<const TypeId> types, Deadline deadline);
     Rows receive(Deadline deadline);
     void wait_for_socket(bool also_writable, Deadline deadline);
