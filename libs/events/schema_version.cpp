@@ -15,7 +15,7 @@ bool read_number(std::string_view text, std::uint32_t& number) {
 }  // namespace
 
 std::string SchemaVersion::text() const {
-    return fmt::format("{}.{}", major, minor);
+    return std::to_string(major) + "." + std::to_string(minor);
 }
 
 Result<SchemaVersion> SchemaVersion::parse(std::string_view text) {

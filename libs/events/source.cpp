@@ -21,8 +21,10 @@ bool take(std::string_view& rest, std::string_view expected) {
 }  // namespace
 
 std::string Source::text() const {
-    return fmt::format("{}{}{}{}{}", tenants, tenant, sources, slug,
-                       stage == Stage::enriched ? enrichment : "");
+    std::string whole{tenants};
+    whole.append(tenant.text()).append(sources).append(slug);
+    if (stage == Stage::enriched) whole.append(enrichment);
+    return whole;
 }
 
 Result<Source> Source::parse(std::string_view text) {

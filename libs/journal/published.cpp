@@ -51,9 +51,13 @@ void begin_counting_published(postgres::Transaction& transaction) {
 void note_published(postgres::Transaction& transaction, std::span<const Published> all) {
     if (all.empty()) return;
     std::map<SumKey, Sum> sums;
+    // Most records are of the same sum as the one before.
+    auto running = sums.end();
     for (const Published& record : all) {
         const Timestamp hour = std::chrono::floor<std::chrono::hours>(time_of(record.entry.event_id));
-        add(sums[{hour, record.entry.tenant, record.entry.topic, record.log_topic}], record);
+        const SumKey key{hour, record.entry.tenant, record.entry.topic, record.log_topic};
+        if (running == sums.end() || running->first != key) running = sums.try_emplace(key).first;
+        add(running->second, record);
     }
     std::vector<Timestamp> hours;
     std::vector<Uuid> tenants;

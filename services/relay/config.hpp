@@ -22,7 +22,7 @@ struct Config {
     process::ByteSize value_bytes_max{std::uint64_t{256} << 10U};
     std::uint32_t in_flight_records_max = 20'000;
     process::ByteSize in_flight_bytes_max{std::uint64_t{64} << 20U};
-    std::size_t batch_records_max = 1000;
+    std::size_t batch_records_max = 4000;
     process::ByteSize batch_bytes_max{std::uint64_t{4} << 20U};
     process::ByteSize ahead_bytes_max{std::uint64_t{32} << 20U};
     std::chrono::milliseconds save_every{250};

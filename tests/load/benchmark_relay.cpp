@@ -25,6 +25,7 @@ struct Size {
 void add_drains(const Surroundings& surroundings, const Size& size, Figures& figures) {
     const std::uint64_t events = std::min(size.events_max, surroundings.extent.rows);
     RelayContest contest{surroundings, events, size.body_bytes};
+    contest.warm_up();
     const auto relay = [&] { return contest.by_relay(); };
     const Medians bare = alternating_medians(rounds, relay, [&] { return contest.by_bare_producer(); });
     const Medians claiming = alternating_medians(1, relay, [&] { return contest.by_claim_and_delete(); });

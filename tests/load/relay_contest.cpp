@@ -88,6 +88,11 @@ double RelayContest::by_relay() {
     return seconds / static_cast<double>(events_);
 }
 
+// A broker's machine compiles what it does often: who comes first would pay for all.
+void RelayContest::warm_up() {
+    by_bare_producer();
+}
+
 double RelayContest::by_bare_producer() {
     begin_topics();
     std::uint64_t sent = 0;

@@ -19,6 +19,8 @@ public:
     // Fills the archive with so many events, of bodies like Stripe's.
     RelayContest(const Surroundings& surroundings, std::uint64_t events, std::size_t body_bytes);
 
+    void warm_up();
+
     // Each gives seconds for an event, all of which are acknowledged then.
     double by_relay();  // from the start of its process until its position is behind the last
     double by_bare_producer();
