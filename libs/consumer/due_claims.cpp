@@ -22,13 +22,21 @@ constexpr std::string_view claim_left_open =
     "returning {}, attempt, cause, crashes, "
     "(extract(epoch from case when attempt > 0 then clock_timestamp() - since else '0' end) * 1000)::bigint";
 
-// The oldest of each tenant in turn. Tenants are found one after the other in the index of what is due.
-constexpr std::string_view claim_due =
+// Found one after the other in the index of what is due.
+constexpr std::string_view tenants_with_rows =
     "with recursive tenant (id) as ("
     "  (select tenant from consumer.work where consumer = $1 and due_at is not null order by tenant limit 1) "
     "  union all select (select w.tenant from consumer.work w where w.consumer = $1 and w.due_at is not null "
     "    and w.tenant > t.id order by w.tenant limit 1) from tenant t where t.id is not null"
-    "), due as ("
+    ")";
+
+constexpr std::string_view any_due =
+    " select exists (select from tenant t cross join lateral (select from consumer.work w "
+    "  where w.consumer = $1 and w.tenant = t.id and w.due_at <= clock_timestamp() limit 1) due)";
+
+// The oldest of each tenant in turn.
+constexpr std::string_view claim_due =
+    "{0}, due as ("
     "  select w.message_id, w.due_at, row_number() over (partition by t.id order by w.due_at) as turn "
     "  from tenant t cross join lateral (select message_id, due_at from consumer.work "
     "    where consumer = $1 and tenant = t.id and due_at <= clock_timestamp() "
@@ -42,7 +50,7 @@ constexpr std::string_view claim_due =
     ") update consumer.work set begun_by = $2, begun_until = clock_timestamp() + $3, "
     "begun_alone = (select count(*) from chosen) = 1 "
     "where consumer = $1 and message_id in (select message_id from chosen) "
-    "returning {}, attempt, cause, crashes, "
+    "returning {1}, attempt, cause, crashes, "
     "(extract(epoch from case when attempt > 0 then clock_timestamp() - since else '0' end) * 1000)::bigint";
 
 Cause cause_of(std::string_view word) {
@@ -64,6 +72,16 @@ DueRow row_of(const postgres::Row& row) {
 
 }  // namespace
 
+Result<bool> is_any_due(postgres::Connection& connection, std::string_view consumer) {
+    try {
+        return connection.execute(fmt::format("{}{}", tenants_with_rows, any_due), consumer)
+            .only()
+            .get<bool>(0);
+    } catch (const postgres::SqlError& error) {
+        return std::unexpected{error.error()};
+    }
+}
+
 Result<Claimed> claim_rows(postgres::Connection& connection, const Worker& worker, const Claim& claim) {
     return postgres::transact(connection, [&](Transaction& tx) {
         tx.execute("select set_config('synchronous_commit', 'off', true)");
@@ -77,8 +95,9 @@ Result<Claimed> claim_rows(postgres::Connection& connection, const Worker& worke
         }
         claimed.were_left_open = !claimed.rows.empty();
         if (claimed.were_left_open) return claimed;
-        take(tx.execute(fmt::format(fmt::runtime(claim_due), message_columns), worker.consumer, worker.member,
-                        claim.length, static_cast<std::int64_t>(claim.rows_max)));
+        take(tx.execute(fmt::format(fmt::runtime(claim_due), tenants_with_rows, message_columns),
+                        worker.consumer, worker.member, claim.length,
+                        static_cast<std::int64_t>(claim.rows_max)));
         return claimed;
     });
 }

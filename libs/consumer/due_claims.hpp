@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "consumer/begun.hpp"
@@ -19,6 +20,9 @@ struct DueRow {
     std::chrono::milliseconds tried_for{0};
     std::int32_t crashes = 0;
 };
+
+// Most looks find nothing: this takes one statement, and no transaction.
+Result<bool> is_any_due(postgres::Connection& connection, std::string_view consumer);
 
 struct Claim {
     std::size_t rows_max = 1;

@@ -57,6 +57,9 @@ Result<std::size_t> DueWork::run_some(std::size_t rows_max) {
 Result<std::vector<DueRow>> DueWork::claim(std::size_t rows_max) {
     const auto line = shop_.line.ready();
     if (!line) return std::unexpected{line.error()};
+    const auto any = is_any_due(**line, shop_.worker.consumer);
+    if (!any) return std::unexpected{any.error()};
+    if (!*any) return std::vector<DueRow>{};
     // After a failure others may have had it too, and say first that they are alive.
     const bool looks_for_left_open = std::chrono::steady_clock::now() - failed_at_ > shop_.silence;
     auto claimed =
@@ -183,6 +186,7 @@ Handled<void> DueWork::attempt(std::span<DueRow> rows) {
     });
     if (committed) {
         for (const auto& [verdict, cause] : settled_) shop_.metrics.count(verdict, cause);
+        shop_.handler.committed();
         if (shop_.committed) shop_.committed();
         return {};
     }

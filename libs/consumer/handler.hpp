@@ -79,6 +79,9 @@ public:
     // throws SqlError, as statements do, and lets it pass. May get fewer messages than `prepare` did, and the
     // same ones again in smaller batches: when one of them was refused or at fault, nothing of it was kept.
     virtual std::vector<Outcome> apply(postgres::Transaction& tx, std::span<const Task> batch) = 0;
+
+    // What `apply` did last is committed: for who waits for it.
+    virtual void committed() {}
 };
 
 }  // namespace tollgate::consumer

@@ -16,6 +16,8 @@ using postgres::Transaction;
 
 // How late a member that stands by may see that it has the lease.
 constexpr std::chrono::milliseconds look_at_lease_every{50};
+// For ticks that nobody has told of.
+constexpr std::chrono::seconds look_unasked_every{1};
 // Entries are small and their messages are not: so many batches are known ahead, and one of them is read.
 constexpr std::size_t batches_found_at_once = 8;
 
@@ -55,6 +57,7 @@ Result<void> JournalSubscription::take(std::int64_t epoch) {
         **line, {.name = settings_.consumer, .holder = lease_.holder(), .epoch = epoch}, settings_.topics);
     if (!reader) return std::unexpected{reader.error()};
     reader_.emplace(std::move(*reader));
+    look_at_ = {};
     if (epoch != epoch_) count_taking();
     epoch_ = epoch;
     return {};
@@ -65,6 +68,7 @@ Result<std::vector<Message>> JournalSubscription::lie_still(std::chrono::millise
     try {
         // Takes what has come on the line, so that the server need not keep it for us.
         reader_->wait({});
+        look_at_ = {};
     } catch (const SqlError& error) {
         return std::unexpected{error.error()};
     }
@@ -75,6 +79,7 @@ Result<std::vector<Message>> JournalSubscription::lie_still(std::chrono::millise
 Result<std::vector<Message>> JournalSubscription::read_on(std::size_t messages_max,
                                                           std::chrono::milliseconds wait) {
     if (!found_.empty()) return give(messages_max);
+    if (std::chrono::steady_clock::now() < look_at_) return rest(wait);
     auto batch = reader_->next(messages_max * batches_found_at_once);
     if (!batch) return std::unexpected{batch.error()};
     if (*batch && !(*batch)->entries.empty()) {
@@ -82,12 +87,20 @@ Result<std::vector<Message>> JournalSubscription::read_on(std::size_t messages_m
         after_found_ = (*batch)->after;
         return give(messages_max);
     }
-    if (*batch) passed_ = (*batch)->after;
+    if (!*batch) {
+        ahead_.drop();
+        look_at_ = std::chrono::steady_clock::now() + look_unasked_every;
+        return rest(wait);
+    }
+    passed_ = (*batch)->after;
     if (const auto passed = pass_if_due(); !passed) return std::unexpected{passed.error()};
-    if (*batch) return {};
-    ahead_.drop();
+    return {};
+}
+
+Result<std::vector<Message>> JournalSubscription::rest(std::chrono::milliseconds wait) {
+    if (const auto passed = pass_if_due(); !passed) return std::unexpected{passed.error()};
     try {
-        reader_->wait(wait);
+        if (reader_->wait(wait)) look_at_ = {};
     } catch (const SqlError& error) {
         return std::unexpected{error.error()};
     }

@@ -46,6 +46,7 @@ private:
     Result<std::vector<Message>> lie_still(std::chrono::milliseconds wait, const std::stop_token& stop);
     Result<std::vector<Message>> read_on(std::size_t messages_max, std::chrono::milliseconds wait);
     Result<std::vector<Message>> give(std::size_t messages_max);
+    Result<std::vector<Message>> rest(std::chrono::milliseconds wait);
     Result<void> pass_if_due();
     void let_go();
     void hang_up();
@@ -61,6 +62,7 @@ private:
     // Ticks without anything for us since, not saved.
     std::optional<journal::Position> passed_;
     SteadyTime moved_at_;
+    SteadyTime look_at_;  // if nobody tells of a tick before
     postgres::Lease lease_;
 };
 

@@ -216,6 +216,7 @@ Handled<void> StreamWork::commit(const Batch& batch, std::span<const Item> items
     });
     if (committed) {
         count(items.subspan(range.begin, range.size()));
+        shop_.handler.committed();
         if (shop_.committed) shop_.committed();
         return {};
     }

@@ -63,8 +63,9 @@ public:
     // then: what it has not passed is kept for it.
     void move(postgres::Transaction& transaction, const Position& after);
 
-    // Until there may be a new tick, or the end of the pause. Throws SqlError when the line is lost.
-    void wait(std::chrono::milliseconds pause) { connection_->wait_for_notification(pause); }
+    // Until a new tick was told of, or the end of the pause; which of both. What is told may be lost, though
+    // hardly ever: look now and then all the same. Throws SqlError when the line is lost.
+    bool wait(std::chrono::milliseconds pause) { return connection_->wait_for_notification(pause); }
 
 private:
     Reader(postgres::Connection& connection, ReaderIdentity identity, std::vector<std::string> topics,
