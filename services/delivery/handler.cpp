@@ -76,10 +76,10 @@ Planned planned_for(const Wanted& wanted, const Rule& rule, const Uuid& fact) {
             .replayed = wanted.read->task->cause != consumer::Cause::stream};
 }
 
-void plan(postgres::Transaction& tx, std::span<const Read> all) {
+std::optional<std::chrono::milliseconds> plan(postgres::Transaction& tx, std::span<const Read> all) {
     const auto rules = read_rules(tx, postgres::column(all, tenant_of));
     const std::vector<Wanted> wanted = whom_to_tell(all, rules);
-    if (wanted.empty()) return;
+    if (wanted.empty()) return std::nullopt;
     const auto told = postgres::column(wanted, told_by);
     const std::vector<Uuid> facts = hold_facts(tx, told);
     std::vector<PlannedEvent> events;
@@ -94,7 +94,7 @@ void plan(postgres::Transaction& tx, std::span<const Read> all) {
             planned.push_back(planned_for(wanted[i], *rule, facts[i]));
     }
     keep(tx, events);
-    put(tx, planned);
+    return put(tx, planned);
 }
 
 }  // namespace
@@ -110,8 +110,14 @@ std::vector<Outcome> PlanHandler::apply(postgres::Transaction& tx, std::span<con
             outcomes[i] = Reject{event.error().detail};
         }
     }
-    if (!all.empty()) plan(tx, all);
+    due_in_.reset();
+    if (!all.empty()) due_in_ = plan(tx, all);
     return outcomes;
+}
+
+void PlanHandler::committed() {
+    if (expect_ && due_in_) expect_(std::chrono::steady_clock::now() + *due_in_);
+    due_in_.reset();
 }
 
 }  // namespace tollgate::delivery

@@ -51,7 +51,7 @@ process::Exit run(const Config& config) {
 
     const auto sending = delivery::Service::start(config.delivery, config.database, *keys, process);
     if (!sending) return process::report(program, sending.error());
-    delivery::PlanHandler plan;
+    delivery::PlanHandler plan{[&](auto due) { (*sending)->expect(due); }};
     // What it appends are dead letters alone, which wait for the next tick.
     const auto planning = process::ConsumerService::start(
         {.registration = {.name = "delivery", .input = "payment"}, .role = role}, plan, config.consumer,

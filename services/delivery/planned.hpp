@@ -1,7 +1,9 @@
 // What is put into the queue of messages.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,6 +42,7 @@ struct Planned {
 void keep(postgres::Transaction& tx, std::span<const PlannedEvent> events);
 
 // Each in a message that waits for it, or in one of its own. What was planned before is not planned again.
-void put(postgres::Transaction& tx, std::span<const Planned> planned);
+// Gives in how long the first of them is due, if any is.
+std::optional<std::chrono::milliseconds> put(postgres::Transaction& tx, std::span<const Planned> planned);
 
 }  // namespace tollgate::delivery

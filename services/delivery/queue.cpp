@@ -204,6 +204,16 @@ Standing read_standing(Transaction& tx) {
             .open_breakers = row.get<std::int64_t>(6)};
 }
 
+bool is_any_due(Transaction& tx) {
+    return tx
+        .execute(
+            "select exists (select from delivery.lane l cross join lateral (select from delivery.delivery d "
+            "where d.tenant = l.tenant and d.destination = l.destination and d.state = 'waiting' "
+            "and d.due_at <= clock_timestamp() limit 1) due)")
+        .only()
+        .get<bool>(0);
+}
+
 bool forget(Transaction& tx, std::int32_t at_most) {
     return tx.execute("select delivery.forget($1)", at_most).only().get<std::int64_t>(0) < at_most;
 }

@@ -55,6 +55,9 @@ std::vector<Claimed> claim(postgres::Transaction& tx, const Uuid& sender, const 
 // Attempts whose lease is over and of which nothing is known. Gives how many.
 std::int64_t lapse(postgres::Transaction& tx);
 
+// Also of destinations that take nothing.
+bool is_any_due(postgres::Transaction& tx);
+
 // Takes away some of what was settled long ago; false if there may be more of it.
 bool forget(postgres::Transaction& tx, std::int32_t at_most = 1000);
 

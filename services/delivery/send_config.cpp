@@ -8,7 +8,9 @@ void SendConfig::declare(process::Settings& settings) {
                  100);
     settings.add("delivery.lease", lease, "for which a message that is being sent belongs to its sender",
                  std::chrono::milliseconds{100}, std::chrono::minutes{10});
-    settings.add("delivery.look_every", look_every, "how often it is looked for what is due",
+    settings.add("delivery.look_every", look_every,
+                 "how often it is looked for what is due and could not go; for what others have planned, "
+                 "every ten times as long",
                  std::chrono::milliseconds{5}, std::chrono::minutes{1});
     settings.add("delivery.retry_base", retry_base,
                  "before the second attempt, at most; each later one doubles it, up to 15 minutes");

@@ -16,6 +16,9 @@ constexpr std::chrono::seconds standing_every{10};
 constexpr std::chrono::minutes forget_every{10};
 constexpr std::chrono::seconds forget_more_every{1};
 constexpr std::chrono::milliseconds after_failure{500};
+constexpr int looks_left_out = 10;  // while nothing is due
+// Of what is planned for later: the sender wakes up for several at a time.
+using Wakings = std::chrono::duration<std::int64_t, std::centi>;
 constexpr std::int32_t kept_for_quick_ones = 4;  // one in so many calls
 
 Outcome not_called(std::string reason) {
@@ -51,11 +54,12 @@ void Sender::run(const std::stop_token& stop) {
         metrics_.under_way.Set(under_way_);
         if (!well) {
             pause(stop);
-        } else if (!may_have_more_) {
-            wait(stop, settings_.look_every);
+        } else if (!stop.stop_requested()) {
+            wait(stop, next_look_);
         }
         // When it is told to stop nothing waits by the stop token any more, but for calls.
-        if (stop.stop_requested() && under_way_ > 0) wait({}, settings_.look_every);
+        if (stop.stop_requested() && under_way_ > 0)
+            wait({}, std::chrono::steady_clock::now() + settings_.look_every);
     }
 }
 
@@ -63,7 +67,16 @@ bool Sender::work(bool is_to_stop) {
     // What others left is looked for also while our own cannot be written.
     const bool settled = settle_ended();
     const bool looked_after = lapse_now() && tidy_now();
-    return settled && looked_after && (is_to_stop || claim_due());
+    return settled && looked_after && (is_to_stop || claim_if_time());
+}
+
+// Where something waits for calls to end, also when they have.
+bool Sender::claim_if_time() {
+    const bool expected = is_expected();
+    const bool is_time = std::chrono::steady_clock::now() >= next_look_;
+    if (!expected && !is_time && !(is_anything_due_ && has_room_again_)) return true;
+    has_room_again_ = false;
+    return claim_due();
 }
 
 bool Sender::connected() {
@@ -86,6 +99,7 @@ bool Sender::settle_ended() {
     if (ended.empty()) return true;
     Settled settled = settle(*connection_, std::move(ended), settings_.retries);
     under_way_ -= static_cast<std::int32_t>(settled.noted.size());
+    has_room_again_ = true;
     for (const Ended& each : settled.noted) count(each);
     for (const LaneChange& each : settled.changes) log(each);
     metrics_.died.Increment(static_cast<double>(settled.died));
@@ -146,7 +160,8 @@ bool Sender::tidy_now() {
 
 bool Sender::claim_due() {
     const std::int32_t room = settings_.window - under_way_;
-    may_have_more_ = false;
+    next_look_ = std::chrono::steady_clock::now() + settings_.look_every;
+    is_anything_due_ = true;
     if (room <= 0) return true;
     // By our own clock from before the lease began: what was stopped in between finds it over too early, and
     // never too late.
@@ -159,7 +174,10 @@ bool Sender::claim_due() {
                          .lane_most = settings_.lane_most,
                          .kept = settings_.window / kept_for_quick_ones,
                          .lease = settings_.lease});
-        if (claimed.empty()) return;
+        if (claimed.empty()) {
+            is_anything_due_ = is_any_due(tx);
+            return;
+        }
         std::vector<tenants::DestinationId> wanted;
         wanted.reserve(claimed.size());
         for (const Claimed& each : claimed)
@@ -172,7 +190,9 @@ bool Sender::claim_due() {
         return false;
     }
     for (const Claimed& each : claimed) start(each, destinations, lease_end);
-    may_have_more_ = static_cast<std::int32_t>(claimed.size()) == room;
+    if (!is_anything_due_)
+        next_look_ = std::chrono::steady_clock::now() + looks_left_out * settings_.look_every;
+    if (static_cast<std::int32_t>(claimed.size()) == room) next_look_ = {};
     return true;
 }
 
@@ -236,9 +256,32 @@ void Sender::end(Ended ended) {
     changed_.notify_one();
 }
 
-void Sender::wait(const std::stop_token& stop, std::chrono::milliseconds most) {
+void Sender::expect(SteadyTime due) {
+    const bool is_due = due <= std::chrono::steady_clock::now();
+    {
+        const std::scoped_lock lock{mutex_};
+        expected_.insert(is_due ? due : SteadyTime{std::chrono::ceil<Wakings>(due)});
+    }
+    changed_.notify_one();
+}
+
+bool Sender::is_expected() {
+    const std::scoped_lock lock{mutex_};
+    const auto later = expected_.upper_bound(std::chrono::steady_clock::now());
+    const bool any = later != expected_.begin();
+    expected_.erase(expected_.begin(), later);
+    return any;
+}
+
+void Sender::wait(const std::stop_token& stop, SteadyTime end) {
     std::unique_lock lock{mutex_};
-    changed_.wait_for(lock, stop, most, [&] { return !ended_.empty(); });
+    while (ended_.empty() && !stop.stop_requested()) {
+        const SteadyTime until = expected_.empty() ? end : std::min(end, *expected_.begin());
+        if (std::chrono::steady_clock::now() >= until) return;
+        changed_.wait_until(lock, stop, until, [&] {
+            return !ended_.empty() || (!expected_.empty() && *expected_.begin() < until);
+        });
+    }
 }
 
 // Whatever there is to settle: the database does not take it.

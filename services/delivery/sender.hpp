@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct SenderSettings {
     std::int32_t lane_most = 4;
     std::chrono::milliseconds lease{std::chrono::seconds{30}};
     std::chrono::milliseconds call_timeout{std::chrono::seconds{10}};  // which the lease outlasts
+    // While something is due that cannot go yet. Else ten times as long: what others have planned is found
+    // then.
     std::chrono::milliseconds look_every{100};
     RetryLimits retries;
     std::function<void()> appended{};  // to the journal
@@ -46,6 +49,9 @@ public:
     // Until it is stopped, and what is under way is settled.
     void run(const std::stop_token& stop);
 
+    // Something is due then. From any thread; only what is told of is sent without delay.
+    void expect(std::chrono::steady_clock::time_point due);
+
 private:
     struct Call;
     using SteadyTime = std::chrono::steady_clock::time_point;
@@ -53,6 +59,7 @@ private:
     // Each gives false when the database did not do it.
     bool work(bool is_to_stop);
     bool settle_ended();
+    bool claim_if_time();
     bool claim_due();
     bool lapse_now();
     bool tidy_now();
@@ -62,7 +69,8 @@ private:
     void end(Ended ended);
     void count(const Ended& ended);
     void pause(const std::stop_token& stop);
-    void wait(const std::stop_token& stop, std::chrono::milliseconds most);
+    bool is_expected();
+    void wait(const std::stop_token& stop, SteadyTime end);
 
     const SenderSettings settings_;
     Channel& channel_;
@@ -72,7 +80,9 @@ private:
     SendMetrics metrics_;
     std::optional<postgres::Connection> connection_;
     std::size_t next_thread_ = 0;
-    bool may_have_more_ = false;
+    bool is_anything_due_ = true;  // as far as was seen at the last look
+    bool has_room_again_ = false;  // since then calls have ended
+    SteadyTime next_look_{};
     SteadyTime next_lapse_{};
     SteadyTime next_standing_{};
     SteadyTime next_forgetting_{};
@@ -81,6 +91,7 @@ private:
     std::mutex mutex_;
     std::condition_variable_any changed_;
     std::vector<Ended> ended_;
+    std::set<SteadyTime> expected_;
 };
 
 }  // namespace tollgate::delivery

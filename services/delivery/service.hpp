@@ -31,6 +31,9 @@ public:
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
 
+    // As Sender::expect.
+    void expect(std::chrono::steady_clock::time_point due) { sender_.expect(due); }
+
 private:
     Service(const ServiceConfig& config, const process::DatabaseConfig& database, SlackClient slack,
             const crypto::Keyring& keys, process::Process& process);

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -102,18 +103,43 @@ std::optional<Dead> write_one(Transaction& tx, const Ended& ended, const RetryLi
                 .attempts = settled.get<std::int32_t>(4)};
 }
 
+// Most calls end well, and are written together. Gives those that are left.
+std::vector<const Ended*> write_delivered(Transaction& tx, std::vector<const Ended*> all) {
+    std::map<Uuid, const Ended*> delivered;
+    for (const Ended* const each : all) {
+        const Outcome& outcome = each->outcome;
+        if (outcome.kind == OutcomeKind::delivered && outcome.code.empty() && outcome.reason.empty())
+            delivered[each->attempt] = each;
+    }
+    std::set<Uuid> written;
+    for (const postgres::Row row : tx.execute(
+             "select attempt, delivery from delivery.settle_delivered($1, $2, $3, $4)",
+             column(delivered, [](const auto& each) { return each.first; }),
+             column(delivered, [](const auto& each) { return std::string_view{each.second->headline}; }),
+             column(delivered,
+                    [](const auto& each) { return std::string_view{each.second->outcome.channel}; }),
+             column(delivered, [](const auto& each) { return std::string_view{each.second->outcome.ts}; }))) {
+        const Uuid attempt = row.get<Uuid>(0);
+        tell_story(tx, *delivered.at(attempt), row.get<Uuid>(1), "delivered");
+        written.insert(attempt);
+    }
+    std::erase_if(all, [&](const Ended* each) { return written.contains(each->attempt); });
+    return all;
+}
+
 Written write(Transaction& tx, std::span<const Ended> ended, const RetryLimits& limits) {
-    // In the order in which all senders lock the lanes.
-    std::vector<const Ended*> in_order;
-    for (const Ended& each : ended) in_order.push_back(&each);
-    std::ranges::sort(in_order, {}, [](const Ended* each) {
-        return std::tuple{each->tenant, each->destination, each->attempt};
-    });
     const auto tenants = column(ended, [](const Ended& each) { return each.tenant; });
     const auto destinations = column(ended, [](const Ended& each) { return each.destination; });
     const auto before = hold_lanes(tx, tenants, destinations);
+    std::vector<const Ended*> left;
+    left.reserve(ended.size());
+    for (const Ended& each : ended) left.push_back(&each);
+    left = write_delivered(tx, std::move(left));
+    std::ranges::sort(left, {}, [](const Ended* each) {
+        return std::tuple{each->tenant, each->destination, each->attempt};
+    });
     std::vector<Dead> dead;
-    for (const Ended* const each : in_order) {
+    for (const Ended* const each : left) {
         if (auto died = write_one(tx, *each, limits)) dead.push_back(std::move(*died));
     }
     tell_of_deaths(tx, dead, limits.build);

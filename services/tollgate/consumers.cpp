@@ -16,7 +16,7 @@ struct Row {
 };
 
 Result<std::vector<Row>> make_rows(const enrichment::Config& config, const process::DatabaseConfig& database,
-                                   telemetry::Metrics& metrics) {
+                                   telemetry::Metrics& metrics, delivery::Service& sending) {
     auto enrichment = enrichment::make_handler(
         config, database.connection("tollgate up look-ups", "tollgate_enrichment"), metrics);
     if (!enrichment) return std::unexpected{enrichment.error()};
@@ -25,7 +25,9 @@ Result<std::vector<Row>> make_rows(const enrichment::Config& config, const proce
     rows.push_back(
         {.name = "billing", .input = "payment", .handler = std::make_unique<billing::BillingHandler>()});
     rows.push_back(
-        {.name = "delivery", .input = "payment", .handler = std::make_unique<delivery::PlanHandler>()});
+        {.name = "delivery",
+         .input = "payment",
+         .handler = std::make_unique<delivery::PlanHandler>([&](auto due) { sending.expect(due); })});
     return rows;
 }
 
@@ -35,9 +37,9 @@ Result<std::unique_ptr<Consumers>> Consumers::start(const process::ConsumerConfi
                                                     const enrichment::Config& of_enrichment,
                                                     const process::DatabaseConfig& database,
                                                     const process::KafkaConfig& kafka, const Uuid& holder,
-                                                    process::Process& process) {
+                                                    process::Process& process, delivery::Service& sending) {
     std::unique_ptr<Consumers> all{new Consumers{database}};
-    auto rows = make_rows(of_enrichment, database, process.metrics());
+    auto rows = make_rows(of_enrichment, database, process.metrics(), sending);
     if (!rows) return std::unexpected{rows.error()};
     for (Row& row : *rows) {
         all->handlers_.push_back(std::move(row.handler));

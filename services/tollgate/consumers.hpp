@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "consumer/handler.hpp"
+#include "delivery/service.hpp"
 #include "enrichment/config.hpp"
 #include "journal/announcer.hpp"
 #include "process/consumer_service.hpp"
@@ -13,12 +14,13 @@ namespace tollgate {
 
 class Consumers {
 public:
-    // The database was checked. They read the bus that the brokers say.
+    // The database was checked. They read the bus that the brokers say. The sender is told what delivery
+    // plans.
     static Result<std::unique_ptr<Consumers>> start(const process::ConsumerConfig& config,
                                                     const enrichment::Config& of_enrichment,
                                                     const process::DatabaseConfig& database,
                                                     const process::KafkaConfig& kafka, const Uuid& holder,
-                                                    process::Process& process);
+                                                    process::Process& process, delivery::Service& sending);
 
 private:
     explicit Consumers(const process::DatabaseConfig& database);

@@ -73,11 +73,11 @@ process::Exit up(const UpConfig& config) {
     if (!relay) return process::report("tollgate up", relay.error());
     enrichment::Config of_enrichment = config.enrichment;
     of_enrichment.seal = config.seal;
-    const auto consumers =
-        Consumers::start(config.consumer, of_enrichment, config.database, config.kafka, holder, process);
-    if (!consumers) return process::report("tollgate up", consumers.error());
     const auto sending = delivery::Service::start(config.delivery, config.database, *keys, process);
     if (!sending) return process::report("tollgate up", sending.error());
+    const auto consumers = Consumers::start(config.consumer, of_enrichment, config.database, config.kafka,
+                                            holder, process, **sending);
+    if (!consumers) return process::report("tollgate up", consumers.error());
     const auto ingress =
         ingress::Service::start(config.ingress, config.database, *keys, watch, holder, process);
     if (!ingress) return process::report("tollgate up", ingress.error());

@@ -72,6 +72,7 @@ public:
         : RunningSender{sender_settings(world), channel} {}
 
     std::string metrics() const { return metrics_.text(); }
+    void expect(std::chrono::steady_clock::time_point due) { sender_.expect(due); }
 
 private:
     telemetry::Metrics metrics_;
