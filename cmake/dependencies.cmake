@@ -11,6 +11,7 @@ find_package(Protobuf REQUIRED)
 find_package(simdjson REQUIRED)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(libpsl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
     # What one thread allocates for a webhook another frees: there glibc's costs ingress a fifth of its time.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "enrichment/public_suffixes.hpp"
+
 namespace tollgate::enrichment {
 
 namespace {
@@ -185,6 +187,15 @@ bool is_name(std::string_view domain) {
     }
 }
 
+// Some of these are subdomains of a company's.
+bool is_free_mail(std::string_view domain, std::string_view registered) {
+    while (!std::ranges::binary_search(free_mail, domain)) {
+        if (domain.size() <= registered.size()) return false;
+        domain.remove_prefix(domain.find('.') + 1);
+    }
+    return true;
+}
+
 bool is_within(std::string_view domain, std::string_view of) {
     return domain == of || (domain.ends_with(of) && domain[domain.size() - of.size() - 1] == '.');
 }
@@ -201,10 +212,12 @@ std::optional<std::string> company_domain(std::string_view email) {
     if (domain.ends_with('.')) domain.pop_back();
     if (!is_name(domain)) return std::nullopt;
     const std::string_view last = std::string_view{domain}.substr(domain.rfind('.') + 1);
-    const bool is_nobodys = std::ranges::binary_search(free_mail, domain) ||
-                            std::ranges::binary_search(reserved, last) ||
-                            std::ranges::any_of(examples, [&](auto of) { return is_within(domain, of); });
-    return is_nobodys ? std::nullopt : std::optional{std::move(domain)};
+    if (std::ranges::binary_search(reserved, last) ||
+        std::ranges::any_of(examples, [&](auto of) { return is_within(domain, of); }))
+        return std::nullopt;
+    auto registered = registered_domain(domain);
+    if (registered && is_free_mail(domain, *registered)) return std::nullopt;
+    return registered;
 }
 
 }  // namespace tollgate::enrichment

@@ -80,6 +80,16 @@ TEST_CASE("a company is looked up once, and only its domain leaves us") {
     CHECK_THAT(companies.process().log(), !Catch::Contains("key-of-ours"));
 }
 
+TEST_CASE("subdomains are one company, and what anybody registers under is none") {
+    Companies companies;
+    companies.brandfetch().answer("acme-coffee.co.uk", http::json(200, brand));
+    CHECK(companies.of("ada@mail.acme-coffee.co.uk").domain() == "acme-coffee.co.uk");
+    CHECK(companies.of("bob@acme-coffee.co.uk").name() == "Acme Coffee");
+    CHECK(companies.of("eve@co.uk").name().empty());
+    CHECK(companies.of("eve@github.io").name().empty());
+    CHECK(companies.brandfetch().asked().size() == 1);
+}
+
 TEST_CASE("look-ups are counted by what came of them") {
     Companies companies;
     companies.brandfetch().answer("acme-coffee.de", http::json(200, brand));
