@@ -30,6 +30,7 @@ struct Refunds {
     std::int64_t succeeded = 0;  // of those that speak of no more than themselves
     std::int64_t failed = 0;     // since the payment last said how much it has given back in all
     bool is_failed_unknown = false;
+    bool is_some_unknown = false;  // of those that speak of no more than themselves
     bool has_succeeded = false;
     std::optional<Timestamp> last_at;
     // Of those that said so when the payment did: what can be one that has failed since is not among them.
@@ -80,6 +81,8 @@ Refunds refunds_of(Facts facts, const Payment& payment, const PaymentFact* whole
         refunds.has_succeeded = true;
         // What speaks of the whole payment names no part of it.
         if (fact->refunded) continue;
+        refunds.is_some_unknown =
+            refunds.is_some_unknown || (!fact->amount && (whole == nullptr || is_newer(*fact, *whole)));
         refunds.succeeded = sane(refunds.succeeded + in_currency(*fact, payment.currency));
         if (!refunds.last_at || fact->at > *refunds.last_at) refunds.last_at = fact->at;
     }
@@ -115,12 +118,17 @@ void add_refunds(Facts facts, Payment& payment) {
         }))
         note(payment, "money went back in another currency than it came in, and is not booked");
     if (payment.captured == 0) {
-        if (refunds.has_succeeded) note(payment, "a refund of what was never seen to be paid");
+        if (refunds.has_succeeded) {
+            note(payment, payment.paid_at ? "what went back of it is not booked"
+                                          : "a refund of what was never seen to be paid");
+        }
         payment.refunded = 0;
     } else if (payment.refunded > payment.captured) {
         note(payment, "more was given back than was paid");
         payment.refunded = payment.captured;
     }
+    if (refunds.is_some_unknown && payment.captured > 0)
+        note(payment, "money went back, and nobody says how much");
     if (payment.refunded == 0) payment.refunded_at.reset();
 }
 
@@ -152,7 +160,8 @@ std::optional<Status> add_disputes(Facts facts, Payment& payment) {
             told, [&](const PaymentFact& other) { return !is_of_other_currency(other, payment); }, payment);
     }
     if (payment.captured == 0 && worst) {
-        note(payment, "a dispute of what was never seen to be paid");
+        note(payment, payment.paid_at ? "what is disputed of it is not booked"
+                                      : "a dispute of what was never seen to be paid");
         payment.disputed = payment.lost = 0;
     } else if (payment.refunded + payment.disputed > payment.captured) {
         note(payment, "more was given back and disputed than was paid");

@@ -141,6 +141,8 @@ Payment payout_of(Facts facts) {
         payout.paid_out = payout.status == Status::succeeded ? *payout.amount : 0;
     }
     if (payout.status == Status::succeeded) payout.paid_at = last->at;
+    if (payout.status == Status::succeeded && !last->amount)
+        note(payout, "money has gone to the bank, and nobody says how much");
     payout.failure_code = last->failure_code;
     payout.failure_reason = last->failure_reason;
     return payout;

@@ -34,6 +34,7 @@ void DigestSum::add(const v1::PaymentEvent& event) {
     if (kind == part.kinds.end()) kind = part.kinds.insert(part.kinds.end(), Kind{.layout = layout});
     ++kind->count;
     if (event.has_amount()) kind->amounts.add(event.amount());
+    if (is_untold(event)) ++kind->untold;
     if (event.mrr().minor() > 0) kind->mrr.add(event.mrr());
     const auto* const effect = std::ranges::find(movement_effects, event.mrr_effect());
     if (effect != movement_effects.end() && event.has_mrr_delta()) {

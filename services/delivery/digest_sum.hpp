@@ -17,7 +17,8 @@ public:
         const Layout* layout = nullptr;
         std::size_t count = 0;
         Sums amounts{};
-        Sums mrr{};  // at stake
+        Sums mrr{};              // at stake
+        std::size_t untold = 0;  // that move money, and say not how much
     };
     struct Movement {
         Sums sums{};

@@ -212,8 +212,16 @@ Text invoice(const Scene& scene) {
     return told(references.invoice_number(), 60);
 }
 
+// Who sees no amount must not take it for none.
+Text amount_untold(const Scene& scene) {
+    if (!amount_text(scene.event.amount()).empty()) return {};
+    const std::string provider = provider_name(scene.event);
+    return Text{provider.empty() ? "not told" : "not told by " + provider};
+}
+
 const auto names = std::to_array<Name>({
     {"amount", [](const Scene& s) { return Text{amount_text(s.event.amount())}; }},
+    {"amount_untold", amount_untold},
     {"attempt", attempt},
     {"cancel_reason",
      [](const Scene& s) { return Text{spoken(clause(s.event.cancel_reason()), reason_units_max)}; }},

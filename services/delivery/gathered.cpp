@@ -22,8 +22,10 @@ constexpr std::size_t title_units_max = 60;
 constexpr std::size_t line_units_max = 160;
 
 StormTotals totals_of(const EventList& events) {
-    StormTotals totals{
-        .count = events.size(), .amounts = amounts_of(events), .customers = customers_in(events)};
+    StormTotals totals{.count = events.size(),
+                       .amounts = amounts_of(events),
+                       .untold = untold_in(events),
+                       .customers = customers_in(events)};
     std::tie(totals.top_reason, totals.with_top_reason) = top_reason(events);
     for (const auto* const event : events) {
         const auto at = happened_at(*event);
@@ -32,6 +34,17 @@ StormTotals totals_of(const EventList& events) {
         if (!totals.last || *at > *totals.last) totals.last = at;
     }
     return totals;
+}
+
+// What some do not say is not nothing.
+std::string told_sum(const Sums& amounts, std::size_t untold) {
+    if (amounts.empty()) return untold > 0 ? "amounts not told" : "";
+    std::string text = amounts.text(AmountStyle::brief);
+    if (untold > 0) {
+        text += fmt::format(", and {} that {} not say how much", grouped_digits(untold),
+                            untold == 1 ? "does" : "do");
+    }
+    return text;
 }
 
 Row moment_row(std::string_view label, Timestamp at, const Circumstances& circumstances) {
@@ -86,7 +99,7 @@ std::vector<Row> storm_facts(const Storm& storm, const StormTotals& totals,
     std::vector<Row> facts;
     if (totals.looked_at > 0)
         add_row(facts, "Looked at", fmt::format("the newest {}", grouped_digits(totals.looked_at)));
-    add_row(facts, "Amount", totals.amounts.text(AmountStyle::brief));
+    add_row(facts, "Amount", told_sum(totals.amounts, totals.untold));
     if (totals.customers > 0) add_row(facts, "Customers", grouped_digits(totals.customers));
     if (totals.first) facts.push_back(moment_row("First seen", *totals.first, circumstances));
     if (totals.last) facts.push_back(moment_row("Last seen", *totals.last, circumstances));
@@ -119,15 +132,17 @@ Section movement_section(const DigestSum::Part& part, Sums& net) {
     return section;
 }
 
+std::string sum_text(const DigestSum::Kind& kind) {
+    const std::string at_stake = kind.mrr.text(AmountStyle::brief);
+    if (kind.amounts.empty() && !at_stake.empty()) return at_stake + " MRR";
+    return told_sum(kind.amounts, kind.untold);
+}
+
 // Every event once, with others of its kind, in the order in which the kinds came first.
 Section number_section(const DigestSum::Part& part) {
     Section section{.title = "In numbers", .lines = {}};
     for (const DigestSum::Kind& kind : part.kinds) {
-        std::string sum = kind.amounts.text(AmountStyle::brief);
-        if (sum.empty()) {
-            sum = kind.mrr.text(AmountStyle::brief);
-            if (!sum.empty()) sum += " MRR";
-        }
+        const std::string sum = sum_text(kind);
         section.lines.push_back(counted(kind.count, kind.layout->one, kind.layout->many) +
                                 (sum.empty() ? "" : ": " + sum));
     }

@@ -20,6 +20,7 @@ struct StormTotals {
     std::size_t count = 0;
     std::size_t looked_at = 0;  // the newest ones, which all else is of; 0: all of them
     Sums amounts{};
+    std::size_t untold = 0;  // that move money, and say not how much
     std::size_t customers = 0;
     std::string top_reason{};
     std::size_t with_top_reason = 0;

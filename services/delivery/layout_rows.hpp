@@ -6,6 +6,7 @@
 namespace tollgate::delivery::rows {
 
 constexpr RowTemplate amount{"Amount", "{amount}"};
+constexpr RowTemplate amount_untold{"Amount", "{amount_untold}"};
 constexpr RowTemplate attempt{"Attempt", "{attempt}"};
 constexpr RowTemplate card{"Card", "{card}[, expires {card_expiry}]"};
 constexpr RowTemplate company{"Company", "{company}"};

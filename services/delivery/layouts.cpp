@@ -59,6 +59,11 @@ const Layout& layout_of(const v1::PaymentEvent& event) {
     return other;
 }
 
+bool tells_amounts(const Layout& layout) {
+    return std::ranges::find(layout.rows, rows::amount_untold.value, &RowTemplate::value) !=
+           layout.rows.end();
+}
+
 const Layout& other_layout() {
     return other;
 }

@@ -52,6 +52,9 @@ struct Layout {
 // The first that fits; `other` fits all.
 const Layout& layout_of(const v1::PaymentEvent& event);
 
+// Of what moves money: how much, or that nobody says it.
+bool tells_amounts(const Layout& layout);
+
 std::span<const Layout> payment_layouts();
 std::span<const Layout> money_back_layouts();
 std::span<const Layout> subscription_layouts();

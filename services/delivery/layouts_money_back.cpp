@@ -6,14 +6,16 @@ namespace {
 
 constexpr RowTemplate due{"Evidence due", "{due}"};
 
-constexpr std::array refund_rows{rows::refunded, rows::reason,      rows::card,   rows::plan,
-                                 rows::contact,  rows::customer_id, rows::invoice};
-constexpr std::array refund_failed_rows{rows::card, rows::contact, rows::customer_id, rows::invoice};
-constexpr std::array dispute_rows{due,        rows::fee,         rows::card,   rows::contact,
-                                  rows::plan, rows::customer_id, rows::status, rows::order};
-constexpr std::array closed_dispute_rows{rows::fee,  rows::card,        rows::contact,
-                                         rows::plan, rows::customer_id, rows::order};
-constexpr std::array payout_rows{rows::fee, rows::status, rows::subject};
+constexpr std::array refund_rows{rows::amount_untold, rows::refunded, rows::reason,      rows::card,
+                                 rows::plan,          rows::contact,  rows::customer_id, rows::invoice};
+constexpr std::array refund_failed_rows{rows::amount_untold, rows::card, rows::contact, rows::customer_id,
+                                        rows::invoice};
+constexpr std::array dispute_rows{rows::amount_untold, due,           rows::fee,
+                                  rows::card,          rows::contact, rows::plan,
+                                  rows::customer_id,   rows::status,  rows::order};
+constexpr std::array closed_dispute_rows{rows::amount_untold, rows::fee,         rows::card, rows::contact,
+                                         rows::plan,          rows::customer_id, rows::order};
+constexpr std::array payout_rows{rows::amount_untold, rows::fee, rows::status, rows::subject};
 
 constexpr auto payout = std::to_array<Voice>({
     {"Payday[: {amount} is off to the bank|: money is off to the bank]", "", "🏦"},

@@ -4,13 +4,15 @@ namespace tollgate::delivery {
 
 namespace {
 
-constexpr std::array money_rows{rows::plan,        rows::card,    rows::fee,         rows::invoice,
-                                rows::paid_until,  rows::contact, rows::customer_id, rows::order,
-                                rows::external_id, rows::company};
-constexpr std::array failure_rows{rows::attempt, rows::next_attempt, rows::card,        rows::plan,
-                                  rows::mrr,     rows::contact,      rows::customer_id, rows::invoice};
-constexpr std::array last_failure_rows{rows::yearly, rows::attempt, rows::card,        rows::plan,
-                                       rows::amount, rows::contact, rows::customer_id, rows::invoice};
+constexpr std::array money_rows{rows::amount_untold, rows::plan,        rows::card,    rows::fee,
+                                rows::invoice,       rows::paid_until,  rows::contact, rows::customer_id,
+                                rows::order,         rows::external_id, rows::company};
+constexpr std::array failure_rows{rows::amount_untold, rows::attempt,     rows::next_attempt,
+                                  rows::card,          rows::plan,        rows::mrr,
+                                  rows::contact,       rows::customer_id, rows::invoice};
+constexpr std::array last_failure_rows{rows::yearly,  rows::attempt,     rows::card,
+                                       rows::plan,    rows::amount,      rows::amount_untold,
+                                       rows::contact, rows::customer_id, rows::invoice};
 constexpr std::array invoice_rows{rows::invoice, rows::plan, rows::contact, rows::customer_id};
 
 constexpr auto first_payment = std::to_array<Voice>({

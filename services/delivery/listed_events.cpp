@@ -27,6 +27,15 @@ Sums amounts_of(const EventList& events) {
     return sums;
 }
 
+bool is_untold(const v1::PaymentEvent& event) {
+    return event.amount().currency().empty() && tells_amounts(layout_of(event));
+}
+
+std::size_t untold_in(const EventList& events) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(events, [](const auto* event) { return is_untold(*event); }));
+}
+
 Sums mrr_of(const EventList& events) {
     Sums sums;
     for (const auto* const event : events) {

@@ -20,6 +20,9 @@ using EventList = std::vector<const v1::PaymentEvent*>;
 EventList without_tests(std::span<const v1::PaymentEvent> events);
 
 Sums amounts_of(const EventList& events);
+// What moves money, and says not how much.
+bool is_untold(const v1::PaymentEvent& event);
+std::size_t untold_in(const EventList& events);
 Sums mrr_of(const EventList& events);
 std::size_t customers_in(const EventList& events);  // that can be told apart
 

@@ -79,6 +79,7 @@ Said say_storm(const Claimed& claimed, const KnownStory* story, const Circumstan
         storm.totals = StormTotals{.count = claimed.facts,
                                    .looked_at = events.size(),
                                    .amounts = amounts_of(listed),
+                                   .untold = untold_in(listed),
                                    .customers = customers_in(listed),
                                    .first = claimed.told.front().at,
                                    .last = claimed.told.back().at};

@@ -55,7 +55,7 @@ boost::json::object to_json(const PaymentRow& payment) {
         {"status", payment.status},
         {"amount_minor", payment.amount ? boost::json::value(*payment.amount) : boost::json::value(nullptr)},
         {"currency", text_or_null(payment.currency)},
-        {"captured_minor", payment.captured},
+        {"captured_minor", captured_json(payment)},
         {"fee_minor", payment.fee},
         {"refunded_minor", payment.refunded},
         {"disputed_minor", payment.disputed},
@@ -106,7 +106,7 @@ void print_details(const PaymentDetails& details) {
     line("tenant", payment.tenant_slug.value_or(payment.tenant.text()));
     line("provider", payment.provider + (payment.is_test ? " (test)" : ""));
     line("status", payment.status);
-    line("amount", amount_text(payment.amount, payment.currency));
+    line("amount", amount_text(payment));
     amount("fee", payment.fee);
     amount("given back", payment.refunded);
     amount("disputed", payment.disputed);
@@ -149,8 +149,8 @@ process::Exit list(const ListConfig& config) {
             for (const PaymentRow& payment : payments) {
                 if (config.json) print_json(to_json(payment));
                 rows.push_back({payment.id.text(), payment.tenant_slug.value_or("-"), payment.provider,
-                                payment.status, amount_text(payment.amount, payment.currency),
-                                text_or_dash(payment.paid_at), payment.customer.value_or("-")});
+                                payment.status, amount_text(payment), text_or_dash(payment.paid_at),
+                                payment.customer.value_or("-")});
             }
             if (!config.json) print_table(rows);
             return process::Exit::done;

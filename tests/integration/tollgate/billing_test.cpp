@@ -88,6 +88,35 @@ TEST_CASE("a payment is listed, and shown by any of its names, to those who may 
     CHECK(shell("ledger check --all-tenants", oleg).code == 3);
 }
 
+TEST_CASE("an amount that nobody tells is shown as that, and not as nothing") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    PaymentEvent confirmed = paid("PM1", 1);
+    confirmed.set_provider("gocardless");
+    confirmed.clear_amount();
+    feed(shell, acme, {confirmed});
+    CHECK_THAT(shell("payment list --tenant acme").out, Contains("succeeded") && Contains("not told"));
+    CHECK_THAT(shell("payment show PM1").out, Contains("amount        not told") &&
+                                                  Contains("nobody says how much") &&
+                                                  Contains("nothing is booked"));
+    const auto json = boost::json::parse(shell("payment show PM1 --json").out).as_object();
+    CHECK(json.at("amount_minor").is_null());
+    CHECK(json.at("captured_minor").is_null());
+    // Many of its kind do not hide what is rare.
+    std::vector<PaymentEvent> many;
+    for (int i = 0; i < 120; ++i) {
+        many.push_back(confirmed);
+        many.back().mutable_references()->set_payment_id(fmt::format("PM2{}", i));
+    }
+    feed(shell, acme, {refunded("pi_2", 5)});
+    feed(shell, acme, many);
+    const Ran checked = shell("ledger check --tenant acme");
+    CHECK(checked.code == 0);
+    CHECK_THAT(checked.out, Contains("a refund of what was never seen to be paid") &&
+                                Contains("money has come, and nobody says how much") &&
+                                Contains("and 22 more of the kind"));
+}
+
 TEST_CASE("the ledger's check says what its accounts stand at, what is odd, and what does not add up") {
     Shell shell;
     const Uuid acme = make_tenant(shell, "acme");

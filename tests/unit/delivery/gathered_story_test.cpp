@@ -90,6 +90,23 @@ TEST_CASE("a digest tells what is at stake where no amount is") {
     CHECK(lines == std::vector<std::string>{"2 trials ending: $198 MRR"});
 }
 
+TEST_CASE("a digest says of which events nobody tells how much it was") {
+    const auto line_of = [](const std::vector<tollgate::v1::PaymentEvent>& events) {
+        const auto lines = compose_digest({.title = "", .events = events}, neutral).sections.back().lines;
+        return lines.size() == 1 ? lines.front() : "several lines";
+    };
+    auto payments = several(3, "payment");
+    CHECK(line_of(payments) == "3 payments: €126");
+    payments[0].clear_amount();
+    CHECK(line_of(payments) == "3 payments: €84, and 1 that does not say how much");
+    payments[1].clear_amount();
+    CHECK(line_of(payments) == "3 payments: €42, and 2 that do not say how much");
+    payments[2].clear_amount();
+    CHECK(line_of(payments) == "3 payments: amounts not told");
+    // What moves none has none to tell.
+    CHECK(line_of(several(2, "subscription_paused")).find("not") == std::string::npos);
+}
+
 TEST_CASE("a digest counts what happened, also where it happened to one subscription again") {
     std::vector<PaymentEvent> events;
     for (const std::string_view name : {"payment_failed", "payment_recovered", "subscription_renewed"})

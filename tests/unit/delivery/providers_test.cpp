@@ -36,3 +36,23 @@ TEST_CASE("what every provider tells becomes a message that Slack takes") {
     }
     CHECK(read > 50);
 }
+
+TEST_CASE("what moves money says how much, or that its provider does not tell it") {
+    const std::filesystem::path folder = test::source_file("tests/unit/providers/golden/gocardless");
+    for (const std::string_view type :
+         {"payments.created", "payments.confirmed", "payments.failed", "payments.cancelled",
+          "payments.charged_back", "refunds.paid", "refunds.failed", "payouts.paid"}) {
+        std::ifstream file{folder / fmt::format("{}.txt", type)};
+        std::ostringstream text;
+        text << file.rdbuf();
+        tollgate::v1::PaymentEvent event;
+        INFO(type);
+        REQUIRE(google::protobuf::TextFormat::ParseFromString(text.str(), &event));
+        const auto message = preview(compose(event, test::circumstances(Tone::neutral)));
+        CHECK_THAT(message, Catch::Contains("Amount") && Catch::Contains("not told by GoCardless"));
+        event.mutable_amount()->set_minor(4200);
+        event.mutable_amount()->set_currency("GBP");
+        CHECK_THAT(preview(compose(event, test::circumstances(Tone::neutral))),
+                   Catch::Contains("£42.00") && !Catch::Contains("not told"));
+    }
+}
