@@ -52,8 +52,17 @@ constexpr std::array kinds{
     std::pair{v1::FACT_PAYOUT_FAILED, FactKind::payout_failed},
 };
 
+// A renewal that names its payment tells of that; where nobody else does, it is all that is heard of it.
+std::optional<FactKind> kind_of_renewal(const PaymentEvent& event) {
+    if (event.references().payment_id().empty()) return std::nullopt;
+    if (event.fact() == v1::FACT_SUBSCRIPTION_RENEWAL_FAILED) return FactKind::failed;
+    return event.category() == v1::CATEGORY_MONEY_IN ? std::optional{FactKind::settled} : std::nullopt;
+}
+
 std::optional<FactKind> kind_of(const PaymentEvent& event) {
     const v1::Fact fact = event.fact();
+    if (fact == v1::FACT_SUBSCRIPTION_RENEWED || fact == v1::FACT_SUBSCRIPTION_RENEWAL_FAILED)
+        return kind_of_renewal(event);
     const bool tells_money_in = fact == v1::FACT_INVOICE_PAID || fact == v1::FACT_UNSPECIFIED;
     if (event.settlement() == v1::SETTLEMENT_TAKEN_BACK) return FactKind::taken_back;
     if (event.settlement() == v1::SETTLEMENT_ELSEWHERE && tells_money_in) return FactKind::elsewhere;

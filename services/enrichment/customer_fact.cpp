@@ -37,6 +37,10 @@ bool moves_money(const PaymentEvent& payment) {
     return !payment.has_amount() || payment.amount().minor() > 0;
 }
 
+bool names_payment(const PaymentEvent& payment) {
+    return !payment.references().payment_id().empty();
+}
+
 std::optional<FactKind> kind_of_fact(const PaymentEvent& payment) {
     switch (payment.fact()) {
         case v1::FACT_PAYMENT_SUCCEEDED:
@@ -51,6 +55,14 @@ std::optional<FactKind> kind_of_fact(const PaymentEvent& payment) {
         case v1::FACT_PAYMENT_FAILED:
         case v1::FACT_INVOICE_PAYMENT_FAILED:
             return FactKind::failure;
+        // A renewal that names its payment is one, whether or not the payment tells of itself.
+        case v1::FACT_SUBSCRIPTION_RENEWED:
+            if (payment.category() == v1::CATEGORY_MONEY_IN && names_payment(payment) && moves_money(payment))
+                return FactKind::payment;
+            return std::nullopt;
+        case v1::FACT_SUBSCRIPTION_RENEWAL_FAILED:
+            if (names_payment(payment)) return FactKind::failure;
+            return std::nullopt;
         case v1::FACT_REFUND_SUCCEEDED:
             return FactKind::refund;
         case v1::FACT_REFUND_FAILED:

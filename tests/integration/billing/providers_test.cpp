@@ -91,6 +91,32 @@ TEST_CASE("gocardless: a payment stands as it is told, and of no amount nothing 
     const Step before{"payments.failed", {{"PM00MADE0000002", "PM00MADE0000001"}}};
     CHECK(booked(told_by("gocardless", {before, {"payments.confirmed"}})) ==
           Texts{"succeeded money has come, and nobody says how much"});
+    CHECK(booked(told_by("gocardless", {{"payments.confirmed"}, {"refunds.created"}, {"refunds.paid"}})) ==
+          Texts{"succeeded money has come, and nobody says how much; what went back of it is not booked"});
+    CHECK(booked(told_by("gocardless", {{"payments.confirmed"}, {"payments.charged_back"}})) ==
+          Texts{"disputed money has come, and nobody says how much; what is disputed of it is not booked"});
+    CHECK(booked(told_by("gocardless", {{"payouts.paid"}})) ==
+          Texts{"succeeded money has gone to the bank, and nobody says how much"});
+}
+
+TEST_CASE("chargify: a renewal is its payment, told by one of them or by both") {
+    const Texts paid{"succeeded 9900 USD", "provider 9900", "sales -9900"};
+    CHECK(booked(told_by("chargify", {{"payment_success"}})) == paid);
+    CHECK(booked(told_by("chargify", {{"renewal_success"}})) == paid);
+    CHECK(booked(told_by("chargify", {{"payment_success"}, {"renewal_success"}})) == paid);
+    CHECK(booked(told_by("chargify", {{"payment_failure"}, {"renewal_failure"}})) ==
+          Texts{"failed 9900 USD"});
+    CHECK(booked(told_by("chargify", {{"renewal_failure"}})) == Texts{"failed 9900 USD"});
+}
+
+TEST_CASE("razorpay: a subscription's charge is its payment, the first as each later one") {
+    const auto charged = [](std::string_view count) {
+        return Step{"subscription.charged", {{R"("paid_count":1)", count}}};
+    };
+    const Texts first = booked(told_by("razorpay", {charged(R"("paid_count":1)")}));
+    REQUIRE(first.size() > 1);
+    CHECK_THAT(first.front(), Catch::StartsWith("succeeded "));
+    CHECK(booked(told_by("razorpay", {charged(R"("paid_count":2)")})) == first);
 }
 
 TEST_CASE("adyen: an authorisation that is captured by itself is booked once, and by hand each capture is") {

@@ -54,6 +54,18 @@ TEST_CASE("an event that names no payment is about its subject, and a refund is 
     CHECK(payment_fact(event(v1::FACT_PAYOUT_PAID), id, received)->names ==
           std::vector<std::string>{"payout/subject_1"});
     CHECK_FALSE(payment_fact(event(v1::FACT_CUSTOMER_CREATED), id, received));
+    // A renewal is about its subscription, unless it names its payment.
+    PaymentEvent renewed = event(v1::FACT_SUBSCRIPTION_RENEWED);
+    renewed.set_category(v1::CATEGORY_MONEY_IN);
+    CHECK_FALSE(payment_fact(renewed, id, received));
+    CHECK_FALSE(payment_fact(event(v1::FACT_SUBSCRIPTION_RENEWAL_FAILED), id, received));
+    renewed.mutable_references()->set_payment_id("pay_1");
+    CHECK(payment_fact(renewed, id, received)->kind == FactKind::settled);
+    CHECK(payment_fact(renewed, id, received)->is_of_payment_itself());
+    renewed.set_category(v1::CATEGORY_SUBSCRIPTION);
+    CHECK_FALSE(payment_fact(renewed, id, received));
+    renewed.set_fact(v1::FACT_SUBSCRIPTION_RENEWAL_FAILED);
+    CHECK(payment_fact(renewed, id, received)->kind == FactKind::failed);
     // The invoice alone knows it.
     PaymentEvent invoice = event(v1::FACT_INVOICE_PAID);
     invoice.mutable_references()->set_invoice_id("in_1");

@@ -93,7 +93,16 @@ TEST_CASE("an invoice that was paid with money is a payment, and so is a checkou
     failed.set_attempt(2);
     CHECK(fact(failed).kind == FactKind::failure);
     CHECK(fact(failed).object == "subject_1#2");
-    CHECK(fact(event(v1::FACT_SUBSCRIPTION_RENEWED)).kind == FactKind::other);
+    PaymentEvent renewed = event(v1::FACT_SUBSCRIPTION_RENEWED);
+    renewed.mutable_references()->clear_payment_id();
+    CHECK(fact(renewed).kind == FactKind::other);
+    renewed.mutable_references()->set_payment_id("pi_1");
+    CHECK(fact(renewed).kind == FactKind::other);
+    renewed.set_category(v1::CATEGORY_MONEY_IN);
+    CHECK(fact(renewed).kind == FactKind::payment);
+    CHECK(fact(renewed).object == "pi_1");
+    renewed.set_fact(v1::FACT_SUBSCRIPTION_RENEWAL_FAILED);
+    CHECK(fact(renewed).kind == FactKind::failure);
 }
 
 TEST_CASE("what names two things of one payment is kept for that, and tells nothing else") {
