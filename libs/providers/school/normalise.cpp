@@ -20,6 +20,11 @@ constexpr std::array<StatusRow, 3> statuses{{
     {"payment.success", v1::CATEGORY_MONEY_IN, v1::FACT_PAYMENT_SUCCEEDED},
 }};
 
+// Whoever writes "SUCCESS" has been paid, too.
+char in_small_letters(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 }  // namespace
 
 // The payer is the provider's student; who that is at the school, the directory knows.
@@ -28,7 +33,9 @@ Result<v1::PaymentEvent> normalise(const RawEvent& raw) {
     if (!json) return std::unexpected{json.error()};
     JsonFields fields{*json};
     v1::PaymentEvent event;
-    const auto* const row = std::ranges::find(statuses, raw.type, &StatusRow::type);
+    const auto* const row = std::ranges::find_if(statuses, [&](const StatusRow& each) {
+        return std::ranges::equal(each.type, raw.type, {}, {}, in_small_letters);
+    });
     if (row != statuses.end()) {
         const Place body{*json, fields};
         const std::string id = body.text("/external_txn_id");

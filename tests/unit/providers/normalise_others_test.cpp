@@ -181,6 +181,16 @@ TEST_CASE("a subscription of Razorpay renews from its second charge on") {
           "Your payment could not be completed due to insufficient account balance.");
 }
 
+TEST_CASE("the school's status means the same in capital letters") {
+    for (const std::string_view status : {"SUCCESS", "Success"}) {
+        const auto body =
+            sample_with("school", "payment.success", "\"success\"", fmt::format("\"{}\"", status));
+        const auto event = event_of("school", fmt::format("payment.{}", status), body);
+        CHECK(fact_of(event) == "FACT_PAYMENT_SUCCEEDED");
+        CHECK(words(event.amount()) == "10000000 NGN");
+    }
+}
+
 TEST_CASE("the school's amounts are read as they were meant, or not at all") {
     CHECK(school_amount("100,000") == "10000000 NGN");
     CHECK(school_amount("100.50") == "10050 NGN");
