@@ -35,19 +35,21 @@ boost::json::object to_json(const CustomerProfile& profile) {
                           {"percentile", value.percentile ? boost::json::value(*value.percentile)
                                                           : boost::json::value(nullptr)}});
     }
-    return {{"provider", profile.provider},
-            {"customer", profile.customer},
-            {"test", profile.is_test},
-            {"reference", text_or_null(profile.reference)},
-            {"first_at", to_rfc3339(profile.first_at)},
-            {"last_at", to_rfc3339(profile.last_at)},
-            {"orders", profile.orders},
-            {"payments", profile.payments},
-            {"failures", profile.failures},
-            {"failures_in_row", profile.failures_in_row},
-            {"disputes", profile.disputes},
-            {"last_payment", json_or_null(profile.last_payment)},
-            {"values", std::move(values)}};
+    return {
+        {"provider", profile.provider},
+        {"customer", profile.customer},
+        {"within", profile.realm.empty() ? boost::json::value(nullptr) : boost::json::value(profile.realm)},
+        {"test", profile.is_test},
+        {"reference", text_or_null(profile.reference)},
+        {"first_at", to_rfc3339(profile.first_at)},
+        {"last_at", to_rfc3339(profile.last_at)},
+        {"orders", profile.orders},
+        {"payments", profile.payments},
+        {"failures", profile.failures},
+        {"failures_in_row", profile.failures_in_row},
+        {"disputes", profile.disputes},
+        {"last_payment", json_or_null(profile.last_payment)},
+        {"values", std::move(values)}};
 }
 
 boost::json::object to_json(const Customer& customer) {
@@ -59,7 +61,7 @@ boost::json::object to_json(const Customer& customer) {
                             {"provider", each.provider},
                             {"test", each.is_test},
                             {"status", each.status},
-                            {"captured_minor", each.captured},
+                            {"captured_minor", captured_json(each)},
                             {"refunded_minor", each.refunded},
                             {"currency", text_or_null(each.currency)},
                             {"paid_at", json_or_null(each.paid_at)}});
@@ -87,6 +89,7 @@ void line(std::string_view name, const std::string& value) {
 void print_profile(const CustomerProfile& profile) {
     line("customer", profile.customer);
     line("provider", profile.provider + (profile.is_test ? " (test)" : ""));
+    if (!profile.realm.empty()) line("within", profile.realm);
     if (profile.reference) line("known as", *profile.reference);
     line("first heard of", to_rfc3339(profile.first_at));
     line("last heard of", to_rfc3339(profile.last_at));
@@ -117,7 +120,7 @@ process::Exit show(const CustomerConfig& config) {
             std::vector<std::vector<std::string>> rows{{"PAYMENT", "STATUS", "AMOUNT", "PAID"}};
             for (const auto& each : customer.payments) {
                 rows.push_back({each.id.text(), each.status + (each.is_test ? " (test)" : ""),
-                                amount_text(each.amount, each.currency), text_or_dash(each.paid_at)});
+                                amount_text(each), text_or_dash(each.paid_at)});
             }
             if (rows.size() > 1) print_table(rows);
             rows = {{"SUBSCRIPTION", "STATUS", "MRR", "PLAN"}};

@@ -17,11 +17,13 @@ struct EraseConfig : OperatorConfig {
     std::string within;
     bool execute = false;
 
-    CustomerName name() const {
-        return {.tenant = tenant,
-                .provider = if_given(provider),
-                .customer = customer,
-                .within = if_given(within)};
+    Result<CustomerName> name() const {
+        CustomerName name{.tenant = tenant, .provider = if_given(provider), .customer = customer};
+        if (within.empty()) return name;
+        auto realm = realm_within(within);
+        if (!realm) return std::unexpected{realm.error()};
+        name.within = std::move(*realm);
+        return name;
     }
 };
 
@@ -85,17 +87,19 @@ Result<std::int64_t> erase_profile(OperatorSession& session, const Erasing& at, 
 
 process::Exit erase(const EraseConfig& config) {
     const auto failed = [](const Error& error) { return process::report("tollgate customer erase", error); };
+    const auto name = config.name();
+    if (!name) return failed(name.error());
     auto session = OperatorSession::open(config);
     if (!session) return failed(session.error());
     auto found = go_through(*session, session->run([&](Transaction& tx, const Actor& actor) {
-        return seek_customer(tx, actor, config.name());
+        return seek_customer(tx, actor, *name);
     }),
                             {});
     if (!found) return failed(found.error());
     if (found->is_nothing()) {
         // What cannot be read is told all the same.
         if (found->counts.unreadable > 0) print(*found, false, config.json);
-        return failed(nobody(config.name()));
+        return failed(nobody(*name));
     }
     if (!config.execute) {
         print(*found, false, config.json);
@@ -139,7 +143,9 @@ std::vector<process::Command> customer_erase_commands() {
             settings.require_last();
             settings.add_option("provider", config.provider, "as stripe");
             settings.add_option("within", config.within,
-                                "whose number it is, if several have it: as source/hill");
+                                "whose number it is, if several have it: as source/hill; `none` is what is "
+                                "kept of before that "
+                                "was told apart");
             settings.add_flag("execute", config.execute, "do it, instead of showing it");
             config.declare_reason(settings);
         },

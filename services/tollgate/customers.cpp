@@ -12,6 +12,7 @@ using tenants::Actor;
 using tenants::Role;
 
 constexpr std::int64_t rows_max = 20;
+constexpr std::string_view no_realm = "none";
 
 template <typename Row>
 void append(std::vector<Row>& to, std::vector<Row> from) {
@@ -19,6 +20,17 @@ void append(std::vector<Row>& to, std::vector<Row> from) {
 }
 
 }  // namespace
+
+std::string within_text(const std::string& realm) {
+    return realm.empty() ? std::string{no_realm} : realm;
+}
+
+Result<std::string> realm_within(const std::string& within) {
+    if (within == no_realm) return std::string{};
+    if (within.starts_with("source/") || within.starts_with("account/")) return within;
+    return fail(ErrorCode::invalid, "--within: \"{}\" is none of source/NAME, account/ID and {}", within,
+                no_realm);
+}
 
 Error nobody(const CustomerName& name) {
     return {ErrorCode::not_found,

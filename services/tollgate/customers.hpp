@@ -29,6 +29,10 @@ struct Customer {
 Result<Customer> show_customer(postgres::Transaction& tx, const tenants::Actor& actor,
                                const CustomerName& name);
 
+// A realm as operators name it. What is kept of before there were realms may have "none".
+std::string within_text(const std::string& realm);
+Result<std::string> realm_within(const std::string& within);
+
 // That nothing is known of them.
 Error nobody(const CustomerName& name);
 

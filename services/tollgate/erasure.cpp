@@ -146,9 +146,12 @@ Result<Erasing> begin_erasing(Transaction& tx, const Actor& actor, const Erasing
                               std::string_view reason) {
     if (const auto told = consumer::require_reason(reason); !told) return std::unexpected{told.error()};
     if (found.realms.size() != 1) {
+        std::vector<std::string> names;
+        names.reserve(found.realms.size());
+        for (const std::string& realm : found.realms) names.push_back(within_text(realm));
         return fail(ErrorCode::invalid,
                     "\"{}\" are several payers of {}: whose number it is say with --within ({})",
-                    found.name.customer, found.who.provider, fmt::join(found.realms, ", "));
+                    found.name.customer, found.who.provider, fmt::join(names, ", "));
     }
     CustomerName name = found.name;
     name.within = *found.realms.begin();

@@ -133,6 +133,27 @@ TEST_CASE("a customer's number is of one account or source, and others' of that 
     CHECK(shop.erase({"--provider", "school", "--within", "source/moon"}, "STU-1").code == 3);
 }
 
+TEST_CASE("what is kept of before numbers were told apart is erased by itself") {
+    CustomerShop shop;
+    for (const std::string realm : {"", "source/lake"}) {
+        shop.change(fmt::format(
+            "insert into enrichment.customer (tenant, provider, customer, is_test, realm, first_at, last_at) "
+            "values ('{}', 'school', 'STU-1', false, '{}', now(), now())",
+            shop.tenant().text(), realm));
+    }
+    CHECK_THAT(shop.erase({"--provider", "school"}, "STU-1").err, Contains("--within (none, source/lake)"));
+    const auto wrong = shop.erase({"--provider", "school", "--within", "lake"}, "STU-1");
+    CHECK(wrong.code == 2);
+    CHECK_THAT(wrong.err, Contains("source/NAME, account/ID and none"));
+    const auto shown = boost::json::parse(shop.customer("show", {"--json"}, "STU-1").out).at("profiles");
+    CHECK(shown.at(0).at("within").is_null());
+    CHECK(shown.at(1).at("within") == "source/lake");
+    CHECK_THAT(shop.customer("show", {}, "STU-1").out, Contains("within        source/lake"));
+    REQUIRE(shop.erase({"--provider", "school", "--within", "none"}, "STU-1").code == 0);
+    CHECK(shop.count("enrichment.customer where customer = 'STU-1' and realm = 'source/lake'") == 1);
+    CHECK(shop.count("enrichment.customer where customer = 'STU-1'") == 1);
+}
+
 TEST_CASE("while a customer's message is being retried the profile stays, and goes the next time") {
     CustomerShop shop;
     const auto retried = shop.not_done("retrying", "charge.succeeded", charge_of(by_ada));
