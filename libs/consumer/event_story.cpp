@@ -4,6 +4,7 @@
 #include <map>
 
 #include "consumer/deeds.hpp"
+#include "consumer/event_facts.hpp"
 
 namespace tollgate::consumer {
 
@@ -14,57 +15,8 @@ using postgres::Transaction;
 using tenants::Actor;
 using tenants::Role;
 
-// Of one whose day was dropped a letter may be left, with its bytes; and of one that somebody else put on the
-// bus, which was never stored.
-std::unexpected<Error> no_such_event(Transaction& tx, const Uuid& id) {
-    const auto letters = tx.execute(
-        "select consumer from consumer.letter where message_id = $1 order by consumer limit 1", id);
-    if (!letters.empty()) {
-        const auto consumer = letters.only().get<std::string>(0);
-        const bool was_dropped = tx.execute("select consumer.is_of_dropped_day($1)", id).only().get<bool>(0);
-        return fail(
-            ErrorCode::not_found,
-            "event {} is not stored {}. `tollgate dead-letter show {} --consumer {}` shows what is "
-            "left of it",
-            id,
-            was_dropped ? "any more: its day was dropped" : "here: somebody else put its record on the bus",
-            id, consumer);
-    }
-    return fail(
-        ErrorCode::not_found,
-        "no event {} is stored, of a tenant that you may see: `tollgate event list` shows those that are",
-        id);
-}
-
-Result<EventFacts> find_facts(Transaction& tx, const Uuid& id) {
-    const auto rows = tx.execute(
-        "select e.tenant, t.slug, e.source, e.provider, e.type, e.provider_event_id, e.subject, e.withheld, "
-        "e.provider_time, e.ordering_key, e.content_type, e.account, e.mode, e.proof, e.secret, "
-        "e.received_from, coalesce(e.length, 0) "
-        "from consumer.event_facts($1) e left join tenants.tenant t using (tenant)",
-        id);
-    if (rows.empty()) return no_such_event(tx, id);
-    const Row row = rows.only();
-    const auto text = [&](std::size_t column) { return row.get<std::optional<std::string>>(column); };
-    return EventFacts{.event = {.id = id,
-                                .tenant = row.get<Uuid>(0),
-                                .tenant_slug = text(1),
-                                .source = row.get<std::string>(2),
-                                .provider = row.get<std::string>(3),
-                                .type = row.get<std::string>(4),
-                                .provider_event_id = text(5),
-                                .subject = text(6),
-                                .withheld = row.get<bool>(7)},
-                      .provider_time = row.get<std::optional<Timestamp>>(8),
-                      .ordering_key = text(9),
-                      .content_type = text(10),
-                      .account = text(11),
-                      .mode = text(12),
-                      .proof = text(13),
-                      .secret = row.get<std::optional<Uuid>>(14),
-                      .received_from = text(15),
-                      .bytes = row.get<std::int64_t>(16)};
-}
+// Letters are looked for by their consumers, all of which are named for that: among millions an id alone is
+// found in no index.
 
 std::vector<EventState> states_of(Transaction& tx, const EventFacts& facts) {
     std::vector<EventState> states;
@@ -78,6 +30,7 @@ std::vector<EventState> states_of(Transaction& tx, const EventFacts& facts) {
              "from consumer.consumer c left join consumer.inbox i on i.consumer = c.name and i.message_id = "
              "$1 "
              "left join consumer.letter l on l.consumer = c.name and l.message_id = $1 "
+             "and l.consumer = any (array(select name from consumer.consumer)) "
              // Of what enrichment has not read no payment event will ever come.
              "left join (select e.message_id, 'enrichment''s message was given up, so that nothing follows "
              "from "
@@ -150,13 +103,15 @@ void add_publications(Transaction& tx, const Uuid& id, const Uuid& tenant, std::
 
 // What consumers did by themselves.
 void add_work(Transaction& tx, const Uuid& id, std::vector<Happening>& all) {
-    add_rows(all, tx.execute("select i.taken_at, case when exists (select from consumer.letter l where "
-                             "l.consumer = c.name and l.message_id = $1) or exists (select from "
-                             "consumer.attempt a where a.consumer = c.name and a.message_id = $1) "
-                             "then 'taken up' else 'done' end, c.name, '' "
-                             "from consumer.consumer c join consumer.inbox i on i.consumer = c.name "
-                             "and i.message_id = $1 where i.taken_at is not null order by i.taken_at, c.name",
-                             id));
+    add_rows(all,
+             tx.execute("select i.taken_at, case when exists (select from consumer.letter l where "
+                        "l.consumer = c.name and l.message_id = $1 and l.consumer = any (array(select name "
+                        "from consumer.consumer))) or exists (select from "
+                        "consumer.attempt a where a.consumer = c.name and a.message_id = $1) "
+                        "then 'taken up' else 'done' end, c.name, '' "
+                        "from consumer.consumer c join consumer.inbox i on i.consumer = c.name "
+                        "and i.message_id = $1 where i.taken_at is not null order by i.taken_at, c.name",
+                        id));
     add_rows(all,
              tx.execute("select at, case when consumer = 'relay' then 'refused' when outcome = 'dead' then "
                         "'failed for good' when outcome = 'done' then 'done' else 'failed' end, consumer, "
@@ -205,7 +160,8 @@ std::vector<Happening> happenings_of(Transaction& tx, const Uuid& id, const Uuid
         "  and coalesce(a.arguments ->> 'consumer', l.consumer) in (l.consumer, 'relay') "
         "  order by coalesce(a.arguments ->> 'consumer', l.consumer) = l.consumer desc, a.id desc limit 1), "
         "  'by an operator') "
-        "else l.reason end from consumer.letter l where l.message_id = $1",
+        "else l.reason end from consumer.letter l where l.message_id = $1 "
+        "and l.consumer = any (array(select consumer.letter_consumers()))",
         id, deed_of));
     add(
         tx.execute("select at, case when verb in ('redo', 'message redo') then 'to be done over' "

@@ -17,19 +17,23 @@ constexpr std::string_view columns =
 // consumer and one state are asked for. What the relay could not pass on is little.
 constexpr std::string_view all_letters =
     "(select w.consumer, w.message_id, w.tenant, w.state, w.attempt as attempts, w.fingerprint, "
-    "w.changed_at, null::bigint as refused from consumer.work w union all "
-    "select r.consumer, r.message_id, r.tenant, r.state, r.attempts, r.fingerprint, r.changed_at, r.refused "
-    "from consumer.letter r where r.refused is not null) l";
+    "w.changed_at, null::bigint as refused, w.type, w.own_type from consumer.work w union all "
+    "select r.consumer, r.message_id, r.tenant, r.state, r.attempts, r.fingerprint, r.changed_at, r.refused, "
+    "coalesce(r.type, ''), null from consumer.letter r where r.refused is not null) l";
 
-// Of parameters 1 to 8; see `select`. A type is the event's, or what the message said of itself.
-constexpr std::string_view meant =
+// Of parameters 1 to 8 but the third; see `select`.
+constexpr std::string_view meant_but_for_type =
     "($1::text is null or l.consumer = $1) and ($2 = '' or l.state = $2) "
     "and ($4::text is null or l.fingerprint = $4) and ($5::timestamptz is null or l.changed_at >= $5) "
     "and ($6::timestamptz is null or l.changed_at < $6) and ($7 = 0 or l.attempts >= $7) "
-    "and (cardinality($8::uuid[]) = 0 or l.message_id = any ($8)) "
-    "and ($3::text is null or exists (select from consumer.letter t where t.consumer = l.consumer "
-    "and t.message_id = l.message_id and t.refused is not distinct from l.refused "
-    "and (t.type = $3 or consumer.header_of(t.headers, 'ce_type') = $3)))";
+    "and (cardinality($8::uuid[]) = 0 or l.message_id = any ($8)) ";
+
+// A type is the event's, or what the message said of itself. What has lain there since before types were
+// noted is looked at one by one. Of a longer one is compared what is noted.
+constexpr std::string_view of_type =
+    "and ($3::text is null or l.type = left($3, 200) or l.own_type = left($3, 200) or (l.type is null and "
+    "exists (select from consumer.letter t where t.consumer = l.consumer and t.message_id = l.message_id "
+    "and t.refused is null and (t.type = $3 or consumer.header_of(t.headers, 'ce_type') = $3))))";
 
 std::string_view taken_for(Purpose purpose) {
     switch (purpose) {
@@ -49,13 +53,16 @@ std::string_view taken_for(Purpose purpose) {
            "and r.state in ('running', 'paused'))";
 }
 
-// In the statement {0} are the letters, {1} is what the filter means, and {2} what is taken of it.
+// In the statement {0} are the letters, {1} is what the filter means, and {2} what is taken of it; {3} is
+// what a filter without a type means.
 template <typename... More>
 Rows select(Transaction& tx, std::string_view sql, const LetterFilter& filter, Purpose purpose,
             const More&... more) {
-    return tx.execute(fmt::format(fmt::runtime(sql), all_letters, meant, taken_for(purpose)), filter.consumer,
-                      filter.state, filter.type, filter.fingerprint, filter.since, filter.until,
-                      filter.attempts_min, filter.ids, more...);
+    return tx.execute(
+        fmt::format(fmt::runtime(sql), all_letters, fmt::format("{}{}", meant_but_for_type, of_type),
+                    taken_for(purpose), fmt::format("{}and $3::text is null", meant_but_for_type)),
+        filter.consumer, filter.state, filter.type, filter.fingerprint, filter.since, filter.until,
+        filter.attempts_min, filter.ids, more...);
 }
 
 Letter letter_of(const Row& row) {
@@ -111,10 +118,14 @@ std::vector<LetterGroup> group(Transaction& tx, std::string_view among, const Le
     return groups;
 }
 
-// From the view, of which Postgres knows that it has few groups, and sorts nothing.
-constexpr std::string_view grouped_columns =
-    "select l.consumer, coalesce(l.fingerprint, '') as fingerprint, l.state, l.tenant, l.changed_at "
-    "from consumer.letter l where {1} and {2}";
+// From the view, of which Postgres knows that it has few groups, and sorts nothing; the types of those of one
+// type are in the index alone.
+std::string_view grouped_columns(const LetterFilter& filter) {
+    return filter.type ? "select l.consumer, coalesce(l.fingerprint, '') as fingerprint, l.state, l.tenant, "
+                         "l.changed_at from {0} where {1} and {2}"
+                       : "select l.consumer, coalesce(l.fingerprint, '') as fingerprint, l.state, l.tenant, "
+                         "l.changed_at from consumer.letter l where {3} and {2}";
+}
 
 // The part of each consumer and state comes from the index in its order, and they are merged. The other
 // columns are looked up for those that are chosen: there may be millions to choose from. It is one statement,
@@ -182,16 +193,16 @@ std::int64_t count_all(Transaction& tx, const LetterFilter& filter, Purpose purp
 }
 
 std::vector<LetterGroup> find_groups(Transaction& tx, const LetterFilter& filter) {
-    return group(tx, grouped_columns, filter, Purpose::copy, filter.limit);
+    return group(tx, grouped_columns(filter), filter, Purpose::copy, filter.limit);
 }
 
 std::vector<LetterGroup> groups_of_chosen(Transaction& tx, const LetterFilter& filter, Purpose purpose,
                                           std::int64_t most) {
-    if (filter.limit == no_limit) return group(tx, grouped_columns, filter, purpose, most);
+    if (filter.limit == no_limit) return group(tx, grouped_columns(filter), filter, purpose, most);
     return group(tx,
                  fmt::format("{} order by l.changed_at, l.message_id, l.consumer, coalesce(l.refused, 0) "
                              "limit {}",
-                             grouped_columns, filter.limit),
+                             grouped_columns(filter), filter.limit),
                  filter, purpose, most);
 }
 

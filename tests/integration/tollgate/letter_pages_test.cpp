@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "consumer/event_story.hpp"
 #include "consumer/letter_bytes.hpp"
 #include "letters.hpp"
 #include "postgres/transaction.hpp"
@@ -37,6 +38,17 @@ std::int64_t read_of_work(postgres::Transaction& tx) {
     return tx
         .execute(
             "select sum(pg_stat_get_xact_tuples_returned(c.oid))::bigint from pg_class c "
+            "where c.oid = 'consumer.work'::regclass or c.oid in (select i.indexrelid from pg_index i where "
+            "i.indrelid = 'consumer.work'::regclass)")
+        .only()
+        .get<std::int64_t>(0);
+}
+
+// Blocks likewise, which are more than those of what is found.
+std::int64_t blocks_of_work(postgres::Transaction& tx) {
+    return tx
+        .execute(
+            "select sum(pg_stat_get_xact_blocks_fetched(c.oid))::bigint from pg_class c "
             "where c.oid = 'consumer.work'::regclass or c.oid in (select i.indexrelid from pg_index i where "
             "i.indrelid = 'consumer.work'::regclass)")
         .only()
@@ -100,6 +112,45 @@ TEST_CASE("of many letters no more are read than are shown") {
     CHECK(read_for([&](postgres::Transaction& tx) {
               CHECK(consumer::export_letters(tx, ann, {}, 10, middle)->size() == 10);
           }) < 200);
+}
+
+TEST_CASE("a type that no letter has is looked for in the index alone") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_letters(shell, acme, 1'000);
+    as_owner(shell, "vacuum analyze consumer.work");
+    postgres::Connection operating = open(shell.database().service("operator"));
+    const auto read = transact(operating, [&](postgres::Transaction& tx) -> Result<std::int64_t> {
+        const std::int64_t before = read_of_work(tx);
+        CHECK(consumer::list_letters(tx, ann, {.type = "stripe.invoice.paid"})->letters.empty());
+        CHECK(consumer::group_letters(tx, ann, {.type = "stripe.invoice.paid"})->empty());
+        return read_of_work(tx) - before;
+    });
+    CHECK(read.value() >= 6'000);
+    CHECK(read.value() < 6'200);
+}
+
+TEST_CASE("for the story of an event the letters of others are not looked through") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    for (const char* const name : {"billing", "delivery", "enrichment"}) make_consumer(shell, name);
+    make_letters(shell, acme, 10'000);
+    const Uuid event = make_event(shell, acme, "invoice.paid", "{}");
+    make_letter(shell, {.tenant = acme, .id = event});
+    const Uuid gone = make_letter(shell, {.tenant = acme});
+    as_owner(shell, "analyze consumer.work");
+    postgres::Connection operating = open(shell.database().service("operator"));
+    const auto read = [&](const Uuid& id, bool is_stored) {
+        return transact(operating,
+                        [&](postgres::Transaction& tx) -> Result<std::int64_t> {
+                            const std::int64_t before = blocks_of_work(tx);
+                            CHECK(consumer::tell_story(tx, ann, id).has_value() == is_stored);
+                            return blocks_of_work(tx) - before;
+                        })
+            .value();
+    };
+    CHECK(read(event, true) < 100);
+    CHECK(read(gone, false) < 100);
 }
 
 TEST_CASE("page by page each letter is listed once, whatever comes and goes meanwhile") {
