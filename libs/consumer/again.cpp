@@ -4,6 +4,7 @@
 
 #include "consumer/deeds.hpp"
 #include "consumer/letters.hpp"
+#include "consumer/registration.hpp"
 #include "tenants/uuid_list.hpp"
 
 namespace tollgate::consumer {
@@ -12,19 +13,11 @@ namespace {
 
 using postgres::Transaction;
 
-Result<void> require_consumer(Transaction& tx, std::string_view consumer) {
-    if (tx.execute("select from consumer.consumer where name = $1", consumer).empty()) {
-        return fail(ErrorCode::not_found,
-                    "there is no consumer \"{}\": `tollgate consumer list` shows those there are", consumer);
-    }
-    return {};
-}
-
 Result<void> admit(Transaction& tx, const tenants::Actor& actor, std::string_view consumer,
                    std::string_view reason) {
     if (auto admitted = tenants::admit(tx, actor, tenants::Role::operator_); !admitted) return admitted;
     if (reason.empty()) return fail(ErrorCode::invalid, "a reason is required: it stays in the audit log");
-    return require_consumer(tx, consumer);
+    return require_registered(tx, consumer);
 }
 
 Again record(Transaction& tx, const tenants::Actor& actor, std::string_view verb,
@@ -95,7 +88,7 @@ Result<DoneStep> find_done(Transaction& tx, const tenants::Actor& actor, const D
     const LetterFilter of_tenant{.tenant = filter.tenant};
     if (const auto admitted = admit_to_letters(tx, actor, tenants::Role::viewer, of_tenant); !admitted)
         return std::unexpected{admitted.error()};
-    if (const auto known = require_consumer(tx, filter.consumer); !known)
+    if (const auto known = require_registered(tx, filter.consumer); !known)
         return std::unexpected{known.error()};
     if (!filter.ids.empty()) {
         DoneStep all;
@@ -110,6 +103,17 @@ Result<DoneStep> find_done(Transaction& tx, const tenants::Actor& actor, const D
         filter.consumer, filter.type, filter.since, filter.until, behind, looks);
     return DoneStep{.ids = tenants::parse_uuid_list(rows.only().get<std::string_view>(0)),
                     .reached = rows.only().get<std::optional<Uuid>>(1)};
+}
+
+Result<std::int64_t> count_dropped(Transaction& tx, const tenants::Actor& actor,
+                                   const std::vector<Uuid>& ids) {
+    if (const auto admitted = tenants::admit(tx, actor, tenants::Role::viewer); !admitted)
+        return std::unexpected{admitted.error()};
+    return tx
+        .execute("select count(*) from unnest($1::uuid[]) as i(id) where consumer.is_of_dropped_day(i.id)",
+                 ids)
+        .only()
+        .get<std::int64_t>(0);
 }
 
 Result<RedoStep> redo_found(Transaction& tx, const tenants::Actor& actor, const DoneFilter& filter,

@@ -48,6 +48,10 @@ struct DoneStep {
 Result<DoneStep> find_done(postgres::Transaction& tx, const tenants::Actor& actor, const DoneFilter& filter,
                            const std::optional<Uuid>& behind);
 
+// Of these how many are of days that were dropped: nothing is stored of them that could be done over.
+Result<std::int64_t> count_dropped(postgres::Transaction& tx, const tenants::Actor& actor,
+                                   const std::vector<Uuid>& ids);
+
 // What such a step finds is run once more, so many at most.
 struct RedoStep {
     Again again;

@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 
 #include "consumer/letter_rows.hpp"
+#include "consumer/registration.hpp"
 #include "consumer/work_row.hpp"
 #include "core/nearest.hpp"
 
@@ -171,6 +172,10 @@ Result<std::int64_t> count_letters(Transaction& tx, const Actor& actor, const Le
     if (const auto admitted = admit_to_letters(tx, actor, Role::viewer, filter); !admitted)
         return std::unexpected{admitted.error()};
     if (const auto fit = check_purpose(filter, purpose); !fit) return std::unexpected{fit.error()};
+    if (purpose == Purpose::replay) {
+        if (const auto runs = require_registered(tx, *filter.consumer); !runs)
+            return std::unexpected{runs.error()};
+    }
     return count_all(tx, filter, purpose);
 }
 

@@ -1,5 +1,8 @@
 #include "consumer/registration.hpp"
 
+#include <algorithm>
+
+#include "core/nearest.hpp"
 #include "events/schema_version.hpp"
 #include "tenants/audit.hpp"
 
@@ -56,6 +59,17 @@ Result<std::vector<ConsumerState>> list_consumers(Transaction& tx, const tenants
         all.push_back({std::move(name), std::move(input), registered_at, refilling, retrying, held, dead});
     }
     return all;
+}
+
+Result<void> require_registered(Transaction& tx, std::string_view name) {
+    std::vector<std::string> names;
+    for (const auto row : tx.execute("select name from consumer.consumer order by name"))
+        names.push_back(row.get<std::string>(0));
+    if (std::ranges::find(names, name) != names.end()) return {};
+    return fail(ErrorCode::invalid,
+                "no consumer \"{}\" is registered{}; `tollgate consumer list` shows those that are, and one "
+                "registers when it starts",
+                name, did_you_mean(name, names));
 }
 
 Result<void> retire_consumer(Transaction& tx, const tenants::Actor& actor, const std::string& name,

@@ -48,6 +48,9 @@ struct ConsumerState {
 };
 Result<std::vector<ConsumerState>> list_consumers(postgres::Transaction& tx, const tenants::Actor& actor);
 
+// For verbs that have a consumer do something: `invalid` if none of that name is registered.
+Result<void> require_registered(postgres::Transaction& tx, std::string_view name);
+
 // One that does not come back: from here on neither days of events nor entries of the journal are kept for
 // it.
 Result<void> retire_consumer(postgres::Transaction& tx, const tenants::Actor& actor, const std::string& name,

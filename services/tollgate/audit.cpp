@@ -10,7 +10,7 @@
 #include "tollgate/commands.hpp"
 #include "tollgate/operator_session.hpp"
 #include "tollgate/output.hpp"
-#include "tollgate/secret_input.hpp"
+#include "tollgate/time_span.hpp"
 
 namespace tollgate {
 
@@ -71,12 +71,10 @@ Result<tenants::AuditFilter> filter_of(const AuditConfig& config) {
     filter.tenant = *scope;
     if (!config.actor.empty()) filter.actor = config.actor;
     if (!config.verb.empty()) filter.verb = config.verb;
-    const auto since = read_time("--since", config.since);
-    if (!since) return std::unexpected{since.error()};
-    const auto until = read_time("--until", config.until);
-    if (!until) return std::unexpected{until.error()};
-    filter.since = *since;
-    filter.until = *until;
+    const auto time = read_span(config.since, config.until);
+    if (!time) return std::unexpected{time.error()};
+    filter.since = time->since;
+    filter.until = time->until;
     const std::string_view limit = config.limit;
     const auto [end, failure] = std::from_chars(limit.data(), limit.data() + limit.size(), filter.limit);
     if (failure != std::errc{} || end != limit.data() + limit.size() || filter.limit < 1 ||
@@ -103,12 +101,13 @@ process::Exit list(const AuditConfig& config) {
                 return process::report("tollgate audit log",
                                        {ErrorCode::not_found, "nothing of that is on record"});
             }
+            // The longest last, so that the others stand below each other.
             std::vector<std::vector<std::string>> rows{
-                {"AT", "ACTOR", "TENANT", "VERB", "ARGUMENTS", "RESULT", "REASON"}};
+                {"AT", "ACTOR", "TENANT", "VERB", "RESULT", "REASON", "ARGUMENTS"}};
             for (const AuditEntry& entry : all) {
                 if (config.json) print_json(to_json(entry));
                 rows.push_back({to_rfc3339(entry.at), entry.actor, entry.tenant_slug.value_or("-"),
-                                entry.verb, entry.arguments, result_of(entry), reason_of(entry)});
+                                entry.verb, result_of(entry), reason_of(entry), entry.arguments});
             }
             if (!config.json) print_table(rows);
             tell_of_more(more, filter->limit);
@@ -128,7 +127,8 @@ std::vector<process::Command> audit_commands() {
             config.declare_scope(settings);
             settings.add_option("actor", config.actor, "the operator's name");
             settings.add_option("verb", config.verb, "as `source create`, or `source` for all of its verbs");
-            settings.add_option("since", config.since, "as 2026-11-01T00:00:00Z");
+            settings.add_option("since", config.since,
+                                "as 2026-11-01T00:00:00Z, 2026-11-01 or 2h, which is ago");
             settings.add_option("until", config.until, "likewise; that moment is left out");
             settings.add_option("limit", config.limit, "how many at most");
         },

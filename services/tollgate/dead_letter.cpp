@@ -9,6 +9,7 @@
 #include "tollgate/commands.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/output.hpp"
+#include "tollgate/progress.hpp"
 
 namespace tollgate {
 
@@ -56,7 +57,7 @@ process::Exit list(const ListConfig& config) {
             return consumer::list_letters(tx, actor, *filter, behind);
         },
         [&](const consumer::LetterList& found) {
-            if (found.letters.empty()) return no_letters("dead-letter list");
+            if (found.letters.empty()) return no_letters("dead-letter list", config);
             if (config.json) {
                 for (const Letter& letter : found.letters) print_json(to_json(letter));
             } else {
@@ -80,7 +81,7 @@ process::Exit groups(const LetterConfig& config) {
         },
         [&](std::vector<consumer::LetterGroup>& found) {
             const bool more = cut_to(filter->limit, found);
-            if (found.empty()) return no_letters("dead-letter groups");
+            if (found.empty()) return no_letters("dead-letter groups", config);
             if (config.json) {
                 for (const auto& group : found) print_json(to_json(group));
             } else {
@@ -202,6 +203,7 @@ process::Exit export_all(const LetterConfig& config) {
     const auto bounded = bound_to_now(*session, *filter);
     if (!bounded) return failed(bounded.error());
     std::int64_t exported = 0;
+    Progress progress;
     for (std::optional<consumer::LetterPlace> reached; exported < filter->limit;) {
         const std::int64_t most = std::min(page, filter->limit - exported);
         const auto some = session->run([&](Transaction& tx, const Actor& actor) {
@@ -210,10 +212,11 @@ process::Exit export_all(const LetterConfig& config) {
         if (!some) return failed(some.error());
         for (const LetterBytes& bytes : *some) print_json(bytes_json(bytes));
         exported += std::ssize(*some);
+        progress.tell("{} written", messages(exported));
         if (std::ssize(*some) < most) break;
         reached = consumer::place_of(some->back().letter);
     }
-    if (exported == 0) return no_letters("dead-letter export");
+    if (exported == 0) return no_letters("dead-letter export", config);
     const auto all = session->run([&](Transaction& tx, const Actor& actor) {
         return consumer::count_letters(tx, actor, *filter, consumer::Purpose::copy);
     });

@@ -3,6 +3,7 @@
 #include "tollgate/commands.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/output.hpp"
+#include "tollgate/progress.hpp"
 
 namespace tollgate {
 
@@ -17,7 +18,7 @@ using tenants::Actor;
 constexpr std::string_view command = "tollgate dead-letter discard";
 
 process::Exit told(const LetterConfig& config, const Settled& settled) {
-    if (settled.settled == 0 && settled.left == 0) return no_letters("dead-letter discard");
+    if (settled.settled == 0 && settled.left == 0) return no_letters("dead-letter discard", config);
     if (config.json) {
         print_json(boost::json::object{{"discarded", settled.settled}, {"left", settled.left}});
     } else {
@@ -36,6 +37,7 @@ Result<Settled> discard_all(const LetterConfig& config, const LetterFilter& filt
                             OperatorSession& session) {
     constexpr std::int64_t page = 500;
     Settled all;
+    Progress progress;
     std::optional<consumer::LetterPlace> reached;
     do {
         const auto some = session.run([&](Transaction& tx, const Actor& actor) {
@@ -48,6 +50,7 @@ Result<Settled> discard_all(const LetterConfig& config, const LetterFilter& filt
         }
         all.settled += some->settled;
         reached = some->reached;
+        progress.tell("{} discarded", messages(all.settled));
     } while (reached && all.settled < filter.limit);
     if (!filter.ids.empty()) {
         all.left = std::max<std::int64_t>(0, std::ssize(filter.ids) - all.settled);

@@ -55,7 +55,7 @@ process::Exit append_again(const ReplayConfig& config, const LetterFilter& filte
             return consumer::append_refused(tx, actor, filter, config.reason);
         },
         [&](const consumer::Settled& settled) {
-            if (settled.settled == 0) return no_letters("dead-letter replay");
+            if (settled.settled == 0) return no_letters("dead-letter replay", config);
             if (config.json) {
                 print_json(boost::json::object{{"appended", settled.settled}, {"left", settled.left}});
             } else {

@@ -10,7 +10,7 @@
 #include "tollgate/event_name.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/output.hpp"
-#include "tollgate/secret_input.hpp"
+#include "tollgate/time_span.hpp"
 
 namespace tollgate {
 
@@ -39,19 +39,16 @@ struct EventConfig : OperatorConfig {
 Result<consumer::EventFilter> ListConfig::filter() const {
     const auto tenant_given = scope();
     if (!tenant_given) return std::unexpected{tenant_given.error()};
-    const auto from = read_time("--since", since);
-    if (!from) return std::unexpected{from.error()};
-    const auto to = read_time("--until", until);
-    if (!to) return std::unexpected{to.error()};
-    if (const auto between = require_between(*from, *to); !between) return std::unexpected{between.error()};
+    const auto time = read_span(since, until);
+    if (!time) return std::unexpected{time.error()};
     const auto most = read_number<std::int64_t>("--limit", limit, 100, 1, 10'000);
     if (!most) return std::unexpected{most.error()};
     return consumer::EventFilter{.tenant = *tenant_given,
                                  .source = if_given(source),
                                  .provider = if_given(provider),
                                  .type = if_given(type),
-                                 .since = *from,
-                                 .until = *to,
+                                 .since = time->since,
+                                 .until = time->until,
                                  .limit = *most};
 }
 
@@ -278,7 +275,9 @@ std::vector<process::Command> event_commands() {
                 settings.add_option("source", config.source, "its slug");
                 settings.add_option("provider", config.provider, "as stripe");
                 settings.add_option("type", config.type, "as invoice.paid, or stripe.invoice.paid");
-                settings.add_option("since", config.since, "received since, as 2026-11-01T00:00:00Z");
+                settings.add_option(
+                    "since", config.since,
+                    "received since, as 2026-11-01T00:00:00Z, 2026-11-01 or 2h, which is ago");
                 settings.add_option("until", config.until, "likewise; that moment is left out");
                 settings.add_option("limit", config.limit, "how many at most: 100");
             },

@@ -2,7 +2,6 @@
 // decide.
 #include "ingress/held.hpp"
 
-#include <charconv>
 #include <ranges>
 
 #include <boost/json/object.hpp>
@@ -10,8 +9,10 @@
 #include "crypto/base64.hpp"
 #include "telemetry/text.hpp"
 #include "tollgate/commands.hpp"
+#include "tollgate/letter_flags.hpp"
 #include "tollgate/operator_session.hpp"
 #include "tollgate/output.hpp"
+#include "tollgate/progress.hpp"
 
 namespace tollgate {
 
@@ -24,7 +25,7 @@ using tenants::Actor;
 struct HeldConfig : OperatorConfig {
     std::string event;
     std::string source;
-    std::string limit = "100";
+    std::string limit;
     bool settled = false;
     bool bodies = false;
     bool all = false;
@@ -35,20 +36,11 @@ struct HeldConfig : OperatorConfig {
 Result<ingress::HeldFilter> HeldConfig::filter() const {
     const auto tenant = scope();
     if (!tenant) return std::unexpected{tenant.error()};
-    ingress::HeldFilter filter{.tenant = *tenant,
-                               .source = source.empty() ? std::nullopt : std::optional{source},
-                               .settled_too = settled};
-    const auto [end, failure] = std::from_chars(limit.data(), limit.data() + limit.size(), filter.limit);
-    constexpr std::int64_t limit_max = 100'000;
-    if (failure != std::errc{} || end != limit.data() + limit.size() || filter.limit < 1 ||
-        filter.limit > limit_max)
-        return fail(ErrorCode::invalid, "--limit: \"{}\" is not a whole number from 1 to {}", limit,
-                    limit_max);
+    ingress::HeldFilter filter{.tenant = *tenant, .source = if_given(source), .settled_too = settled};
+    const auto most = read_number<std::int64_t>("--limit", limit, 100, 1, 100'000);
+    if (!most) return std::unexpected{most.error()};
+    filter.limit = *most;
     return filter;
-}
-
-boost::json::value text_or_null(const std::optional<std::string>& text) {
-    return text ? boost::json::value(*text) : boost::json::value(nullptr);
 }
 
 boost::json::object to_json(const HeldEvent& held) {
@@ -117,8 +109,14 @@ process::Exit print_one(const HeldEvent& held, const HeldConfig& config) {
 
 using Verb = Result<HeldEvent> (*)(Transaction&, const Actor&, const Uuid&, const HeldConfig&);
 
+Result<Uuid> event_of(const HeldConfig& config) {
+    if (config.event.empty())
+        return fail(ErrorCode::invalid, "which event? Give its id, as `tollgate held list` shows it");
+    return Uuid::parse(config.event);
+}
+
 process::Exit with_event(const std::string& command, const HeldConfig& config, Verb verb) {
-    const auto event = Uuid::parse(config.event);
+    const auto event = event_of(config);
     if (!event) return process::report("tollgate " + command, event.error());
     return perform(
         command, config, [&](Transaction& tx, const Actor& actor) { return verb(tx, actor, *event, config); },
@@ -146,7 +144,7 @@ boost::json::value to_json(const std::optional<ingress::Content>& content) {
 
 // As `held show`, with what was received.
 process::Exit show_bodies(const HeldConfig& config) {
-    const auto event = Uuid::parse(config.event);
+    const auto event = event_of(config);
     if (!event) return process::report("tollgate held show", event.error());
     struct Shown {
         HeldEvent event;
@@ -188,7 +186,8 @@ using VerbOfAll = Result<std::int64_t> (*)(Transaction&, const Actor&, const ing
                                            std::string_view);
 
 // In transactions of `--limit` events each, until none is left.
-process::Exit with_all(const std::string& command, const HeldConfig& config, VerbOfAll verb) {
+process::Exit with_all(const std::string& command, const HeldConfig& config, VerbOfAll verb,
+                       std::string_view done) {
     const auto failed = [&](const Error& error) { return process::report("tollgate " + command, error); };
     if (!config.event.empty()) return failed({ErrorCode::invalid, "either an event or --all"});
     auto filter = config.filter();
@@ -202,27 +201,29 @@ process::Exit with_all(const std::string& command, const HeldConfig& config, Ver
     if (!now) return failed(now.error());
     filter->held_before = *now;
     std::int64_t settled = 0;
+    Progress progress;
     for (;;) {
         const auto some = session->run(
             [&](Transaction& tx, const Actor& actor) { return verb(tx, actor, *filter, config.reason); });
         if (!some) {
-            if (settled > 0) fmt::print(stderr, "{} events are settled, and then:\n", settled);
+            if (settled > 0) fmt::print(stderr, "{} events are {}, and then:\n", settled, done);
             return failed(some.error());
         }
         if (*some == 0) break;
         settled += *some;
+        progress.tell("{} events {}", settled, done);
     }
     if (settled == 0) return failed({ErrorCode::not_found, "no event is held"});
     if (config.json) {
         print_json(boost::json::object{{"events", settled}});
     } else {
-        fmt::print("{} event{}\n", settled, settled == 1 ? "" : "s");
+        fmt::print("{} event{} {}\n", settled, settled == 1 ? "" : "s", done);
     }
     return process::Exit::done;
 }
 
 process::Exit release(const HeldConfig& config) {
-    if (config.all) return with_all("held release", config, ingress::release_all_held);
+    if (config.all) return with_all("held release", config, ingress::release_all_held, "released");
     return with_event("held release", config,
                       [](Transaction& tx, const Actor& actor, const Uuid& event, const HeldConfig& given) {
                           return ingress::release_held(tx, actor, event, given.reason);
@@ -230,7 +231,7 @@ process::Exit release(const HeldConfig& config) {
 }
 
 process::Exit discard(const HeldConfig& config) {
-    if (config.all) return with_all("held discard", config, ingress::discard_all_held);
+    if (config.all) return with_all("held discard", config, ingress::discard_all_held, "discarded");
     return with_event("held discard", config,
                       [](Transaction& tx, const Actor& actor, const Uuid& event, const HeldConfig& given) {
                           return ingress::discard_held(tx, actor, event, given.reason);

@@ -8,7 +8,7 @@
 
 #include "core/nearest.hpp"
 #include "tollgate/output.hpp"
-#include "tollgate/secret_input.hpp"
+#include "tollgate/time_span.hpp"
 
 namespace tollgate {
 
@@ -22,8 +22,12 @@ constexpr auto states =
 // Of a reason in a table.
 constexpr std::size_t reason_shown_max = 90;
 
+// No character of UTF-8 is cut in two.
 std::string shortened(const std::string& reason) {
-    return reason.size() <= reason_shown_max ? reason : reason.substr(0, reason_shown_max) + "...";
+    if (reason.size() <= reason_shown_max) return reason;
+    std::size_t end = reason_shown_max;
+    while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xC0U) == 0x80U) --end;
+    return reason.substr(0, end) + "...";
 }
 
 template <typename T>
@@ -43,7 +47,8 @@ void LetterConfig::declare_filter(process::Settings& settings) {
         "type", type,
         "of the event, as stripe.invoice.paid, or of the message, as tollgate.payment.money_in");
     settings.add_option("fingerprint", fingerprint, "of the reason, as `dead-letter groups` shows it");
-    settings.add_option("since", since, "died since, as 2026-11-01T00:00:00Z");
+    settings.add_option("since", since,
+                        "died since, as 2026-11-01T00:00:00Z, 2026-11-01 or 2h, which is ago");
     settings.add_option("until", until, "likewise; that moment is left out");
     settings.add_option("attempts-min", attempts_min, "that were tried at least so often");
     settings.add_option("limit", limit, "how many at most");
@@ -73,30 +78,22 @@ Result<consumer::LetterFilter> LetterConfig::filter(std::int64_t limit_default,
         if (!tenant_given) return std::unexpected{tenant_given.error()};
         filter.tenant = *tenant_given;
     }
-    const auto from = read_time("--since", since);
-    if (!from) return std::unexpected{from.error()};
-    const auto to = read_time("--until", until);
-    if (!to) return std::unexpected{to.error()};
-    if (const auto between = require_between(*from, *to); !between) return std::unexpected{between.error()};
+    const auto time = read_span(since, until);
+    if (!time) return std::unexpected{time.error()};
     const auto attempts = read_number<std::int32_t>("--attempts-min", attempts_min, 0, 0, 1'000'000);
     if (!attempts) return std::unexpected{attempts.error()};
     const auto most = read_number<std::int64_t>("--limit", limit, limit_default, 1, limit_most);
     if (!most) return std::unexpected{most.error()};
     auto wanted = read_ids(ids);
     if (!wanted) return std::unexpected{wanted.error()};
-    filter.since = *from;
-    filter.until = *to;
+    filter.since = time->since;
+    filter.until = time->until;
     filter.attempts_min = *attempts;
     filter.limit = *most;
     filter.ids = std::move(*wanted);
     if (!filter.ids.empty() && !filter.consumer)
         return fail(ErrorCode::invalid, "of which consumer? An id is the same for all: give --consumer");
     return filter;
-}
-
-Result<void> require_between(const std::optional<Timestamp>& since, const std::optional<Timestamp>& until) {
-    if (!since || !until || *since < *until) return {};
-    return fail(ErrorCode::invalid, "--until is not after --since: there is nothing in between");
 }
 
 Result<std::vector<Uuid>> read_ids(const std::vector<std::string>& texts) {
@@ -183,7 +180,10 @@ void print_groups(const std::vector<LetterGroup>& groups) {
     print_table(rows);
 }
 
-void print_preview(const consumer::LetterPreview& preview, std::string_view verb, bool json) {
+namespace {
+
+void print_preview(const consumer::LetterPreview& preview, std::string_view verb, bool json,
+                   const std::string& moments) {
     if (json) {
         print_json(to_json(preview));
         return;
@@ -198,8 +198,10 @@ void print_preview(const consumer::LetterPreview& preview, std::string_view verb
     print_letters(preview.sample);
     if (preview.count > std::ssize(preview.sample))
         fmt::print("and {} more\n", preview.count - std::ssize(preview.sample));
-    fmt::print("\nto do it: the same with --execute --reason 'why'\n");
+    fmt::print("\nto do it: the same with{} --execute --reason 'why'\n", moments);
 }
+
+}  // namespace
 
 process::Exit show_preview(const std::string& command, const LetterConfig& config,
                            const consumer::LetterFilter& filter, consumer::Purpose purpose,
@@ -210,8 +212,10 @@ process::Exit show_preview(const std::string& command, const LetterConfig& confi
             return consumer::preview_letters(tx, actor, filter, purpose);
         },
         [&](const consumer::LetterPreview& preview) {
-            if (preview.count == 0) return no_letters(command);
-            print_preview(preview, done, config.json);
+            if (preview.count == 0) return no_letters(command, config);
+            print_preview(
+                preview, done, config.json,
+                flags_of_moments(config.since, config.until, {.since = filter.since, .until = filter.until}));
             return process::Exit::done;
         });
 }
@@ -230,9 +234,14 @@ Result<void> bound_to_now(OperatorSession& session, consumer::LetterFilter& filt
     return {};
 }
 
-process::Exit no_letters(const std::string& command) {
-    return process::report("tollgate " + command,
-                           {ErrorCode::not_found, "there are no messages of that kind"});
+process::Exit no_letters(const std::string& command, const LetterConfig& config) {
+    const std::string_view whose = config.tenant.empty() ? "--all-tenants" : "--tenant ";
+    return process::report(
+        "tollgate " + command,
+        {ErrorCode::not_found,
+         fmt::format("there are no messages of that kind{}; `tollgate dead-letter groups {}{} --state all` "
+                     "shows what there is",
+                     config.state == "all" ? "" : ", in state " + config.state, whose, config.tenant)});
 }
 
 std::string messages(std::int64_t count) {

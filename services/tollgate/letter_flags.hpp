@@ -46,9 +46,6 @@ Result<Integer> read_number(std::string_view flag, const std::string& text, Inte
                 largest);
 }
 
-// That something lies between them.
-Result<void> require_between(const std::optional<Timestamp>& since, const std::optional<Timestamp>& until);
-
 Result<std::vector<Uuid>> read_ids(const std::vector<std::string>& texts);
 
 boost::json::value text_or_null(const std::optional<std::string>& text);
@@ -58,8 +55,6 @@ boost::json::object to_json(const consumer::LetterPreview& preview);
 
 void print_letters(const std::vector<consumer::Letter>& letters);
 void print_groups(const std::vector<consumer::LetterGroup>& groups);
-// What would be done, and how it is done.
-void print_preview(const consumer::LetterPreview& preview, std::string_view verb, bool json);
 // What would be done without --execute; `done` is what it is called.
 process::Exit show_preview(const std::string& command, const LetterConfig& config,
                            const consumer::LetterFilter& filter, consumer::Purpose purpose,
@@ -68,7 +63,7 @@ process::Exit show_preview(const std::string& command, const LetterConfig& confi
 void tell_beyond(std::int64_t beyond);
 // What comes from now on is not meant.
 Result<void> bound_to_now(OperatorSession& session, consumer::LetterFilter& filter);
-process::Exit no_letters(const std::string& command);
+process::Exit no_letters(const std::string& command, const LetterConfig& config);
 // "3 messages"
 std::string messages(std::int64_t count);
 

@@ -1,6 +1,7 @@
 #include "tollgate/output.hpp"
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 
 #include <boost/json/array.hpp>
@@ -12,19 +13,36 @@
 
 namespace tollgate {
 
+namespace {
+
+bool continues_a_character(char byte) {
+    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
+
+// Of UTF-8.
+std::size_t characters(std::string_view text) {
+    return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, continues_a_character));
+}
+
+}  // namespace
+
 void print_table(const std::vector<std::vector<std::string>>& rows) {
+    std::vector<std::vector<std::string>> shown;
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
+        auto& cells = shown.emplace_back();
+        for (const std::string& cell : row) cells.push_back(telemetry::printable(cell));
         widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+        for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], characters(cells[i]));
     }
-    for (const auto& row : rows) {
+    for (const auto& row : shown) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
+            line += row[i];
             // The last one is not filled up.
-            line += i + 1 == row.size() ? row[i] : fmt::format("{:<{}}  ", row[i], widths[i]);
+            if (i + 1 < row.size()) line.append(widths[i] + 2 - characters(row[i]), ' ');
         }
-        fmt::print("{}\n", telemetry::printable(line));
+        fmt::print("{}\n", line);
     }
 }
 
@@ -48,7 +66,10 @@ std::string in_colour(const std::string& text, Colour colour) {
 }
 
 void tell_of_more(bool more, std::int64_t limit) {
-    if (more) fmt::print(stderr, "and more: --limit {} and above shows them\n", limit + 1);
+    if (!more) return;
+    // Behind the list, also where both go into one file.
+    std::fflush(stdout);
+    fmt::print(stderr, "and more: --limit {} and above shows them\n", limit + 1);
 }
 
 std::string text_or_dash(const std::optional<Timestamp>& time) {

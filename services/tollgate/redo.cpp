@@ -1,5 +1,4 @@
 // `tollgate redo`: has a consumer do over what it is done with, from what is stored.
-#include <chrono>
 #include <limits>
 
 #include <boost/json/array.hpp>
@@ -8,7 +7,8 @@
 #include "tollgate/commands.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/output.hpp"
-#include "tollgate/secret_input.hpp"
+#include "tollgate/progress.hpp"
+#include "tollgate/time_span.hpp"
 
 namespace tollgate {
 
@@ -38,17 +38,15 @@ Result<consumer::DoneFilter> RedoConfig::filter() const {
     if (!tenant_given) return std::unexpected{tenant_given.error()};
     auto wanted = read_ids(ids);
     if (!wanted) return std::unexpected{wanted.error()};
-    const auto from = read_time("--since", since);
-    if (!from) return std::unexpected{from.error()};
-    const auto to = read_time("--until", until);
-    if (!to) return std::unexpected{to.error()};
-    if (!*from && !*to && wanted->empty())
+    const auto time = read_span(since, until);
+    if (!time) return std::unexpected{time.error()};
+    if (!time->since && !time->until && wanted->empty())
         return fail(ErrorCode::invalid, "which ones? Give --id, or a time with --since and --until");
     return consumer::DoneFilter{.tenant = *tenant_given,
                                 .consumer = consumer,
                                 .type = if_given(type),
-                                .since = *from,
-                                .until = *to,
+                                .since = time->since,
+                                .until = time->until,
                                 .ids = std::move(*wanted)};
 }
 
@@ -61,6 +59,7 @@ Result<std::int64_t> RedoConfig::most() const {
 struct Tally {
     std::int64_t started = 0;
     std::int64_t left = 0;      // taken by somebody else meanwhile; of ids also those that are not meant
+    std::int64_t dropped = 0;   // of these: nothing is stored of them any more
     std::int64_t matching = 0;  // and not started, because it was not said, or for the limit
     std::optional<Uuid> first;  // of these
     std::vector<Uuid> sample;   // likewise
@@ -74,21 +73,6 @@ void Tally::add(const std::vector<Uuid>& ids) {
     matching += std::ssize(ids);
     for (std::size_t i = 0; i < ids.size() && sample.size() < shown_max; ++i) sample.push_back(ids[i]);
 }
-
-// To stderr, every now and then.
-class Progress {
-public:
-    void tell(std::int64_t number, std::string_view done, const std::optional<Uuid>& reached) {
-        constexpr std::chrono::seconds every{2};
-        if (!reached || std::chrono::steady_clock::now() - told_ < every) return;
-        told_ = std::chrono::steady_clock::now();
-        fmt::print(stderr, "{} {}, of those received until {}\n", messages(number), done,
-                   to_rfc3339(time_of(*reached)));
-    }
-
-private:
-    std::chrono::steady_clock::time_point told_ = std::chrono::steady_clock::now();
-};
 
 // A step at a time, each in a transaction of its own: there may be millions.
 class Walk {
@@ -108,7 +92,7 @@ public:
             tally_.left += step->again.left;
             if (step->last) last_ = step->last;
             go_on(step->reached);
-            progress_.tell(tally_.started, "will be done over", reached_);
+            tell(tally_.started, "will be done over");
         }
         return {};
     }
@@ -122,7 +106,7 @@ public:
             if (!step) return std::unexpected{step.error()};
             tally_.add(step->ids);
             go_on(step->reached);
-            progress_.tell(tally_.matching, "found", reached_);
+            tell(tally_.matching, "found");
         }
         return {};
     }
@@ -131,6 +115,12 @@ public:
     const std::optional<Uuid>& last() const { return last_; }
 
 private:
+    void tell(std::int64_t number, std::string_view done) {
+        if (reached_)
+            progress_.tell("{} {}, of those received until {}", messages(number), done,
+                           to_rfc3339(time_of(*reached_)));
+    }
+
     void go_on(const std::optional<Uuid>& reached) {
         ended_ = !reached;
         if (reached) reached_ = reached;
@@ -150,6 +140,11 @@ void tell_left(const Tally& tally) {
     if (tally.left > 0) {
         fmt::print(stderr, "{} left alone: not done, being run again already, or not of that kind\n",
                    messages(tally.left));
+    }
+    if (tally.dropped > 0) {
+        fmt::print(stderr,
+                   "{} of a day that was dropped: nothing is stored any more that could be done over\n",
+                   messages(tally.dropped));
     }
 }
 
@@ -172,7 +167,7 @@ process::Exit print_started(const RedoConfig& config, const Tally& tally) {
     return tally.started == 0 ? process::Exit::nothing_matched : process::Exit::done;
 }
 
-process::Exit print_found(const RedoConfig& config, const Tally& tally) {
+process::Exit print_found(const RedoConfig& config, const Tally& tally, const std::string& moments) {
     if (config.json) {
         boost::json::array sample;
         for (const Uuid& id : tally.sample) sample.push_back(boost::json::value(id.text()));
@@ -185,7 +180,7 @@ process::Exit print_found(const RedoConfig& config, const Tally& tally) {
     for (const Uuid& id : tally.sample) fmt::print("  {}\n", id);
     if (tally.matching > std::ssize(tally.sample))
         fmt::print("  and {} more\n", tally.matching - std::ssize(tally.sample));
-    fmt::print("to do it: the same with --execute --reason 'why'\n");
+    fmt::print("to do it: the same with{} --execute --reason 'why'\n", moments);
     tell_left(tally);
     return process::Exit::done;
 }
@@ -212,6 +207,8 @@ process::Exit redo(const RedoConfig& config) {
         return tx.execute("select now()").only().get<Timestamp>(0);
     });
     if (!now) return process::report(command, now.error());
+    const std::string moments =
+        flags_of_moments(config.since, config.until, {.since = filter->since, .until = filter->until});
     if (filter->ids.empty()) filter->until = std::min(filter->until.value_or(*now), *now);
     Walk walk{*session, config, *filter};
     if (config.execute) {
@@ -221,12 +218,19 @@ process::Exit redo(const RedoConfig& config) {
     Tally tally = walk.tally();
     if (!filter->ids.empty())
         tally.left = std::max<std::int64_t>(0, std::ssize(filter->ids) - tally.started - tally.matching);
+    if (tally.left > 0 && !filter->ids.empty()) {
+        const auto dropped = session->run([&](Transaction& tx, const Actor& actor) {
+            return consumer::count_dropped(tx, actor, filter->ids);
+        });
+        if (!dropped) return process::report(command, dropped.error());
+        tally.dropped = *dropped;
+    }
     if (tally.started + tally.matching == 0 && (tally.left == 0 || !config.execute)) {
         tell_left(tally);
         return process::report(command,
                                {ErrorCode::not_found, "the consumer is done with no message of that kind"});
     }
-    return config.execute ? print_started(config, tally) : print_found(config, tally);
+    return config.execute ? print_started(config, tally) : print_found(config, tally, moments);
 }
 
 }  // namespace
@@ -248,7 +252,8 @@ std::vector<process::Command> redo_commands() {
             settings.add_option("consumer", config.consumer, "which one: enrichment, billing ...");
             settings.add_list("id", config.ids, "the event's id; the other filters hold for it too");
             settings.add_option("type", config.type, "of the event, as stripe.invoice.paid");
-            settings.add_option("since", config.since, "received since, as 2026-11-01T00:00:00Z");
+            settings.add_option("since", config.since,
+                                "received since, as 2026-11-01T00:00:00Z, 2026-11-01 or 2h, which is ago");
             settings.add_option("until", config.until, "likewise; that moment is left out");
             settings.add_option("limit", config.limit, "how many at most; it says how many are left");
             settings.add_flag("execute", config.execute,

@@ -39,7 +39,9 @@ process::Exit list(const ReplayListConfig& config) {
         [&](Transaction& tx, const Actor& actor) { return consumer::list_replays(tx, actor, filter); },
         [&](std::vector<ReplayJob>& jobs) {
             const bool more = cut_to(*limit, jobs);
-            if (jobs.empty()) return failed({ErrorCode::not_found, "there are no replays"});
+            if (jobs.empty())
+                return failed({ErrorCode::not_found,
+                               config.open ? "no replay runs or is paused" : "there are no replays"});
             std::vector<std::vector<std::string>> rows{{"REPLAY", "CONSUMER", "BY", "PROGRESS", "REASON"}};
             for (const ReplayJob& job : jobs) {
                 if (config.json) print_json(to_json(job));

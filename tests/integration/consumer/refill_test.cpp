@@ -167,7 +167,9 @@ TEST_CASE("a reason and a consumer that there is are required of who has somethi
             return consumer::replay(tx, ada, consumer, ids, reason);
         });
     };
-    CHECK(ask("nobody", "why").error().code == ErrorCode::not_found);
+    const Error unknown = ask("nobody", "why").error();
+    CHECK(unknown.code == ErrorCode::invalid);
+    CHECK_THAT(unknown.detail, Catch::Contains("no consumer \"nobody\" is registered"));
     CHECK(ask("nobody", "").error().code == ErrorCode::invalid);
 }
 

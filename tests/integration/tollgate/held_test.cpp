@@ -82,6 +82,8 @@ TEST_CASE("held events are settled all at once by command, and their bytes are s
     CHECK(shell("held discard --all --reason x").code == 2);
     CHECK(shell("held discard " + event + " --all --tenant acme --reason x").code == 2);
     CHECK(shell("held discard --all --tenant acme --source other --reason x").code == 3);
-    CHECK(shell("held discard --all --tenant acme --reason x").out == "1 event\n");
+    for (const std::string verb : {"show", "release --reason x", "discard --reason x"})
+        CHECK_THAT(shell("held " + verb).err, Catch::Contains("which event? Give its id"));
+    CHECK(shell("held discard --all --tenant acme --reason x").out == "1 event discarded\n");
     CHECK(shell("held discard --all --tenant acme --reason x --json").code == 3);
 }

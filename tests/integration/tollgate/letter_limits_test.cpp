@@ -1,8 +1,12 @@
 // How many messages an order takes, and which: the same in a dry run, in a copy and in the deed.
+#include <chrono>
+#include <future>
+
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 
 #include "letters.hpp"
+#include "support/wait.hpp"
 
 using namespace tollgate;
 using namespace tollgate::test;
@@ -128,6 +132,26 @@ TEST_CASE("messages in any state are discarded as far as they can be, whatever l
     CHECK(shell(replay + " --execute --reason x").code == 2);
 }
 
+TEST_CASE("a discard that takes its time says how far it is") {
+    const Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    make_letters(shell, acme, 600);
+    postgres::Connection other = open(shell.database().owner());
+    other.execute_script(
+        "set tollgate.tenant = '*'; set idle_in_transaction_session_timeout = 0; begin; select from "
+        "consumer.work for update");
+    const auto began = std::chrono::steady_clock::now();
+    auto discarded = std::async(
+        std::launch::async, [&] { return shell("dead-letter discard --tenant acme --execute --reason x"); });
+    // It tells every two seconds.
+    CHECK(wait_until([&] { return std::chrono::steady_clock::now() - began > std::chrono::seconds{3}; }));
+    other.execute_script("commit");
+    const Ran ran = discarded.get();
+    CHECK(ran.out == "600 messages discarded\n");
+    CHECK_THAT(ran.err, Catch::StartsWith("500 messages discarded\n"));
+}
+
 TEST_CASE("messages that are being run when they are discarded are passed over, and said to be left") {
     const Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
@@ -152,9 +176,18 @@ TEST_CASE("a consumer that is misspelt is no empty list, and the one that was pr
     }
     CHECK(shell("dead-letter groups --all-tenants --consumer enrichment").code == 3);
     CHECK(shell("dead-letter groups --all-tenants --consumer relay").code == 3);
-    // What one that was retired has left.
+    CHECK_THAT(shell("replay list --all-tenants --consumer enrichmnet").err,
+               Contains("no consumer \"enrichmnet\": did you mean enrichment?"));
+    CHECK(shell("replay list --all-tenants --consumer enrichment").code == 3);
+    // What one that was retired has left is looked at and given up, but there is nobody to run it.
     make_letter(shell, {.tenant = acme, .consumer = "billing"});
     CHECK(shell("dead-letter groups --all-tenants --consumer billing").code == 0);
+    for (const std::string deed : {"", " --execute --reason x"}) {
+        const Ran replayed = shell("dead-letter replay --all-tenants --consumer billing" + deed);
+        CHECK(replayed.code == 2);
+        CHECK_THAT(replayed.err, Contains("no consumer \"billing\" is registered"));
+    }
+    CHECK(shell("dead-letter discard --all-tenants --consumer billing --execute --reason x").code == 0);
 }
 
 TEST_CASE("a dead letter is found by the type of its event, and by what the message says of itself") {

@@ -95,5 +95,7 @@ TEST_CASE("however much a filter matches is done over, and each step's row has t
               .only()
               .get<std::int64_t>(0) == 4500);
     CHECK_THAT(shell("audit log --tenant acme --verb redo").out, Catch::Contains("stripe.paid"));
-    CHECK(shell("redo --consumer nobody --tenant acme --since 2020-01-01T00:00:00Z").code == 3);
+    const Ran nobody = shell("redo --consumer biling --tenant acme --since 2020-01-01T00:00:00Z");
+    CHECK(nobody.code == 2);
+    CHECK_THAT(nobody.err, Catch::Contains("no consumer \"biling\" is registered: did you mean billing?"));
 }
