@@ -9,7 +9,8 @@
 #include "tollgate/letter_balance.hpp"
 #include "tollgate/operator_session.hpp"
 #include "tollgate/output.hpp"
-#include "tollgate/secret_input.hpp"
+#include "tollgate/progress.hpp"
+#include "tollgate/time_span.hpp"
 
 namespace tollgate {
 
@@ -34,13 +35,9 @@ struct Range {
 };
 
 Result<Range> range_of(const AuditBooksConfig& config) {
-    const auto since = read_time("--since", config.since);
-    if (!since) return std::unexpected{since.error()};
-    const auto until = read_time("--until", config.until);
-    if (!until) return std::unexpected{until.error()};
-    if (*since && *until && **until <= **since)
-        return fail(ErrorCode::invalid, "--until is not after --since: there is nothing in between");
-    Range range{.since = *since, .until = *until, .tenant = std::nullopt};
+    const auto time = read_span(config.since, config.until);
+    if (!time) return std::unexpected{time.error()};
+    Range range{.since = time->since, .until = time->until, .tenant = std::nullopt};
     if (!config.tenant.empty() && config.all_tenants)
         return fail(ErrorCode::invalid, "whose? --tenant and --all-tenants exclude each other");
     if (!config.tenant.empty()) range.tenant = config.tenant;
@@ -105,8 +102,7 @@ std::vector<HourBooks> read_hour(Transaction& tx, const BalanceFrame& frame, Tim
 
 // An hour at a time, so that no statement takes long; and none in which nothing came.
 Result<void> read_all(OperatorSession& session, const Range& range, Audit& audit) {
-    constexpr std::chrono::seconds tell_every{2};
-    auto told = std::chrono::steady_clock::now();
+    Progress progress;
     std::optional<Timestamp> hour = audit.since;
     while (hour && *hour < audit.until) {
         std::optional<Timestamp> next;
@@ -123,31 +119,34 @@ Result<void> read_all(OperatorSession& session, const Range& range, Audit& audit
             audit.hours.push_back(each);
         }
         hour = next;
-        if (std::chrono::steady_clock::now() - told > tell_every) {
-            told = std::chrono::steady_clock::now();
-            fmt::print(stderr, "looked at {} of {} hours\n",
-                       (std::min(hour.value_or(audit.until), audit.until) - audit.since) / hours{1},
-                       (audit.until - audit.since) / hours{1});
-        }
+        progress.tell("looked at {} of {} hours",
+                      (std::min(hour.value_or(audit.until), audit.until) - audit.since) / hours{1},
+                      (audit.until - audit.since) / hours{1});
     }
     return {};
 }
 
-// What is open now and in no hour that was looked at. Who names a time means that time alone.
+// What is open now and in no hour that was looked at: of other times, of days that are dropped, and of what
+// was never stored. Who names a time means that time alone.
 Result<void> add_open(OperatorSession& session, const Range& range, Audit& audit) {
     const auto add = [&](const Result<std::vector<Imbalance>>& found) -> Result<void> {
         if (!found) return std::unexpected{found.error()};
         audit.imbalances.insert(audit.imbalances.end(), found->begin(), found->end());
         return {};
     };
-    std::optional<std::vector<Timestamp>> hours;
-    if (!range.since && !range.until) {
-        hours.emplace();
-        for (const HourBooks& each : audit.hours) hours->push_back(each.hour);
-    }
+    std::vector<Timestamp> hours;
+    hours.reserve(audit.hours.size());
+    for (const HourBooks& each : audit.hours) hours.push_back(each.hour);
+    std::vector<std::string> consumers{"relay"};
+    for (const auto& [name, input] : audit.frame.books.consumers) consumers.push_back(name);
     auto letters = add(session.run([&](Transaction& tx, const Actor& actor) {
         return unbooked(tx, actor,
-                        {.tenant = range.tenant, .hours = hours, .since = range.since, .until = range.until});
+                        {.tenant = range.tenant,
+                         .hours = hours,
+                         .consumers = consumers,
+                         .since = range.since,
+                         .until = range.until,
+                         .settled = audit.frame.settled});
     }));
     if (!letters) return letters;
     return add(session.run([&](Transaction& tx, const Actor& actor) {
@@ -224,7 +223,9 @@ process::Exit audit_books(const AuditBooksConfig& config) {
 
 void declare_range(process::Settings& settings, AuditBooksConfig& config) {
     config.declare_scope(settings);
-    settings.add_option("since", config.since, "the hour to begin with: 24 hours ago");
+    settings.add_option(
+        "since", config.since,
+        "the hour to begin with, as 2026-11-01T00:00:00Z, 2026-11-01 or 2h: 24h, which is ago");
     settings.add_option("until", config.until, "the end: now");
     settings.add("audit.patience", config.patience, "what came later may still be under way");
 }
@@ -240,9 +241,9 @@ std::vector<process::Command> audit_books_commands() {
             "counts of new events answered with 200; STORED, what the archive has, and WITHHELD of it from\n"
             "consumers; PUBLISHED, what the relay has put on the bus; and of each consumer what it has "
             "settled.\n"
-            "What is dead or held of earlier events, and messages that are not delivered, are listed too, "
-            "of\n"
-            "whatever age; with --since or --until those of that time alone.\n"
+            "What is dead, held or tried again and again of earlier events, and messages that are not\n"
+            "delivered, are listed too, of whatever age; with --since or --until those of that time alone,\n"
+            "also of days that were dropped.\n"
             "Each exception is listed with the command that deals with it. Exits with 0 when there is none,\n"
             "with 1 when there are some, with 3 when nothing came in that time.\n\n"
             "  tollgate audit --since 2026-11-01T00:00:00Z\n"

@@ -63,3 +63,62 @@ TEST_CASE(
                        Contains("  tollgate dead-letter list --tenant acme --consumer relay\n"));
     }
 }
+
+TEST_CASE("an audit of a time that is named lists what is nobody's, of hours in which nothing else came") {
+    Shell shell;
+    make_tenant(shell, "acme");
+    make_consumer(shell);
+    make_letter(shell, {.tenant = Uuid{}, .type = "someone.else"});
+    const auto since = [](std::chrono::hours ago) {
+        return " --since " + to_rfc3339(SystemClock{}.now() - ago);
+    };
+    const Ran ran = shell("audit" + since(std::chrono::hours{2}));
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 1);
+    CHECK_THAT(ran.out,
+               Contains("1 message given up by billing, of events that are not stored, or not any more"));
+    const std::string before = " --until " + to_rfc3339(SystemClock{}.now() - std::chrono::hours{2});
+    CHECK(shell("audit" + since(std::chrono::hours{4}) + before).code == 3);
+}
+
+TEST_CASE("an audit lists conflicts, and what is tried again and again, of events of whatever age") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    make_event(shell, acme, "invoice.paid", "{}", "billing");
+    const Uuid old = first_uuid_v7_at(SystemClock{}.now() - std::chrono::days{3});
+    make_letter(shell, {.tenant = acme, .id = old});
+    execute(shell,
+            "update consumer.work set state = 'retrying', due_at = now(), since = now() - interval '1 day'");
+    execute(shell, fmt::format("insert into ingress.held (tenant, event_id, source, provider, type, "
+                               "conflicts_with, reason) select tenant, '{0}', 'shop', 'stripe', "
+                               "'invoice.paid', '{0}', 'other content' from tenants.tenant",
+                               first_uuid_v7_at(SystemClock{}.now() - std::chrono::days{2})));
+    const Ran ran = shell("audit");
+    INFO(ran.out << ran.err);
+    CHECK(ran.code == 1);
+    CHECK_THAT(
+        ran.out,
+        Contains("acme: 1 message tried again and again by billing, of events of other hours") &&
+            Contains("  tollgate dead-letter list --state retrying --tenant acme --consumer billing\n") &&
+            Contains("acme: 1 event held: an id that came before, with other content; of events of other") &&
+            Contains("  tollgate held list --tenant acme\n") && Contains("2 exceptions"));
+    CHECK(shell("held list --tenant acme").code == 0);
+    CHECK(shell("audit --since " + to_rfc3339(SystemClock{}.now() - std::chrono::hours{4})).code == 0);
+}
+
+TEST_CASE("an audit lists what a consumer has left that was retired") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    const Uuid id = make_event(shell, acme, "invoice.paid", "{}", "billing");
+    make_letter(shell, {.tenant = acme, .consumer = "trial", .id = id});
+    for (const std::string& time :
+         {std::string{}, " --since " + to_rfc3339(time_of(id) - std::chrono::hours{2})}) {
+        const Ran ran = shell("audit" + time);
+        INFO(ran.out << ran.err);
+        CHECK(ran.code == 1);
+        CHECK_THAT(ran.out, Contains("1 exception among") &&
+                                Contains("1 message given up by trial, which is not registered any more"));
+    }
+}

@@ -1,15 +1,11 @@
 // A day that is dropped, by the code that drops days, while operators look at what is of it and have it done
 // again.
-#include <algorithm>
-#include <array>
 #include <future>
 
 #include <catch2/catch.hpp>
 
-#include "archive/events.hpp"
 #include "consumer/event_story.hpp"
-#include "ingress/retention.hpp"
-#include "letters.hpp"
+#include "old_day.hpp"
 #include "postgres/transaction.hpp"
 #include "support/wait.hpp"
 
@@ -20,69 +16,10 @@ namespace {
 
 const tenants::Actor ann{.name = "ann", .role = tenants::Role::operator_};
 
-// A consumer to which events of eight days ago are due, which is beyond the horizon of seven.
-struct Old {
-    Old() {
-        make_consumer(shell);
-        as_owner(
-            "update consumer.consumer set since = '00000000-0000-0000-0000-000000000000', refill_after = "
-            "null, "
-            "refill_until = null, refill_reason = null");
-    }
-
-    void as_owner(const std::string& sql) const {
-        postgres::Connection owner = open(shell.database().owner());
-        owner.execute_script("set tollgate.tenant = '*'");
-        owner.execute_script(sql);
-    }
-    // One that is stored.
-    Uuid event() const {
-        Uuid id = make_uuid_v7();
-        const Uuid first = first_uuid_v7_at(SystemClock{}.now() - std::chrono::days{8});
-        std::copy_n(first.bytes.begin(), 6, id.bytes.begin());
-        as_owner(fmt::format("select archive.make_day_of('{}')", id));
-        const std::array event{archive::Event{.id = id,
-                                              .tenant = acme,
-                                              .source = "shop",
-                                              .provider = "stripe",
-                                              .type = "invoice.paid",
-                                              .headers = "content-type: application/json\n",
-                                              .body = "{}"}};
-        postgres::Connection owner = open(shell.database().owner());
-        REQUIRE(transact(owner, [&](postgres::Transaction& tx) { archive::write(tx, event); }).has_value());
-        return id;
-    }
-    // And that the consumer is done with.
-    Uuid done() const {
-        const Uuid id = event();
-        as_owner(fmt::format(
-            "select consumer.make_days_of(array['{0}'::uuid]); insert into consumer.inbox (consumer, "
-            "message_id, tenant) values ('billing', '{0}', '{1}')",
-            id, acme));
-        return id;
-    }
-    Uuid dead() const { return make_letter(shell, {.tenant = acme, .id = event()}); }
-
-    ingress::Swept sweep() const {
-        postgres::Connection connection = open(shell.database().service("ingress"));
-        return ingress::sweep(connection, {.horizon_days = 7}, {}).value();
-    }
-    // One try, as a sweep makes it.
-    std::string drops() const {
-        postgres::Connection connection = open(shell.database().service("ingress"));
-        return connection.execute("select progress from ingress.drop_days(7) limit 1")
-            .only()
-            .get<std::string>(0);
-    }
-
-    Shell shell;
-    Uuid acme = make_tenant(shell, "acme");
-};
-
 }  // namespace
 
 TEST_CASE("a day stays as long as somebody reads the story of one of its events, or lists its letters") {
-    const Old old;
+    const OldDay old;
     const Uuid dead = old.dead();
     postgres::Connection operating = open(old.shell.database().service("operator"));
     const auto read = transact(operating, [&](postgres::Transaction& tx) -> Result<void> {
@@ -104,10 +41,14 @@ TEST_CASE("a day stays as long as somebody reads the story of one of its events,
     CHECK(old.sweep().days_dropped == 1);
     CHECK(old.shell("dead-letter show --consumer billing " + dead.text()).code == 0);
     CHECK_THAT(old.shell("event show " + dead.text()).err, Catch::Contains("its day was dropped"));
+    const Ran redone = old.shell("redo --consumer billing --execute --reason x --id " + dead.text());
+    CHECK(redone.code == 3);
+    CHECK_THAT(redone.err,
+               Catch::Contains("1 message of a day that was dropped: nothing is stored any more"));
 }
 
 TEST_CASE("what is to be done over keeps its bytes also if that is asked for while its day is looked at") {
-    const Old old;
+    const OldDay old;
     const Uuid done = old.done();
     // Whoever drops the day has looked whether it is needed, and waits.
     constexpr const char* const gate = "4711";
@@ -140,7 +81,7 @@ TEST_CASE("what is to be done over keeps its bytes also if that is asked for whi
 }
 
 TEST_CASE("a replay goes on to its end over a day that is dropped in between") {
-    const Old old;
+    const OldDay old;
     for (int i = 0; i < 3; ++i) old.dead();
     REQUIRE(
         old.shell("dead-letter replay --consumer billing --all-tenants --canary 1 --execute --reason mended")
