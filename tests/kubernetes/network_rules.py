@@ -1,7 +1,7 @@
 """Our own rule on who may talk to whom: what the policies add up to is what the programs call, no more and no less."""
 import re
 
-from rendered import ROOT, component_of, label, pod_labels
+from rendered import ROOT, component_of, containers_of, label, pod_labels
 from rules import rule
 
 BY_PORT = {53: "names", 5432: "postgres", 9092: "kafka", 9093: "kafka", 443: "internet", 8080: "ingress"}
@@ -63,6 +63,42 @@ def allowed_what_is_called(rendered):
             yield f"{label(workload)}: calls {missing}, and no policy lets it"
         for needless in sorted(allowed - wanted):
             yield f"{label(workload)}: may call {needless}, and does not"
+
+
+def pods_of_ours(rendered, selector):
+    return [each for each in rendered.workloads() if selects(selector, pod_labels(each))]
+
+
+def named_pods(spec):
+    """Selectors of the pods that a policy is about: whose it is, and who of this namespace may call or be called."""
+    yield spec["podSelector"]
+    for way in [*spec.get("ingress", []), *spec.get("egress", [])]:
+        for peer in [*way.get("from", []), *way.get("to", [])]:
+            if "podSelector" in peer and "namespaceSelector" not in peer:
+                yield peer["podSelector"]
+
+
+@rule
+def peers_are_there(rendered):
+    """Whom a policy names by our labels is there: one that lets nobody through looks as well as one that does."""
+    for policy in rendered.of("NetworkPolicy"):
+        for selector in named_pods(policy["spec"]):
+            is_ours = selector.get("matchLabels", {}).get("app.kubernetes.io/name") == "tollgate"
+            if is_ours and not pods_of_ours(rendered, selector):
+                yield f"{label(policy)}: nobody has the labels {selector['matchLabels']}"
+        yield from closed_ports(rendered, policy)
+
+
+def closed_ports(rendered, policy):
+    """Of calls to our own pods: a port that those have not got."""
+    for way in policy["spec"].get("egress", []):
+        called = [each for peer in way.get("to", []) if peer.get("podSelector")
+                  for each in pods_of_ours(rendered, peer["podSelector"])]
+        for workload in called:
+            ports = {port["containerPort"] for each in containers_of(workload) for port in each.get("ports", [])}
+            for port in way["ports"]:
+                if port["port"] not in ports:
+                    yield f"{label(policy)}: leads to port {port['port']} of {label(workload)}, which has {sorted(ports)}"
 
 
 @rule

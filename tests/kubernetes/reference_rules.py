@@ -123,6 +123,16 @@ def targets_are_there(rendered):
 
 
 @rule
+def senders_know_our_url(rendered):
+    """Some providers sign the URL that they send to: what ingress takes for it is the route's."""
+    hosts = {host for route in rendered.of("HTTPRoute") for host in route["spec"]["hostnames"]}
+    told = {each["data"].get("TOLLGATE_HTTP_PUBLIC_URL") for each in rendered.of("ConfigMap")
+            if each["metadata"]["name"].startswith("tollgate-settings")}
+    if hosts and told != {f"https://{host}" for host in hosts}:
+        yield f"routes are of {sorted(hosts)}, and ingress is told that senders use {told}"
+
+
+@rule
 def metrics_are_alerted_on(rendered):
     """What scales asks for metrics that alerts name too: those are looked for in a real scrape."""
     alerts = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "deploy/prometheus").glob("*.rules.yml"))
@@ -161,6 +171,20 @@ def runbooks_are_links(rendered):
                 path = re.fullmatch(r"https://[^/]+/.*?(deploy/runbooks/[\w-]+\.md)#\w+", url)
                 if not path or not (ROOT / path[1]).is_file():
                     yield f"{label(each)}: {alert['alert']}: {url} leads to no runbook"
+
+
+@rule
+def kubectl_keeps_the_order(rendered):
+    """By the commands of k8s/README.md: first all that is of no program, and the migration."""
+    text = (K8S / "README.md").read_text(encoding="utf-8")
+    later = re.search(r"app\.kubernetes\.io/component notin \(([\w, ]+)\)", text)[1].split(", ")
+    for each in rendered.objects:
+        is_later = each["metadata"].get("labels", {}).get("app.kubernetes.io/component") in later
+        name = label(each)
+        if not is_later and (each["kind"] == "Deployment" or name == "Job tollgate-smoke"):
+            yield f"{name}: comes with the migration, and not after it"
+        if is_later and (each["kind"] == "ConfigMap" or name.startswith(("NetworkPolicy tollgate-calls-p", "Job tollgate-m"))):
+            yield f"{name}: comes after the migration, which needs it"
 
 
 @rule

@@ -66,6 +66,12 @@ SAMPLES = {
     "denied_by_default": lambda r: drop(r, "NetworkPolicy", "tollgate-default-deny"),
     "allowed_what_is_called": lambda r: deployment(r)["spec"]["template"]["metadata"]["labels"].pop(
         "tollgate/calls-kafka"),
+    "peers_are_there": (
+        lambda r: policy(r, "tollgate-calls-ingress")["egress"][0]["to"][0]["podSelector"]["matchLabels"].update(
+            {"app.kubernetes.io/component": "up"}),
+        lambda r: policy(r, "tollgate-billing")["podSelector"]["matchLabels"].update(
+            {"app.kubernetes.io/component": "bills"}),
+        lambda r: policy(r, "tollgate-calls-ingress")["egress"][0]["ports"][0].update(port=80)),
     "called_by_those_who_may": lambda r: drop(r, "NetworkPolicy", "tollgate-billing"),
     "the_internet_is_not_inside": lambda r: policy(r, "tollgate-calls-internet")["egress"][0]["to"][0]["ipBlock"].pop(
         "except"),
@@ -77,6 +83,9 @@ SAMPLES = {
         targetPort="web"),
     "targets_are_there": lambda r: r.one("HTTPRoute", "tollgate-ingress")["spec"]["rules"][0]["backendRefs"][0].update(
         port=8080),
+    "senders_know_our_url": (
+        lambda r: unset(r, "TOLLGATE_HTTP_PUBLIC_URL"),
+        lambda r: r.one("HTTPRoute", "tollgate-ingress")["spec"].update(hostnames=["hooks.example.org"])),
     "metrics_are_alerted_on": lambda r: r.one("ScaledObject", "tollgate-billing")["spec"]["triggers"][1]["metadata"].update(
         query="max(tollgate_billing_oldest_age_seconds)"),
     "topics_are_those_of_the_relay": lambda r: drop(r, "KafkaTopic", "tollgate.raw"),
@@ -99,6 +108,9 @@ SAMPLES = {
         lambda r: r.one("ExternalSecret", "tollgate-smoke")["metadata"].pop("annotations")),
     "runbooks_are_links": lambda r: r.of("PrometheusRule")[0]["spec"]["groups"][0]["rules"][0]["annotations"].update(
         runbook_url="deploy/runbooks/consumers.md#tollgateconsumerfailing"),
+    "kubectl_keeps_the_order": (
+        lambda r: deployment(r)["metadata"]["labels"].update({"app.kubernetes.io/component": "bills"}),
+        lambda r: r.one("Job", "tollgate-migrate")["metadata"]["labels"].update({"app.kubernetes.io/component": "up"})),
     "leftovers_are_no_difference": lambda r: r.of("ConfigMap")[0]["metadata"].pop("annotations"),
     "argo_may_make_it": lambda r: r.objects.append(
         {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "all"}}),
