@@ -66,6 +66,7 @@ Result<std::vector<Message>> KafkaSubscription::fetch(std::size_t messages_max,
     if (!to_seek_.empty()) wait = std::min(wait, before_taking_again);
     auto polled = group_->poll(messages_max - std::min(messages_max, waiting_.size()),
                                at_once ? std::chrono::milliseconds{0} : wait, settings_.batch_bytes_max);
+    is_assigned_ = group_->is_assigned();
     if (!polled) {
         if (group_->is_broken()) join_again();
         return std::unexpected{polled.error()};

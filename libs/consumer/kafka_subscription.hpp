@@ -2,6 +2,7 @@
 // ends, the group gives its partitions to those that are left.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
@@ -30,6 +31,9 @@ public:
     ~KafkaSubscription() override;
 
     bool is_reading() const override { return !standing_.empty(); }
+    // Whether its group has told it which partitions are its own, perhaps none. From any thread; as of the
+    // last poll.
+    bool is_assigned() const { return is_assigned_; }
     // Any number of members may, also while brokers are away.
     bool may_run_rows() const override { return true; }
     Result<std::int64_t> lag() override;
@@ -78,6 +82,7 @@ private:
     std::optional<bool> group_is_paused_ = false;
     std::map<kafka::TopicPartition, kafka::Offset> untold_;  // to lag tools
     std::chrono::steady_clock::time_point told_at_;
+    std::atomic<bool> is_assigned_ = false;
     std::unique_ptr<kafka::ConsumerGroup> group_;  // last: it calls us while it goes
 };
 

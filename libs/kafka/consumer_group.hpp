@@ -116,6 +116,9 @@ public:
     std::vector<PartitionLag> lag() const;
 
     std::vector<TopicPartition> assigned() const;
+    // Whether the group has told it which partitions are its own, perhaps none, and it has not lost them
+    // since.
+    bool is_assigned() const { return is_assigned_; }
 
     // It has failed for good: only a new one goes on.
     bool is_broken() const { return fatal_.has_value(); }
@@ -155,6 +158,7 @@ private:
     std::optional<std::chrono::steady_clock::time_point> last_poll_;
     bool overslept_ = false;  // so whatever we held is lost
     bool was_assigned_ = false;
+    bool is_assigned_ = false;
     bool closing_ = false;
 };
 

@@ -83,6 +83,7 @@ Result<void> ConsumerGroup::assign(const Rebalance& rebalance) {
     overslept_ = false;
     const bool taken = accepted(rd_kafka_incremental_assign(client_.get(), make_list(starts).get()),
                                 settings_.group, "assign");
+    is_assigned_ = taken && !closing_;
     if (closing_ || partitions.empty()) return {};
     if (!taken) {
         listener_.on_lost(partitions);
@@ -94,6 +95,7 @@ Result<void> ConsumerGroup::assign(const Rebalance& rebalance) {
 }
 
 void ConsumerGroup::revoke(const Rebalance& rebalance) {
+    if (rebalance.lost) is_assigned_ = false;
     std::vector<TopicPartition> known;
     for (TopicPartition& partition : partitions_of(*rebalance.partitions)) {
         paused_.erase(partition);
@@ -137,6 +139,7 @@ Result<void> ConsumerGroup::close(std::chrono::milliseconds deadline) {
     const auto left = leave(now + deadline);
     if (!assigned_.empty()) listener_.on_lost(assigned());
     assigned_.clear();
+    is_assigned_ = false;
     pending_.clear();
     if (!may_end(left.has_value())) keep_for_ever(client_);
     client_.reset();

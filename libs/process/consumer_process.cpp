@@ -55,6 +55,7 @@ Exit run(const ConsumerProcess& what, const Config& config) {
                                                 **handler, config.consumer, config.database, config.kafka,
                                                 make_uuid_v4(), process);
     if (!service) return report(program, service.error());
+    (*service)->be_ready_with_group(process);
     return process.run();
 }
 

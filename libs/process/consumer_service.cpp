@@ -14,6 +14,8 @@ namespace {
 // It beats before each try, and a handler that takes longer than its deadline ends the process.
 constexpr std::chrono::minutes silence_max{2};
 constexpr std::chrono::seconds brokers_answer_within{2};
+// To join a group takes seconds, and longer while one that was killed is still waited for.
+constexpr std::chrono::seconds group_settles_within{30};
 
 Result<Uuid> register_as(const ConsumerOf& what, const postgres::ConnectionSettings& settings) {
     auto connection = postgres::Connection::open(settings);
@@ -105,9 +107,24 @@ void ConsumerService::tell_of_brokers(const std::string& name, Process& process)
     if (!brokers_) return;
     process.health().ready_when(name + " brokers", [this]() -> Result<void> {
         const auto cluster = brokers_->cluster(brokers_answer_within);
+        brokers_answer_ = cluster.has_value();
         if (!cluster) return std::unexpected{cluster.error()};
         return {};
     });
+}
+
+void ConsumerService::be_ready_with_group(Process& process) const {
+    if (member_ == nullptr) return;
+    process.health().ready_when(
+        "group",
+        [this]() -> Result<void> {
+            // Where brokers are away there is no group, and the check of those tells it.
+            if (member_->is_assigned() || !brokers_answer_) return {};
+            return fail(ErrorCode::unavailable,
+                        "its group has not told it yet which partitions are its own: is the topic there, and "
+                        "may it read it and be of the group?");
+        },
+        group_settles_within);
 }
 
 Result<std::unique_ptr<consumer::Subscription>> ConsumerService::subscribe(
@@ -142,6 +159,7 @@ Result<std::unique_ptr<consumer::Subscription>> ConsumerService::subscribe(
                                                      .batch_bytes_max = config.batch_bytes_max.bytes},
                                                     *positions_);
     if (!made) return std::unexpected{made.error()};
+    member_ = made->get();
     return std::unique_ptr<consumer::Subscription>{std::move(*made)};
 }
 

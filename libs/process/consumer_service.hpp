@@ -2,6 +2,7 @@
 // from whether the process has brokers.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -18,6 +19,10 @@
 #include "process/database_check.hpp"
 #include "process/kafka_config.hpp"
 #include "process/process.hpp"
+
+namespace tollgate::consumer {
+class KafkaSubscription;
+}
 
 namespace tollgate::process {
 
@@ -55,6 +60,10 @@ public:
     ConsumerService(const ConsumerService&) = delete;
     ConsumerService& operator=(const ConsumerService&) = delete;
 
+    // For a process that is this consumer and nothing else: it is not ready, and a rollout does not go on,
+    // before its group has told it what is its own to read. Others may be ready without.
+    void be_ready_with_group(Process& process) const;
+
 private:
     ConsumerService(const ConsumerOf& what, Process& process);
 
@@ -68,9 +77,11 @@ private:
     consumer::RuntimeMetrics metrics_;
     // Of Kafka alone: whether brokers answer, and how far what was done goes.
     std::optional<kafka::Admin> brokers_;
+    std::atomic<bool> brokers_answer_ = false;
     std::unique_ptr<consumer::StoredPositions> positions_;
     std::unique_ptr<consumer::Runtime> runtime_;
-    std::jthread thread_;  // last: it uses all of the above
+    const consumer::KafkaSubscription* member_ = nullptr;  // the runtime's
+    std::jthread thread_;                                  // last: it uses all of the above
 };
 
 // As the brokers in the configuration say.

@@ -40,8 +40,8 @@ Heartbeat& Health::alive_while(std::string name, std::chrono::milliseconds silen
     return beating_.back()->heartbeat;
 }
 
-void Health::ready_when(std::string name, Check check) {
-    checks_.push_back({std::move(name), std::move(check)});
+void Health::ready_when(std::string name, Check check, std::chrono::milliseconds settles_within) {
+    checks_.push_back({.name = std::move(name), .check = std::move(check), .settles_within = settles_within});
 }
 
 void Health::wait_for(const std::string& what) {
@@ -56,23 +56,28 @@ void Health::start() {
 
 void Health::run_checks(const std::stop_token& stop) {
     std::condition_variable_any wake;
+    const auto began = std::chrono::steady_clock::now();
     while (!stop.stop_requested()) {
-        for (const Checked& checked : checks_) {
+        for (Checked& checked : checks_) {
             Answer answer{.outcome = checked.check(), .at = std::chrono::steady_clock::now()};
-            std::unique_lock lock{mutex_};
-            const auto before = answers_.find(checked.name);
-            const bool was_well = before == answers_.end() || before->second.outcome.has_value();
-            const bool is_well = answer.outcome.has_value();
-            if (was_well && !is_well) {
-                telemetry::log::warning("not ready",
-                                        {{"check", checked.name}, {"error", answer.outcome.error()}});
-            } else if (!was_well && is_well) {
-                telemetry::log::info("ready again", {{"check", checked.name}});
-            }
+            tell(checked, answer.outcome,
+                 std::chrono::duration_cast<std::chrono::milliseconds>(answer.at - began));
+            const std::lock_guard lock{mutex_};
             answers_.insert_or_assign(checked.name, std::move(answer));
         }
         std::unique_lock lock{mutex_};
         wake.wait_for(lock, stop, settings_.check_every, [] { return false; });
+    }
+}
+
+// Once each way.
+void Health::tell(Checked& checked, const Result<void>& outcome, std::chrono::milliseconds since_start) {
+    if (!outcome && !checked.is_told && since_start >= checked.settles_within) {
+        telemetry::log::warning("not ready", {{"check", checked.name}, {"error", outcome.error()}});
+        checked.is_told = true;
+    } else if (outcome && checked.is_told) {
+        telemetry::log::info("ready again", {{"check", checked.name}});
+        checked.is_told = false;
     }
 }
 
@@ -110,6 +115,12 @@ Health::Report Health::readiness() const {
         checks[checked.name] = text;
     }
     return report_of(well, "ready", "not ready", std::move(checks));
+}
+
+void Health::show_readiness() const {
+    if (!started_) return;
+    const bool well = readiness().well;
+    for (telemetry::Gauge* const gauge : shown_by_) gauge->Set(well ? 1 : 0);
 }
 
 }  // namespace tollgate::process

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "telemetry/metrics.hpp"
 
 namespace tollgate::process {
 
@@ -55,7 +56,11 @@ public:
 
     // Both while the process is wired, before `start`.
     Heartbeat& alive_while(std::string name, std::chrono::milliseconds silence_max);
-    void ready_when(std::string name, Check check);
+    // One that needs a while at the start to be well is told of in the log when it takes longer than that.
+    void ready_when(std::string name, Check check, std::chrono::milliseconds settles_within = {});
+
+    // For who reads metrics and not probes: 1 while it is ready. While the process is wired.
+    void show_readiness_by(telemetry::Gauge& gauge) { shown_by_.push_back(&gauge); }
 
     // What the start waits for; readiness tells it. From any thread.
     void wait_for(const std::string& what);
@@ -69,6 +74,8 @@ public:
 
     Report liveness() const;
     Report readiness() const;
+    // As of now, by the gauges.
+    void show_readiness() const;
 
 private:
     struct Beating {
@@ -79,6 +86,8 @@ private:
     struct Checked {
         std::string name;
         Check check;
+        std::chrono::milliseconds settles_within;
+        bool is_told = false;  // that it is not well
     };
     struct Answer {
         Result<void> outcome;
@@ -86,11 +95,13 @@ private:
     };
 
     void run_checks(const std::stop_token& stop);
+    static void tell(Checked& checked, const Result<void>& outcome, std::chrono::milliseconds since_start);
 
     const HealthSettings settings_;
     std::vector<std::unique_ptr<Beating>> beating_;
     std::vector<Checked> checks_;
-    // Set once both lists are final: probes ask from another thread, and may do so before.
+    std::vector<telemetry::Gauge*> shown_by_;
+    // Set once the lists are final: probes ask from another thread, and may do so before.
     std::atomic<bool> started_ = false;
     std::atomic<bool> draining_ = false;
     mutable std::mutex mutex_;

@@ -21,6 +21,7 @@ http::Router routes(const Health& health, const telemetry::Metrics& metrics) {
     router.add(http::Method::get, "/healthz/ready",
                [&](const http::Request&) { return answer(health.readiness()); });
     router.add(http::Method::get, "/metrics", [&](const http::Request&) {
+        health.show_readiness();
         http::Response response = http::plain(200, metrics.text());
         response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
         return answer(std::move(response));

@@ -57,6 +57,7 @@ process::Exit run(const Config& config) {
         {.registration = {.name = "delivery", .input = "payment"}, .role = role}, plan, config.consumer,
         config.database, config.kafka, make_uuid_v4(), process);
     if (!planning) return process::report(program, planning.error());
+    (*planning)->be_ready_with_group(process);
     return process.run();
 }
 

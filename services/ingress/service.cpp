@@ -153,6 +153,14 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const proc
     if (!server) return std::unexpected{server.error()};
     parts->server.emplace(std::move(*server));
     process.health().ready_when("sources", [&registry = parts->registry] { return registry.check(); });
+    process.health().show_readiness_by(process.metrics().gauge(
+        "ingress_ready", "1 while who asks for readiness before it balances sends webhooks here."));
+    process.health().ready_when("journal", [&watch]() -> Result<void> {
+        if (!watch.is_full()) return {};
+        return fail(
+            ErrorCode::unavailable,
+            "the journal is full, because a reader is far behind: `tollgate reader list` tells which");
+    });
     log::info(
         "ingress listens",
         {{"address", config.address}, {"port", parts->server->port()}, {"tls", listening->tls.has_value()}});

@@ -8,10 +8,10 @@
 namespace tollgate::test {
 
 struct Cluster {
-    // With Kafka as the bus, as `tollgate migrate --bus kafka` leaves it.
-    Cluster();
+    // With that bus, as `tollgate migrate --bus kafka` leaves it.
+    explicit Cluster(const std::string& bus = "kafka");
 
-    // What a pod of any service is told.
+    // What a pod of any service is told, by k8s and by whoever installs it.
     ChildProcess::Environment settings() const;
     Pod start(const std::string& service) const { return Pod{service, settings()}; }
     std::int64_t number(const std::string& sql) const;
@@ -19,6 +19,7 @@ struct Cluster {
     Shell shell;
     KafkaBroker broker;
     std::string topic_prefix;
+    bool has_brokers;
 };
 
 }  // namespace tollgate::test

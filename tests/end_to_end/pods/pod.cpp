@@ -1,5 +1,8 @@
 #include "pod.hpp"
 
+#include <fstream>
+#include <regex>
+
 #include <catch2/catch.hpp>
 
 #include "support/http_get.hpp"
@@ -13,8 +16,21 @@ Pod::Pod(std::string service, const ChildProcess::Environment& settings)
     ChildProcess::Environment environment = settings;
     environment["TOLLGATE_HTTP_PORT"] = std::to_string(port_);
     environment["TOLLGATE_PROBES_PORT"] = std::to_string(probes_);
-    process_ = std::make_unique<ChildProcess>(built("tollgate-" + service_), std::vector<std::string>{},
-                                              environment);
+    const bool is_all = service_ == "up";
+    process_ = std::make_unique<ChildProcess>(
+        built(is_all ? "tollgate" : "tollgate-" + service_),
+        is_all ? std::vector<std::string>{"up"} : std::vector<std::string>{}, environment);
+}
+
+ChildProcess::Environment Pod::settings_of_k8s() {
+    std::ifstream file{source_file("k8s/base/foundation/kustomization.yaml")};
+    const std::regex literal{R"(^ +- (TOLLGATE_\w+)=(.*)$)"};
+    ChildProcess::Environment found;
+    std::smatch parts;
+    for (std::string line; std::getline(file, line);)
+        if (std::regex_match(line, parts, literal)) found[parts[1]] = parts[2];
+    REQUIRE(found.size() > 5);
+    return found;
 }
 
 int Pod::live() const {
@@ -27,6 +43,10 @@ int Pod::ready() const {
 
 std::string Pod::state() const {
     return http_get(probes_, "/healthz/ready").body;
+}
+
+std::string Pod::metrics() const {
+    return http_get(probes_, "/metrics").body;
 }
 
 bool Pod::says(const std::string& words) const {

@@ -11,7 +11,7 @@ namespace tollgate::test {
 
 class Pod {
 public:
-    // "ingress": the program tollgate-ingress, on ports of its own.
+    // "ingress": the program tollgate-ingress, on ports of its own; "up": all of it in one process.
     Pod(std::string service, const ChildProcess::Environment& settings);
 
     bool becomes_ready(std::chrono::milliseconds within = std::chrono::seconds{90}) const;
@@ -20,6 +20,7 @@ public:
     int ready() const;
     // What readiness says.
     std::string state() const;
+    std::string metrics() const;
     // Waits until readiness says this.
     bool says(const std::string& words) const;
 
@@ -29,6 +30,9 @@ public:
 
     std::uint16_t port() const { return port_; }
     ChildProcess& process() { return *process_; }
+
+    // What k8s tells every pod (config map tollgate-settings).
+    static ChildProcess::Environment settings_of_k8s();
 
 private:
     std::string service_;

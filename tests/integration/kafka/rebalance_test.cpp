@@ -33,6 +33,23 @@ TEST_CASE("a second member takes a part and leaves the rest in peace") {
     CHECK(together == all);
 }
 
+TEST_CASE("a member knows that it was told its share, also where none is left for it") {
+    KafkaBroker broker;
+    const std::string topic = broker.create_topic(1);
+    const std::string name = broker.group_name();
+    Member first{Member::settings(broker, name, topic)};
+    CHECK_FALSE(first.group().is_assigned());
+    REQUIRE(poll_until({&first}, [&] { return first.group().is_assigned(); }));
+    CHECK(first.owned.size() == 1);
+
+    Member second{Member::settings(broker, name, topic)};
+    CHECK(poll_until({&first, &second}, [&] { return second.group().is_assigned(); }));
+    CHECK(first.group().is_assigned());
+    CHECK(first.owned.size() + second.owned.size() == 1);
+    CHECK(second.group().close(10s).has_value());
+    CHECK_FALSE(second.group().is_assigned());
+}
+
 TEST_CASE("records are given once while members come and go") {
     KafkaBroker broker;
     const std::string topic = broker.create_topic(6);

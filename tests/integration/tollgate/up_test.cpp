@@ -58,7 +58,7 @@ TEST_CASE("up becomes ready and tells its state and stops cleanly") {
     REQUIRE(up.becomes(200));
     CHECK(test::http_get(up.port, "/healthz/live").status == 200);
     CHECK(test::http_get(up.port, "/healthz/ready").body ==
-          R"({"status":"ready","checks":{"database":"ok","sources":"ok"}})");
+          R"({"status":"ready","checks":{"database":"ok","sources":"ok","journal":"ok"}})");
     CHECK_THAT(test::http_get(up.port, "/metrics").body,
                Catch::Contains("tollgate_build_info{service=\"up\",version="));
     CHECK(test::http_get(up.port, "/nothing").status == 404);

@@ -46,6 +46,24 @@ TEST_CASE("a check that hangs makes the process not ready and delays no probe") 
     release.set_value();
 }
 
+TEST_CASE("readiness is told by gauges from the start on and until it drains") {
+    telemetry::Metrics metrics;
+    telemetry::Gauge& gauge = metrics.gauge("ingress_ready", "");
+    Health health{{.check_every = milliseconds{1}}};
+    health.ready_when("database", [] { return Result<void>{}; });
+    health.show_readiness_by(gauge);
+    health.show_readiness();
+    CHECK(gauge.Value() == 0);
+    health.start();
+    CHECK(test::wait_until([&] {
+        health.show_readiness();
+        return gauge.Value() == 1;
+    }));
+    health.begin_drain();
+    health.show_readiness();
+    CHECK(gauge.Value() == 0);
+}
+
 TEST_CASE("a draining process is not ready and still alive") {
     Health health{{.check_every = milliseconds{1}}};
     health.ready_when("database", [] { return Result<void>{}; });
