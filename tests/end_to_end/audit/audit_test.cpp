@@ -133,9 +133,9 @@ TEST_CASE("nothing vanishes: the books of all processes balance, whatever is kil
     };
     const IngressProcess& first = product.gateway.ingress;
 
-    // Over Kafka; the relay is killed with work before it.
-    product.start_consumers(true);
+    // Over Kafka, whose topics the relay makes; it is killed with work before it.
     product.start_relay();
+    product.start_consumers(true);
     product.send(20, first);
     product.relay->end(SIGKILL);
     product.send(20, first);
