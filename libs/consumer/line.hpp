@@ -1,4 +1,5 @@
-// A connection that is opened when it is needed, and again when it was lost.
+// A connection that is opened when it is needed, and again when it was lost. What a consumer reads and writes, it finds
+// by keys.
 #pragma once
 
 #include <optional>
@@ -9,7 +10,9 @@ namespace tollgate::consumer {
 
 class Line {
 public:
-    explicit Line(postgres::ConnectionSettings settings) : settings_{std::move(settings)} {}
+    explicit Line(postgres::ConnectionSettings settings) : settings_{std::move(settings)} {
+        settings_.finds_by_index = true;
+    }
 
     // Fit for use; its place in memory stays.
     Result<postgres::Connection*> ready();
@@ -18,7 +21,7 @@ public:
     void drop() { connection_.reset(); }
 
 private:
-    const postgres::ConnectionSettings settings_;
+    postgres::ConnectionSettings settings_;
     std::optional<postgres::Connection> connection_;
 };
 

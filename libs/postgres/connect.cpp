@@ -22,9 +22,12 @@ std::string session_script(const ConnectionSettings& settings) {
         // Compiling a plan takes a quarter of a second, and all of ours are short.
         "set jit = off; "
         // Our statements expect to see what others have committed, whatever the database's default is.
-        "set default_transaction_isolation = 'read committed'",
+        "set default_transaction_isolation = 'read committed'{}",
         settings.statement_timeout.count(), settings.lock_timeout.count(),
-        settings.idle_in_transaction_timeout.count());
+        settings.idle_in_transaction_timeout.count(),
+        settings.finds_by_index
+            ? "; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off"
+            : "");
 }
 
 // A URL that libpq misreads (a password with a bare '@', '/' or ':') puts a piece of the password into

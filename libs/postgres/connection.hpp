@@ -29,6 +29,9 @@ struct ConnectionSettings {
     std::chrono::milliseconds statement_timeout{std::chrono::seconds{30}};
     std::chrono::milliseconds lock_timeout{std::chrono::seconds{5}};
     std::chrono::milliseconds idle_in_transaction_timeout{std::chrono::seconds{2}};
+    // Rows are found by an index and joined one by one, whatever the statistics say: those know nothing of a
+    // queue that was empty a minute ago, and a plan that was made then is kept.
+    bool finds_by_index = false;
 };
 
 class Connection {

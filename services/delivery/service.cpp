@@ -15,7 +15,9 @@ constexpr std::chrono::minutes silence_max{2};
 
 SenderSettings settings_of(const ServiceConfig& config, const process::DatabaseConfig& database,
                            process::Heartbeat& heartbeat, journal::Announcer& announcer) {
-    return {.connection = database.connection("tollgate delivery send", role),
+    auto connection = database.connection("tollgate delivery send", role);
+    connection.finds_by_index = true;
+    return {.connection = std::move(connection),
             .window = config.send.calls_max,
             .lane_most = config.send.destination_calls_max,
             .lease = config.send.lease,

@@ -93,6 +93,29 @@ TEST_CASE("an error tells neither the row nor the password") {
     CHECK(refused.error().code == ErrorCode::unavailable);
 }
 
+TEST_CASE("who finds by an index does so in a table that its statistics call empty") {
+    const test::Database database;
+    open(database.owner()).execute_script("create table queue (id uuid primary key, state text)");
+    // Of the table, and of its index.
+    const auto scans_of = [&](bool finds_by_index) {
+        ConnectionSettings settings = database.owner();
+        settings.finds_by_index = finds_by_index;
+        Connection connection = open(settings);
+        connection.execute_script("begin");
+        const std::vector<Uuid> wanted(500, make_uuid_v7());
+        // A prepared statement keeps its plan from the sixth time on.
+        for (int i = 0; i < 10; ++i)
+            connection.execute("update queue q set state = 'x' from unnest($1) w(id) where q.id = w.id",
+                               wanted);
+        const auto counted = connection.execute(
+            "select seq_scan, idx_scan from pg_stat_xact_user_tables where relname = 'queue'");
+        connection.execute_script("rollback");
+        return std::vector{counted.only().get<std::int64_t>(0), counted.only().get<std::int64_t>(1)};
+    };
+    CHECK(scans_of(false).front() > 0);
+    CHECK(scans_of(true) == std::vector<std::int64_t>{0, 5000});
+}
+
 TEST_CASE("a transaction keeps what it committed and nothing else") {
     const test::Database database;
     Connection connection = open(database.owner());
