@@ -58,7 +58,8 @@ std::map<PaymentKey, BookedAll> read_booked(postgres::Transaction& tx,
     const auto rows = tx.execute(
         "select b.tenant, b.payment, b.booking, b.currency, b.minor, b.revision "
         "from unnest($1, $2) w(tenant, payment) cross join lateral "
-        "(select * from billing.booked b where b.tenant = w.tenant and b.payment = w.payment) b",
+        // Without the offset all that was ever booked is summed first, and joined then.
+        "(select * from billing.booked b where b.tenant = w.tenant and b.payment = w.payment offset 0) b",
         tenants, ids);
     std::map<PaymentKey, BookedAll> all;
     for (const postgres::Row row : rows) {

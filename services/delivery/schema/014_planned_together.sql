@@ -162,7 +162,9 @@ declare
     one record;
 begin
     insert into delivery.lane (tenant, destination)
-        select distinct w.tenant, w.destination from unnest(wanted) w order by w.tenant, w.destination
+        select distinct w.tenant, w.destination from unnest(wanted) w
+            where not exists (select from delivery.lane l where l.tenant = w.tenant and l.destination = w.destination)
+            order by w.tenant, w.destination
         on conflict do nothing;
     plain := delivery.plain_of(wanted);
     with chosen as materialized (
