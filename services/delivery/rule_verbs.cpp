@@ -11,6 +11,7 @@
 #include "delivery/stored_event.hpp"
 #include "tenants/audit.hpp"
 #include "tenants/destinations.hpp"
+#include "tenants/names.hpp"
 
 namespace tollgate::delivery {
 
@@ -117,6 +118,7 @@ Result<ListedRule> add_rule(Transaction& tx, const Actor& actor, std::string_vie
                             const NewRule& wanted, std::string_view reason) {
     const auto of_tenant = tenants::admit_to_tenant(tx, actor, Role::operator_, tenant);
     if (!of_tenant) return std::unexpected{of_tenant.error()};
+    if (const auto fit = tenants::check_title(wanted.rule.name); !fit) return std::unexpected{fit.error()};
     if (const auto fit = check(wanted.rule); !fit) return std::unexpected{fit.error()};
     const auto destination = tenants::show_destination(tx, actor, tenant, wanted.destination);
     if (!destination) return std::unexpected{destination.error()};

@@ -26,11 +26,20 @@ Circumstances circumstances_of(const Claimed& claimed, const OpenDestination& de
             .held_back = claimed.held_back};
 }
 
-// What is already said, where something can be added to it.
+// What is already said, where something can be added to it. A destination that was given another channel
+// begins anew there: the one before may be gone.
 const KnownStory* thread_of(const Claimed& claimed, const OpenDestination& destination) {
     const bool has_threads = destination.kind == DestinationKind::slack_bot;
-    return has_threads && !claimed.at_top && claimed.story && !claimed.story->ts.empty() ? &*claimed.story
-                                                                                         : nullptr;
+    if (!has_threads || claimed.at_top || !claimed.story || claimed.story->ts.empty()) return nullptr;
+    const bool is_there = claimed.story->channel == destination.settings.channel || claimed.kind == "update";
+    return is_there ? &*claimed.story : nullptr;
+}
+
+// Once while it is so urgent: who was called follows the thread. A story that has become urgent calls them
+// too.
+bool calls_somebody(const Claimed& claimed, const KnownStory* story, const SlackPlace& place) {
+    if (claimed.priority != v1::PRIORITY_ACT_NOW) return false;
+    return story == nullptr || (place.also_in_channel && story->priority > v1::PRIORITY_ACT_NOW);
 }
 
 StoryTold told_now(const Claimed& claimed, const v1::PaymentEvent& event, const Message& message,
@@ -123,8 +132,7 @@ Said say(const Claimed& claimed, const OpenDestination& destination) {
     } else {
         said = say_message(claimed, story, circumstances);
     }
-    // Once for a story: who was called follows its thread.
-    if (claimed.priority == v1::PRIORITY_ACT_NOW && story == nullptr)
+    if (calls_somebody(claimed, story, said.place))
         said.place.user_group = claimed.mention.empty() ? destination.settings.user_group : claimed.mention;
     said.place.delivery_id = claimed.delivery.text();
     return said;

@@ -1,6 +1,30 @@
 -- release 1
 -- Many at a time, as in 014: what is claimed, and what ended well.
 
+-- A change of a first message that nobody can change: it stands in a channel that the destination has left, or was said
+-- too long ago to be added to.
+create function delivery.first_is_gone(what delivery.delivery) returns boolean
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select what.kind = 'update' and not exists (
+        select from delivery.story s join tenants.destination x using (tenant, destination)
+            where s.tenant = what.tenant and s.destination = what.destination and s.kind = what.story_kind
+                and s.id = what.story_id and s.ts is not null and s.channel = x.settings ->> 'channel'
+                and s.last_at > now() - interval '30 days')
+$$;
+
+-- As in 007. Where it is never anything but quiet, what has waited for the end of a day does not wait for the next.
+create or replace function delivery.quiet_for(what delivery.delivery, at timestamptz) returns timestamptz
+language sql stable set search_path = pg_catalog, pg_temp as $$
+    select delivery.quiet_until(x.settings -> 'quiet_hours', t.time_zone, at)
+        from tenants.destination x join tenants.tenant t using (tenant)
+        where x.tenant = what.tenant and x.destination = what.destination
+            and what.hold and what.kind = 'message' and what.priority > 1 and at > what.created_at + interval '1 minute'
+            and jsonb_typeof(x.settings -> 'quiet_hours') = 'object'
+            and (what.held_until is null
+                 or delivery.quiet_end(x.settings -> 'quiet_hours', t.time_zone,
+                        delivery.quiet_until(x.settings -> 'quiet_hours', t.time_zone, at)) is null)
+$$;
+
 -- As in 007. What tells of a story together with others of the pick, a change of a message, and what may have come into
 -- quiet hours are taken one by one, in their order.
 create or replace function delivery.claim_of_lane(lane delivery.lane, rate double precision, burst double precision,
@@ -18,6 +42,7 @@ declare
     picked delivery.delivery[];
     plain uuid[];
     due delivery.delivery;
+    pointless text;
     quiet_end timestamptz;
 begin
     select count(*) into strict under_way from delivery.delivery d
@@ -44,9 +69,14 @@ begin
         continue when due.story_kind is not null and exists (select from delivery.delivery d
             where d.tenant = due.tenant and d.destination = due.destination and d.state = 'sending'
                 and d.story_kind = due.story_kind and d.story_id = due.story_id);
-        if delivery.is_superseded(due) then
+        pointless := case
+            when delivery.is_superseded(due)
+                then 'what it tells was overtaken: something newer of the same story has been said'
+            when delivery.first_is_gone(due)
+                then 'the message that it changes stands in a channel that the destination has left, or is too old' end;
+        if pointless is not null then
             update delivery.delivery d set state = 'discarded', due_at = null, settled_at = now, settled_by = 'tollgate',
-                    reason = 'what it tells was overtaken: something newer of the same story has been said'
+                    reason = pointless
                 where d.tenant = due.tenant and d.delivery = due.delivery;
             continue;
         end if;
@@ -146,7 +176,9 @@ begin
 end
 $$;
 
-revoke execute on function delivery.begin_attempts(uuid, uuid[], uuid, interval, interval),
+revoke execute on function delivery.first_is_gone(delivery.delivery),
+    delivery.begin_attempts(uuid, uuid[], uuid, interval, interval),
     delivery.settle_delivered(uuid[], text[], text[], text[]) from public;
-grant execute on function delivery.begin_attempts(uuid, uuid[], uuid, interval, interval),
+grant execute on function delivery.first_is_gone(delivery.delivery),
+    delivery.begin_attempts(uuid, uuid[], uuid, interval, interval),
     delivery.settle_delivered(uuid[], text[], text[], text[]) to tollgate_delivery;

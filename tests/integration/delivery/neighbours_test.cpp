@@ -183,11 +183,17 @@ TEST_CASE("what its destination never takes because it is one too many is given 
 }
 
 TEST_CASE("a change of a message of which nobody knows whether it arrived is not made for ever") {
-    QuickWorld world;
+    Deliveries world;
+    world.destination("payments", R"({"messages_per_second": 100, "burst": 100, "channel": "C1"})");
+    world.tell_everything("payments");
     ScriptedChannel channel;
     channel.always({.kind = OutcomeKind::unknown, .reason = "no answer"});
     world.plan({failed("in_1")});
-    world.change("update delivery.delivery set kind = 'update', attempts = 48");
+    world.change("update delivery.delivery set kind = 'update', attempts = 48, due_at = now()");
+    world.change(
+        "insert into delivery.story (tenant, destination, kind, id, told, last_at, began, priority, version, "
+        "channel, ts) select tenant, destination, story_kind, story_id, 1, now(), 'Failed', 2, 0, 'C1', "
+        "'1.1' from delivery.delivery");
     RunningSender sender{world, channel};
     REQUIRE(wait_until([&] { return world.in_state("unknown") == 1; }));
     CHECK(channel.calls() == 2);

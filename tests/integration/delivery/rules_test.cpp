@@ -67,6 +67,9 @@ TEST_CASE("a rule that names what there is not is refused, in words, and so is o
     CHECK_THAT(error_of({.destination = "first", .rule = {.name = "x", .mention = "@channel"}}),
                Contains("user group"));
     CHECK_THAT(error_of({.destination = "first", .rule = {.name = "x", .mode = "dry"}}), Contains("live"));
+    CHECK_THAT(error_of({.destination = "first", .rule = {.name = "\x1b[31mred"}}), Contains("no name"));
+    CHECK_THAT(error_of({.destination = "first", .rule = {.name = std::string(201, 'x')}}),
+               Contains("1 to 200 bytes"));
     CHECK_THAT(error_of({.destination = "first", .rule = {.name = "x"}},
                         limited(tenants::Role::viewer, {world.tenant()})),
                Contains("viewer"));

@@ -3,6 +3,7 @@
 
 #include "integration/delivery/deliveries.hpp"
 #include "integration/delivery/scripted_channel.hpp"
+#include "integration/tenants/fixtures.hpp"
 #include "support/wait.hpp"
 
 using namespace tollgate;
@@ -42,6 +43,11 @@ struct World : Deliveries {
         tell_everything("payments");
     }
     bool all_sent() { return in_state("waiting") == 0 && in_state("sending") == 0; }
+    void set(const std::string& settings) {
+        must(as_operator([&](postgres::Transaction& tx) {
+            return tenants::set_destination(tx, admin(), "acme", "payments", settings, "");
+        }));
+    }
     void make_due() {
         change("update delivery.delivery set due_at = now() - interval '1 s' where state = 'waiting'");
     }
@@ -102,6 +108,52 @@ TEST_CASE("a thread that takes nothing more is left, and what cannot be changed 
         REQUIRE(wait_until([&] { return channel.calls() == 4 && world.all_sent(); }));
         CHECK(channel.places().back().update_ts.empty());
     }
+}
+
+TEST_CASE("who is to act is called when a thread becomes urgent, and not again while it is") {
+    World world{of_bot};
+    world.set(R"({"user_group": "S1"})");
+    ScriptedChannel channel;
+    channel.always(posted("1.1"));
+    RunningSender sender{world, channel};
+    world.plan({failed("in_1")});
+    REQUIRE(wait_until([&] { return channel.calls() == 1 && world.all_sent(); }));
+    for (int attempt = 2; attempt <= 3; ++attempt) {
+        Handed last = failed("in_1", attempt);
+        last.event.set_priority(v1::PRIORITY_ACT_NOW);
+        world.plan({last});
+        // Each with a change of the first message.
+        const auto calls = static_cast<std::size_t>(2 * attempt - 1);
+        REQUIRE(wait_until([&] { return channel.calls() == calls && world.all_sent(); }));
+    }
+    Texts called;
+    for (const SlackPlace& place : channel.places())
+        called.push_back(place.thread_ts + "/" + place.update_ts + " " + place.user_group);
+    CHECK(called == Texts{"/ ", "1.1/ S1", "/1.1 ", "1.1/ ", "/1.1 "});
+}
+
+TEST_CASE("a destination with another channel begins its threads there, and changes nothing where it was") {
+    World world{of_bot};
+    ScriptedChannel channel;
+    channel.always(posted("1.1"));
+    RunningSender sender{world, channel};
+    world.plan({failed("in_1")});
+    REQUIRE(wait_until([&] { return channel.calls() == 1 && world.all_sent(); }));
+    channel.next(posted("1.2"));
+    channel.next({.kind = OutcomeKind::retry, .reason = "busy", .after = std::chrono::hours{1}});
+    world.plan({failed("in_1", 2)});
+    REQUIRE(wait_until([&] { return channel.calls() == 3 && world.in_state("waiting") == 1; }));
+    world.set(R"({"channel": "C2"})");
+    channel.always({.kind = OutcomeKind::delivered, .channel = "C2", .ts = "2.1"});
+    world.make_due();
+    REQUIRE(wait_until([&] { return world.all_sent(); }));
+    CHECK_THAT(world.rows("select reason from delivery.delivery where state = 'discarded'").at(0),
+               Contains("a channel that the destination has left"));
+    world.plan({failed("in_1", 3)});
+    REQUIRE(wait_until([&] { return channel.calls() == 4 && world.all_sent(); }));
+    CHECK(channel.places().back().channel.empty());
+    CHECK(channel.places().back().thread_ts.empty());
+    CHECK(world.rows("select channel || ' ' || ts from delivery.story") == Texts{"C2 2.1"});
 }
 
 TEST_CASE("a webhook has no threads: the second message of a story says that it is the second") {
