@@ -104,7 +104,7 @@ Result<Message> preview_event(Transaction& tx, const Actor& actor, const Uuid& e
                               const std::optional<std::string>& destination) {
     const auto stored = look_at_event(tx, actor, event, "delivery preview");
     if (!stored) return std::unexpected{stored.error()};
-    Circumstances circumstances{.event_id = event.text()};
+    Circumstances circumstances{.clock = stored->clock, .event_id = event.text()};
     if (destination) {
         const auto chosen = tenants::show_destination(tx, actor, stored->tenant.text(), *destination);
         if (!chosen) return std::unexpected{chosen.error()};
@@ -112,12 +112,6 @@ Result<Message> preview_event(Transaction& tx, const Actor& actor, const Uuid& e
         circumstances.email_addresses =
             static_cast<EmailAddresses>(static_cast<std::uint8_t>(chosen->settings.email_addresses));
     }
-    const auto rows = tx.execute(
-        "select clock_timestamp(), extract(epoch from (now() at time zone t.time_zone) - (now() at time zone "
-        "'UTC'))::bigint from tenants.tenant t where t.tenant = $1",
-        stored->tenant);
-    circumstances.clock = {.now = rows.only().get<Timestamp>(0),
-                           .utc_offset = std::chrono::seconds{rows.only().get<std::int64_t>(1)}};
     return compose(stored->event, circumstances);
 }
 

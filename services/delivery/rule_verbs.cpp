@@ -1,6 +1,7 @@
 #include "delivery/rule_verbs.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <tuple>
 
@@ -154,10 +155,13 @@ Result<ListedRule> remove_rule(Transaction& tx, const Actor& actor, std::string_
 Result<RuleTrial> try_rules(Transaction& tx, const Actor& actor, const Uuid& event) {
     const auto stored = look_at_event(tx, actor, event, "rule test");
     if (!stored) return std::unexpected{stored.error()};
-    RuleTrial trial{.headline = headline_of(stored->event, {}), .rules = {}};
+    RuleTrial trial{.headline = headline_of(stored->event, {.clock = stored->clock}), .rules = {}};
+    const auto in_use = read_rules(tx, std::array{stored->tenant});
     std::optional<Uuid> decided;
     for (ListedRule& each : listed(tx, stored->tenant, std::nullopt)) {
-        auto reason = why_not(each.rule, stored->event);
+        auto reason = in_use.contains({each.rule.tenant, each.rule.destination})
+                          ? why_not(each.rule, stored->event)
+                          : "nothing is sent to it: the destination, or the tenant, is disabled";
         const bool decides = !reason && decided != each.rule.destination;
         if (decides) decided = each.rule.destination;
         trial.rules.push_back({.rule = std::move(each), .why_not = std::move(reason), .decides = decides});

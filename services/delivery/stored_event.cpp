@@ -20,7 +20,15 @@ Result<StoredPaymentEvent> look_at_event(postgres::Transaction& tx, const tenant
     if (!event) return std::unexpected{event.error()};
     const Uuid tenant = rows.only().get<Uuid>(0);
     tenants::record(tx, actor, {.verb = verb, .tenant = tenant, .arguments = {{"event", id.text()}}});
-    return StoredPaymentEvent{.tenant = tenant, .event = std::move(*event)};
+    const auto times = tx.execute(
+        "select clock_timestamp(), extract(epoch from (now() at time zone t.time_zone) - (now() at time zone "
+        "'UTC'))::bigint from tenants.tenant t where t.tenant = $1",
+        tenant);
+    return StoredPaymentEvent{
+        .tenant = tenant,
+        .event = std::move(*event),
+        .clock = {.now = times.only().get<Timestamp>(0),
+                  .utc_offset = std::chrono::seconds{times.only().get<std::int64_t>(1)}}};
 }
 
 }  // namespace tollgate::delivery

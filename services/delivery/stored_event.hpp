@@ -3,6 +3,7 @@
 
 #include "core/result.hpp"
 #include "core/uuid.hpp"
+#include "delivery/dates.hpp"
 #include "events/payment_event.hpp"
 #include "postgres/transaction.hpp"
 #include "tenants/actor.hpp"
@@ -12,6 +13,7 @@ namespace tollgate::delivery {
 struct StoredPaymentEvent {
     Uuid tenant;
     events::PaymentEvent event;
+    LocalClock clock;  // of its tenant, now
 };
 
 // Each look is in the audit log.

@@ -1,4 +1,6 @@
 // Rules as operators change and try them.
+#include <ctime>
+
 #include <catch2/catch.hpp>
 
 #include "integration/delivery/deliveries.hpp"
@@ -75,6 +77,17 @@ TEST_CASE("a rule that names what there is not is refused, in words, and so is o
                Contains("viewer"));
 }
 
+TEST_CASE("an event that is tried is told by today's clock") {
+    Deliveries world;
+    world.destination("first");
+    Handed event{payment_event("fact: FACT_DISPUTE_OPENED category: CATEGORY_MONEY_OUT")};
+    event.event.mutable_evidence_due()->set_seconds(std::time(nullptr) + (86'400 * 7) + 3'600);
+    store_payment_event(world.database(), world.tenant(), event);
+    const auto trial =
+        must(world.as_operator([&](Transaction& tx) { return try_rules(tx, admin(), event.id); }));
+    CHECK_THAT(trial.headline, Contains("evidence due in 7 days"));
+}
+
 TEST_CASE("an event is tried against the rules: which fit, which decides, and why not the others") {
     Deliveries world;
     world.destination("first");
@@ -92,6 +105,13 @@ TEST_CASE("an event is tried against the rules: which fit, which decides, and wh
     CHECK(told ==
           "$999.99 is less than $1,000.00; it is in USD, and not in EUR; payments and customers decides; ");
     CHECK_THAT(trial.headline, Contains("$999.99"));
+    must(world.as_operator(
+        [&](Transaction& tx) { return tenants::disable_destination(tx, admin(), "acme", "first", ""); }));
+    for (const TriedRule& each :
+         must(world.as_operator([&](Transaction& tx) { return try_rules(tx, admin(), id); })).rules) {
+        CHECK_FALSE(each.decides);
+        CHECK_THAT(each.why_not.value_or("fits"), Contains("disabled"));
+    }
     const auto stranger = world.as_operator(
         [&](Transaction& tx) { return try_rules(tx, limited(tenants::Role::admin, {make_uuid_v7()}), id); });
     CHECK(stranger.error().code == ErrorCode::not_found);
