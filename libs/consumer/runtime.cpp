@@ -17,6 +17,7 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds refill_looked_for_every{1};
 constexpr std::chrono::seconds replays_looked_for_every{1};
 constexpr std::chrono::seconds refill_waits_at_most{1};
+constexpr std::chrono::seconds outgrown_looked_for_every{5};
 constexpr int rounds_of_rows = 20;
 constexpr std::int64_t released_at_once = 1000;
 
@@ -109,6 +110,7 @@ void Runtime::do_duties(const std::stop_token& stop) {
             do_duty(refill_, refill_looked_for_every, [&] { return refill_some(); });
     }
     do_duty(counts_, settings_.count_every, [&] { return count_rows(); });
+    do_duty(outgrown_, outgrown_looked_for_every, [&] { return analyze_outgrown(); });
 }
 
 template <typename What>
@@ -166,6 +168,12 @@ Result<bool> Runtime::refill_some() {
                   {{"consumer", settings_.consumer}, {"events", refilled->appended}});
     }
     return !refilled->ended;
+}
+
+Result<bool> Runtime::analyze_outgrown() {
+    return postgres::transact(**line_.ready(), [](postgres::Transaction& tx) {
+        return tx.execute("select consumer.analyze_outgrown()").only().get<bool>(0);
+    });
 }
 
 // Of states that may hold millions of rows no more than can be counted in a moment.

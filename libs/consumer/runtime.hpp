@@ -75,6 +75,7 @@ private:
     Result<bool> carry_on_replays();
     Result<bool> refill_some();
     Result<bool> count_rows();
+    Result<bool> analyze_outgrown();
     void tell_trouble(const Error& error);
     void tell_no_trouble();
 
@@ -91,6 +92,7 @@ private:
     Duty rows_{.name = "run what is due"};
     Duty refill_{.name = "refill"};
     Duty counts_{.name = "count"};
+    Duty outgrown_{.name = "analyze what has outgrown its statistics"};
     bool rests_ = false;          // the stream brought nothing
     bool hurries_ = false;        // a replay goes on: the stream is looked at, and not waited for
     std::optional<Error> fatal_;  // that will not pass by itself
