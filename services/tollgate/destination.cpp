@@ -1,5 +1,6 @@
 // `tollgate destination`: where notifications go. What calls Slack is in destination_call.cpp.
 #include "delivery/rule_verbs.hpp"
+#include "delivery/verbs.hpp"
 #include "tollgate/commands.hpp"
 #include "tollgate/destination_flags.hpp"
 
@@ -91,15 +92,31 @@ Exit show(const DestinationConfig& config) {
         [&](const StandingDestination& one) { return print_destination(one, config.json); });
 }
 
+// What was broken for its channel's sake is sent to again when it has another one.
+Result<StandingDestination> change_settings(Transaction& tx, const Actor& actor,
+                                            const DestinationConfig& config, const std::string& change) {
+    const auto before = show_destination(tx, actor, config.tenant, config.slug);
+    if (!before) return std::unexpected{before.error()};
+    auto after =
+        with_trouble(tx, set_destination(tx, actor, config.tenant, config.slug, change, config.reason));
+    if (!after || !after->trouble || !after->trouble->broken_at ||
+        after->destination.settings.channel == before->settings.channel) {
+        return after;
+    }
+    if (const auto resumed =
+            delivery::resume_destination(tx, actor, config.tenant, config.slug, config.reason);
+        !resumed) {
+        return std::unexpected{resumed.error()};
+    }
+    return with_trouble(tx, Result<tenants::DestinationState>{std::move(after->destination)});
+}
+
 Exit set(const DestinationConfig& config) {
     const auto change = config.flags.json();
     if (!change) return process::report("tollgate destination set", change.error());
     return perform(
         "destination set", config,
-        [&](Transaction& tx, const Actor& actor) {
-            return with_trouble(
-                tx, set_destination(tx, actor, config.tenant, config.slug, *change, config.reason));
-        },
+        [&](Transaction& tx, const Actor& actor) { return change_settings(tx, actor, config, *change); },
         [&](const StandingDestination& one) { return print_destination(one, config.json); });
 }
 
@@ -159,7 +176,8 @@ std::vector<process::Command> destination_commands() {
             show),
         operator_command<DestinationConfig>(
             "destination set", "Change some of a destination's settings.",
-            "What is not named stays; \"default\" puts one back.\n\n"
+            "What is not named stays; \"default\" puts one back. A bot that was broken is sent to again\n"
+            "when it is given another channel.\n\n"
             "  tollgate destination set ops --tenant acme --tone playful --user-group default\n"
             "  tollgate destination set ops --tenant acme --settings '{\"quiet_hours\": null}'",
             [](process::Settings& settings, DestinationConfig& config) {

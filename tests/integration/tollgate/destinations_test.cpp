@@ -84,6 +84,26 @@ TEST_CASE("destinations are made, listed, changed and disabled by command, and n
                             Catch::Contains("127.0.0.1:") && !Catch::Contains("s3cr3t"));
 }
 
+TEST_CASE("a bot that is broken goes again when it has another channel, and for no other change") {
+    const World shell;
+    REQUIRE(shell.with_secret("destination create ops --kind slack-bot --channel C1", "xoxb-1-s3cr3t").code ==
+            0);
+    postgres::Connection owner = test::open(shell.database().owner());
+    owner.execute("select set_config('tollgate.tenant', '*', false)");
+    owner.execute(
+        "insert into delivery.lane (tenant, destination, broken_at, broken_reason) select tenant, "
+        "destination, "
+        "now() + interval '1 s', 'The channel is gone' from tenants.destination");
+    const auto state_after = [&](const std::string& change) {
+        return json_text(shell("destination set ops --tenant acme --json " + change).out, "state");
+    };
+    CHECK(state_after("--tone playful") == "broken");
+    CHECK(state_after("--channel C1") == "broken");
+    CHECK(state_after("--channel C2") == "well");
+    CHECK_THAT(shell("audit log --tenant acme --verb delivery --json").out,
+               Catch::Contains("delivery resume"));
+}
+
 TEST_CASE("whether messages to a destination go is told with it, and that a later one has no rules") {
     const World shell;
     const Ran first = shell.create_webhook("billing");
