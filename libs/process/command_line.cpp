@@ -6,6 +6,7 @@
 #include <exception>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include <fcntl.h>
@@ -52,6 +53,30 @@ void open_standard_streams() {
     }
 }
 
+// As many of the arguments as are the beginning of a command, which another word should have followed.
+std::size_t understood(std::span<const Command> commands, std::span<const std::string> arguments) {
+    std::size_t count = 0;
+    while (count + 1 < arguments.size() && !arguments[count + 1].starts_with('-')) {
+        const std::string words = fmt::format("{}", fmt::join(arguments.first(count + 1), " "));
+        if (commands_below(commands, words).empty()) break;
+        ++count;
+    }
+    return count;
+}
+
+// A noun has few verbs: all of them are said.
+Error unknown_verb(std::span<const Command> commands, std::span<const std::string> noun,
+                   const std::string& verb) {
+    const std::string words = fmt::format("{}", fmt::join(noun, " "));
+    std::set<std::string_view> verbs;
+    for (const Command* command : commands_below(commands, words)) {
+        const auto of_command = split_words(command->words);
+        if (of_command.size() > noun.size()) verbs.insert(of_command[noun.size()]);
+    }
+    return {ErrorCode::invalid, fmt::format("unknown command \"{} {}\"{}; {} takes {}", words, verb,
+                                            did_you_mean(verb, verbs), words, fmt::join(verbs, ", "))};
+}
+
 Error unknown_command(std::span<const Command> commands, std::span<const std::string> arguments) {
     std::string given;
     for (const std::string& argument : arguments.first(std::min<std::size_t>(2, arguments.size()))) {
@@ -61,6 +86,8 @@ Error unknown_command(std::span<const Command> commands, std::span<const std::st
     if (given.empty())
         return {ErrorCode::invalid,
                 fmt::format("unknown flag {}; --help lists the commands", arguments.front())};
+    if (const std::size_t count = understood(commands, arguments); count > 0)
+        return unknown_verb(commands, arguments.first(count), arguments[count]);
     std::vector<std::string_view> known;
     for (const Command& command : commands) {
         known.push_back(command.words);
@@ -71,7 +98,9 @@ Error unknown_command(std::span<const Command> commands, std::span<const std::st
 }
 
 Exit run(std::string_view program, const Command& command, std::span<const Command> commands,
-         std::span<const std::string> arguments) {
+         std::span<const std::string> all_arguments) {
+    const auto words = all_arguments.first(split_words(command.words).size());
+    const auto arguments = all_arguments.subspan(words.size());
     Settings settings;
     const auto action = command.prepare(settings);
     if (std::ranges::any_of(arguments, asks_for_help)) {
@@ -79,7 +108,10 @@ Exit run(std::string_view program, const Command& command, std::span<const Comma
         return Exit::done;
     }
     if (const auto parsed = settings.parse(arguments); !parsed) {
-        report(program, parsed.error());
+        const bool has_verbs = commands_below(commands, command.words).size() > 1;
+        const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
+        report(program,
+               has_verbs && has_word ? unknown_verb(commands, words, arguments.front()) : parsed.error());
         return Exit::usage;
     }
     return action();
@@ -113,7 +145,7 @@ Exit dispatch(std::string_view program, std::span<const Command> commands, std::
         return Exit::done;
     }
     if (const Command* command = find_command(commands, arguments); command != nullptr)
-        return run(program, *command, commands, arguments.subspan(split_words(command->words).size()));
+        return run(program, *command, commands, arguments);
     if (const auto listed = list_what_begins_so(program, commands, arguments)) return *listed;
     report(program, unknown_command(commands, arguments));
     return Exit::usage;

@@ -7,6 +7,7 @@
 
 #include <fmt/ranges.h>
 
+#include "core/nearest.hpp"
 #include "core/units.hpp"
 
 namespace tollgate::process {
@@ -73,13 +74,19 @@ void Settings::add_flag(const std::string& name, bool& target, const std::string
 void Settings::add_choice(const std::string& name, std::string& target, std::vector<std::string> choices,
                           const std::string& help) {
     add(name, target, fmt::format("{} ({})", help, fmt::join(choices, ", ")));
-    entries_.back().suggestions = [choices] { return choices; };
-    entries_.back().assign = [&target, choices = std::move(choices)](std::string_view text) -> Result<void> {
-        if (std::ranges::find(choices, text) == choices.end()) {
-            return fail(ErrorCode::invalid, "\"{}\" is none of {}", text, fmt::join(choices, ", "));
+    accept_only(std::move(choices));
+}
+
+void Settings::accept_only(std::vector<std::string> words) {
+    Entry& entry = entries_.back();
+    entry.suggestions = [words] { return words; };
+    entry.assign = [words = std::move(words),
+                    assign = std::move(entry.assign)](std::string_view text) -> Result<void> {
+        if (std::ranges::find(words, text) == words.end()) {
+            return fail(ErrorCode::invalid, "\"{}\" is none of {}{}", text, fmt::join(words, ", "),
+                        did_you_mean(text, words));
         }
-        target = text;
-        return {};
+        return assign(text);
     };
 }
 

@@ -77,6 +77,9 @@ public:
     using Suggestions = std::function<std::vector<std::string>()>;
     void suggest(Suggestions suggestions) { entries_.back().suggestions = std::move(suggestions); }
 
+    // The one just added takes one of these words alone: another is a mistake, not what nothing matches.
+    void accept_only(std::vector<std::string> words);
+
     // The settings, one error for the first thing that is wrong with them, naming it and its source.
     // `--config FILE` is read, else TOLLGATE_CONFIG, else /etc/tollgate/tollgate.toml if it is there.
     Result<void> parse(std::span<const std::string> arguments);

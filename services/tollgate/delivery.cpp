@@ -198,6 +198,7 @@ std::vector<process::Command> delivery_commands() {
                 config.declare_scope(settings);
                 settings.add_option("state", config.state,
                                     "waiting, sending, delivered, dead, unknown or discarded");
+                settings.accept_only({"waiting", "sending", "delivered", "dead", "unknown", "discarded"});
                 settings.add_option("destination", config.destination, "its slug");
                 settings.add_option("event", config.event, "that tell of this event");
                 settings.add_option("limit", config.limit, "how many at most: 100");

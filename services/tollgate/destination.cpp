@@ -142,6 +142,7 @@ Exit enable(const DestinationConfig& config) {
 void declare_create(process::Settings& settings, DestinationConfig& config) {
     config.declare_change(settings);
     settings.add_option("kind", config.kind, "slack-webhook or slack-bot");
+    settings.accept_only({"slack-webhook", "slack-bot"});
     settings.require_last();
     config.flags.declare(settings);
     config.declare_secret(settings);

@@ -95,7 +95,9 @@ void DestinationFlags::declare(process::Settings& flags) {
     flags.add_option("channel", channel, "of a bot: the channel's id, as C0123ABCD");
     flags.add_option("user-group", user_group, "who is mentioned when somebody must act now, as S0123ABCD");
     flags.add_option("tone", tone, "neutral (else), or playful");
+    flags.accept_only({"neutral", "playful"});
     flags.add_option("email-addresses", email_addresses, "masked (else), full or hidden");
+    flags.accept_only({"masked", "full", "hidden"});
     flags.add_option("messages-per-second", messages_per_second, "1 (else): what Slack takes of a channel");
     flags.add_option("burst", burst, "so many at once: 3 (else)");
     flags.add_option("sibling-wait-ms", sibling_wait_ms, "for other events of the same fact: 7000 (else)");

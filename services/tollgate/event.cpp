@@ -10,6 +10,7 @@
 #include "tollgate/event_name.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/output.hpp"
+#include "tollgate/sample_sending.hpp"
 #include "tollgate/time_span.hpp"
 
 namespace tollgate {
@@ -274,10 +275,10 @@ std::vector<process::Command> event_commands() {
                 config.declare_scope(settings);
                 settings.add_option("source", config.source, "its slug");
                 settings.add_option("provider", config.provider, "as stripe");
+                settings.accept_only(names_of_providers());
                 settings.add_option("type", config.type, "as invoice.paid, or stripe.invoice.paid");
-                settings.add_option(
-                    "since", config.since,
-                    "received since, as 2026-11-01T00:00:00Z, 2026-11-01 or 2h, which is ago");
+                settings.add_option("since", config.since,
+                                    "received since, as 2026-11-01T00:00:00Z, 2026-11-01 or 2h, ago");
                 settings.add_option("until", config.until, "likewise; that moment is left out");
                 settings.add_option("limit", config.limit, "how many at most: 100");
             },

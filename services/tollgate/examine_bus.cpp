@@ -64,7 +64,9 @@ void examine_brokers(const Examined& examined, Findings& findings) {
     }
     const auto cluster = admin->cluster(brokers_answer_within);
     if (!cluster) {
-        findings.failed("brokers", cluster.error());
+        findings.failed(
+            "brokers", cluster.error(),
+            "start them, or mend TOLLGATE_KAFKA_BROKERS; until then the journal keeps what comes");
         return;
     }
     constexpr std::int32_t enough = 3;

@@ -144,7 +144,9 @@ void judge_free(const std::string& folder, std::uint64_t used, const Examined& e
 bool examine_database(const Examined& examined, Findings& findings) {
     auto connection = Connection::open(examined.as(""));
     if (!connection) {
-        findings.failed("database", connection.error());
+        findings.failed("database", connection.error(),
+                        "start that Postgres, or mend TOLLGATE_DATABASE_URL: server, login, password, "
+                        "database; the rest is looked at once it answers");
         return false;
     }
     const auto about = postgres::transact(*connection, [](Transaction& tx) {

@@ -80,7 +80,10 @@ Result<Opened> open_all(const Examined& examined, const crypto::Keyring& keyring
 void examine_keys(const Examined& examined, Findings& findings) {
     const auto keyring = examined.seal.load();
     if (!keyring) {
-        findings.failed(about, keyring.error());
+        findings.failed(
+            about, keyring.error(),
+            "give the services' own file in TOLLGATE_SEAL_KEYS_FILE, readable to its owner alone; "
+            "no other opens what is sealed");
         return;
     }
     for (const Sealed& place : places) {

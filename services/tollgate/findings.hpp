@@ -32,8 +32,10 @@ public:
     void bad(std::string about, std::string what, std::string advice) {
         add({Health::bad, std::move(about), std::move(what), std::move(advice)});
     }
-    // What could not be looked at. Errors say themselves what to do.
-    void failed(std::string about, const Error& error) { bad(std::move(about), error.detail, ""); }
+    // What could not be looked at. Most errors say themselves what to do.
+    void failed(std::string about, const Error& error, std::string advice = "") {
+        bad(std::move(about), error.detail, std::move(advice));
+    }
 
     const std::vector<Finding>& all() const { return all_; }
     std::size_t count(Health health) const;

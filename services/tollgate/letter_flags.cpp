@@ -1,12 +1,10 @@
 #include "tollgate/letter_flags.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <boost/json/array.hpp>
 #include <fmt/ranges.h>
 
-#include "core/nearest.hpp"
 #include "tollgate/output.hpp"
 #include "tollgate/time_span.hpp"
 
@@ -17,8 +15,6 @@ namespace {
 using consumer::Letter;
 using consumer::LetterGroup;
 
-constexpr auto states =
-    std::to_array<std::string_view>({"dead", "held", "retrying", "discarded", "done", "all"});
 // Of a reason in a table.
 constexpr std::size_t reason_shown_max = 90;
 
@@ -43,6 +39,7 @@ void LetterConfig::declare_filter(process::Settings& settings) {
     declare_scope(settings);
     settings.add_option("consumer", consumer, "whose: enrichment, billing, relay ...");
     settings.add_option("state", state, "dead, held, retrying, discarded, done (what was too old) or all");
+    settings.accept_only({"dead", "held", "retrying", "discarded", "done", "all"});
     settings.add_option(
         "type", type,
         "of the event, as stripe.invoice.paid, or of the message, as tollgate.payment.money_in");
@@ -69,10 +66,6 @@ Result<consumer::LetterFilter> LetterConfig::filter(std::int64_t limit_default,
                                   .state = state == "all" ? "" : state,
                                   .type = if_given(type),
                                   .fingerprint = if_given(fingerprint)};
-    if (std::ranges::find(states, state) == states.end()) {
-        return fail(ErrorCode::invalid, "--state: \"{}\" is none of {}{}", state, fmt::join(states, ", "),
-                    did_you_mean(state, states));
-    }
     if (ids.empty() || !tenant.empty() || all_tenants) {
         const auto tenant_given = scope();
         if (!tenant_given) return std::unexpected{tenant_given.error()};

@@ -7,6 +7,7 @@
 #include "tollgate/commands.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/output.hpp"
+#include "tollgate/sample_sending.hpp"
 
 namespace tollgate {
 
@@ -185,8 +186,11 @@ std::vector<process::Command> payment_commands() {
                     "status", config.status,
                     "pending, authorised, succeeded, failed, cancelled, partly_refunded, refunded, "
                     "disputed, won or lost");
+                settings.accept_only({"pending", "authorised", "succeeded", "failed", "cancelled",
+                                      "partly_refunded", "refunded", "disputed", "won", "lost"});
                 settings.add_option("customer", config.customer, "the provider's id of the payer");
                 settings.add_option("provider", config.provider, "as stripe");
+                settings.accept_only(names_of_providers());
                 settings.add_flag("test", config.is_test, "test payments, instead of real ones");
                 settings.add_option("limit", config.limit, "how many at most: 100");
             },

@@ -189,6 +189,8 @@ std::vector<process::Command> subscription_commands() {
                 config.declare_scope(settings);
                 settings.add_option("status", config.status,
                                     "trialing, active, past_due, unpaid, paused, cancelled or incomplete");
+                settings.accept_only(
+                    {"trialing", "active", "past_due", "unpaid", "paused", "cancelled", "incomplete"});
                 settings.add_option("customer", config.customer, "the provider's id of the payer");
                 settings.add_flag("test", config.is_test, "those of test mode, instead of real ones");
                 settings.add_option("limit", config.limit, "how many at most: 100");

@@ -71,6 +71,19 @@ TEST_CASE("wrong usage is one line on stderr and exit code 2") {
              {{"evnt", "list"},
               "tollgate: unknown command \"evnt list\": did you mean event list?; --help lists them\n"},
              {{"evnt"}, "tollgate: unknown command \"evnt\": did you mean event?; --help lists them\n"},
+             {{"event", "shwo"},
+              "tollgate: unknown command \"event shwo\": did you mean show?; event takes body, list, show\n"},
+             {{"operator", "shwo"},
+              "tollgate: unknown command \"operator shwo\"; operator takes add, list, retire\n"},
+             {{"source", "secret", "ad", "shop"},
+              "tollgate: unknown command \"source secret ad\": did you mean add?; source secret takes add, "
+              "list, retire\n"},
+             {{"audit", "acept"},
+              "tollgate: unknown command \"audit acept\": did you mean accept?; audit takes accept, log\n"},
+             {{"subscription", "list", "--status", "activ"},
+              "tollgate: --status: \"activ\" is none of trialing, active, past_due, unpaid, paused, "
+              "cancelled, "
+              "incomplete: did you mean active?\n"},
              {{"migrate", "--jsn"},
               "tollgate: unknown flag --jsn: did you mean --json?; --help lists them\n"},
              {{"migrate", "now"}, "tollgate: unexpected argument \"now\"; --help shows the usage\n"},
@@ -132,6 +145,8 @@ TEST_CASE("a shell is offered commands, then flags, then what they take") {
     CHECK(offered({"bus", "k"}) == Words{"kafka"});
     CHECK(offered({"send", "--provider", "strip"}) == Words{"stripe"});
     CHECK(offered({"send", "--provider", "shopify", "--type", "orders/p"}) == Words{"orders/paid"});
+    CHECK(offered({"delivery", "list", "--state", "de"}) == Words{"dead", "delivered"});
+    CHECK(offered({"dead-letter", "list", "--state", "di"}) == Words{"discarded"});
     // What was said already is not offered again.
     CHECK(offered({"send", "--provider", "stripe", "--pro"}).empty());
     CHECK(offered({"nothing", "of", ""}).empty());

@@ -149,7 +149,7 @@ TEST_CASE("what is given for a destination by mistake is told in words, and noth
                   "this is a URL, and a bot's token is wanted");
     check_refused(shell.with_secret(create + "slack-bot", "xoxb-1-s3cr3t"), 2,
                   "a bot has to be told its channel");
-    check_refused(shell.with_secret(create + "slack", webhook), 2, "there is no kind of destination");
+    check_refused(shell.with_secret(create + "slack", webhook), 2, "is none of slack-webhook, slack-bot");
     check_refused(shell.with_secret(create + "slack-webhook", "https://10.0.0.1/s3cr3t"), 2,
                   "10.0.0.1 may not be called: the address 10.0.0.1 is not public (private)");
     check_refused(shell.with_secret(create + "slack-webhook", "http://example.com/s3cr3t"), 2,

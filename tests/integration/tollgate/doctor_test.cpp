@@ -85,6 +85,7 @@ TEST_CASE("doctor says what to do where nothing else can be looked at") {
         "", {{"TOLLGATE_DATABASE_URL", fmt::format("postgresql://app@127.0.0.1:{}/app", test::free_port())}});
     CHECK(nobody.code == 1);
     CHECK_THAT(nobody.out, says("wrong", "database", "cannot connect"));
+    CHECK_THAT(nobody.out, Catch::Contains("-> start that Postgres, or mend TOLLGATE_DATABASE_URL"));
     const test::Database empty;
     const Ran bare = patient.doctor("", {{"TOLLGATE_DATABASE_URL", empty.owner().url.reveal()}});
     CHECK(bare.code == 1);

@@ -145,6 +145,7 @@ TEST_CASE("a mistake is told in one line with its name and its source") {
         {"--http-timeout: \"2d\" is not between 1ms and 1d", {"--http-timeout=2d"}},
         {"--http-timeout: \"0s\" is not between 1ms and 1d", {"--http-timeout=0s"}},
         {"--http-mode: \"loud\" is none of quiet, shy", {"--http-mode", "loud"}},
+        {"--http-mode: \"syh\" is none of quiet, shy: did you mean shy?", {"--http-mode", "syh"}},
         {"--grant-to: must not be empty", {"--grant-to", ""}},
         {"--json: \"1\" is neither true nor false", {"--json=1"}},
         {"--config needs a value", {"--config="}},
