@@ -1,5 +1,5 @@
-// A connection that is opened when it is needed, and again when it was lost. What a consumer reads and writes, it finds
-// by keys.
+// A connection that is opened when it is needed, and again when it was lost. What a consumer reads and
+// writes, it finds by keys.
 #pragma once
 
 #include <optional>
