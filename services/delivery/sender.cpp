@@ -21,10 +21,6 @@ constexpr int looks_left_out = 10;  // while nothing is due
 using Wakings = std::chrono::duration<std::int64_t, std::centi>;
 constexpr std::int32_t kept_for_quick_ones = 4;  // one in so many calls
 
-Outcome not_called(std::string reason) {
-    return {.kind = OutcomeKind::retry, .reason = std::move(reason), .after = std::chrono::seconds{0}};
-}
-
 // A digest, a storm, what waited for the end of quiet hours and what is replayed are late on purpose.
 std::optional<Timestamp> since(const Claimed& claimed) {
     if (claimed.kind != "message" || claimed.replayed || claimed.told.empty()) return std::nullopt;
@@ -228,7 +224,11 @@ boost::asio::awaitable<void> Sender::call(std::shared_ptr<Call> what) {
         what->said = say(claimed, what->destination);
         // The last thing before the call: whoever was stopped for longer than its lease has lost the claim.
         if (std::chrono::steady_clock::now() + settings_.call_timeout >= what->lease_end) {
-            outcome = not_called("it was not called: the sender was stopped until its lease was over");
+            // That is no failure of its destination (016_breaker.sql).
+            outcome = {.kind = OutcomeKind::retry,
+                       .reason = "it was not called: the sender was stopped until its lease was over",
+                       .after = std::chrono::seconds{0},
+                       .code = "not_called"};
         } else {
             outcome = co_await channel_.send(what->destination, what->said.message, what->said.place,
                                              claimed.as_text ? SlackForm::text_only : SlackForm::blocks);

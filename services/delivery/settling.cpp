@@ -103,15 +103,18 @@ std::optional<Dead> write_one(Transaction& tx, const Ended& ended, const RetryLi
                 .attempts = settled.get<std::int32_t>(4)};
 }
 
-// Most calls end well, and are written together. Gives those that are left.
-std::vector<const Ended*> write_delivered(Transaction& tx, std::vector<const Ended*> all) {
-    std::map<Uuid, const Ended*> delivered;
-    for (const Ended* const each : all) {
-        const Outcome& outcome = each->outcome;
-        if (outcome.kind == OutcomeKind::delivered && outcome.code.empty() && outcome.reason.empty())
-            delivered[each->attempt] = each;
-    }
+// It changes nothing but its message and itself.
+bool ended_well(const Ended* ended) {
+    const Outcome& outcome = ended->outcome;
+    return outcome.kind == OutcomeKind::delivered && outcome.code.empty() && outcome.reason.empty();
+}
+
+// Most calls end well, and are written together. Gives the attempts that are.
+std::set<Uuid> write_delivered(Transaction& tx, std::span<const Ended* const> all) {
     std::set<Uuid> written;
+    if (all.empty()) return written;
+    std::map<Uuid, const Ended*> delivered;
+    for (const Ended* const each : all) delivered[each->attempt] = each;
     for (const postgres::Row row : tx.execute(
              "select attempt, delivery from delivery.settle_delivered($1, $2, $3, $4)",
              column(delivered, [](const auto& each) { return each.first; }),
@@ -123,24 +126,29 @@ std::vector<const Ended*> write_delivered(Transaction& tx, std::vector<const End
         tell_story(tx, *delivered.at(attempt), row.get<Uuid>(1), "delivered");
         written.insert(attempt);
     }
-    std::erase_if(all, [&](const Ended* each) { return written.contains(each->attempt); });
-    return all;
+    return written;
 }
 
+// Of each destination as they ended: failures are in a row only if nothing went well in between.
 Written write(Transaction& tx, std::span<const Ended> ended, const RetryLimits& limits) {
     const auto tenants = column(ended, [](const Ended& each) { return each.tenant; });
     const auto destinations = column(ended, [](const Ended& each) { return each.destination; });
     const auto before = hold_lanes(tx, tenants, destinations);
-    std::vector<const Ended*> left;
-    left.reserve(ended.size());
-    for (const Ended& each : ended) left.push_back(&each);
-    left = write_delivered(tx, std::move(left));
-    std::ranges::sort(left, {}, [](const Ended* each) {
-        return std::tuple{each->tenant, each->destination, each->attempt};
-    });
+    std::vector<const Ended*> all;
+    all.reserve(ended.size());
+    for (const Ended& each : ended) all.push_back(&each);
+    // The pointers are in the order of `ended`.
+    std::ranges::sort(all, {},
+                      [](const Ended* each) { return std::tuple{each->tenant, each->destination, each}; });
     std::vector<Dead> dead;
-    for (const Ended* const each : left) {
-        if (auto died = write_one(tx, *each, limits)) dead.push_back(std::move(*died));
+    for (auto next = all.cbegin(); next != all.cend();) {
+        const auto end_of_well = std::find_if_not(next, all.cend(), ended_well);
+        const std::set<Uuid> written = write_delivered(tx, {next, end_of_well});
+        const auto end = end_of_well == all.cend() ? end_of_well : std::next(end_of_well);
+        for (; next != end; ++next) {
+            if (written.contains((*next)->attempt)) continue;
+            if (auto died = write_one(tx, **next, limits)) dead.push_back(std::move(*died));
+        }
     }
     tell_of_deaths(tx, dead, limits.build);
     return {.died = dead.size(), .changes = changes(before, hold_lanes(tx, tenants, destinations))};

@@ -115,8 +115,14 @@ TEST_CASE(
         if (kill % 3 == 2) stopped.process.signal(SIGCONT);
     }
     stopped.process.signal(SIGCONT);
-    REQUIRE(wait_until([&] { return world.in_state("waiting") == 0 && world.in_state("sending") == 0; },
-                       std::chrono::seconds{90}));
+    const bool is_all_sent =
+        wait_until([&] { return world.in_state("waiting") == 0 && world.in_state("sending") == 0; },
+                   std::chrono::seconds{90});
+    CAPTURE(world.rows("select row_to_json(l)::text from delivery.lane l"),
+            world.rows("select concat_ws(' ', coalesce(outcome, 'under way'), count(*), max(reason)) "
+                       "from delivery.attempt group by outcome"),
+            stopped.process.err());
+    REQUIRE(is_all_sent);
     CHECK(world.in_state("delivered") + world.in_state("unknown") == customers);
     CHECK(world.slack.complaints().empty());
     const auto counts = told(world);

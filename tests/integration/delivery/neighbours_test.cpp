@@ -253,37 +253,6 @@ TEST_CASE(
     CHECK(oldest() == 0s);
 }
 
-TEST_CASE("that a breaker opens and closes, and that a destination breaks, is told with the outcomes") {
-    QuickWorld world;
-    postgres::Connection connection = open(world.delivery());
-    const auto change_by = [&](const Outcome& outcome) {
-        world.make_due();
-        world.end_pauses();
-        std::vector<Ended> ended;
-        must(transact(connection, [&](postgres::Transaction& tx) {
-            for (const Claimed& each : claim(tx, make_uuid_v4(), {.most = 1})) {
-                ended.push_back({.attempt = each.attempt,
-                                 .tenant = each.tenant,
-                                 .destination = each.destination,
-                                 .outcome = outcome,
-                                 .headline = "x"});
-            }
-        }));
-        REQUIRE(ended.size() == 1);
-        const Settled settled = settle(connection, ended, {.backoff = {.base = 1ms}, .build = "test"});
-        return settled.changes.empty()
-                   ? std::string{"nothing"}
-                   : fmt::format("{} of {}", static_cast<int>(settled.changes.front().what),
-                                 settled.changes.front().now.destination_slug);
-    };
-    world.plan({failed("in_1"), failed("in_2")});
-    for (int i = 0; i < 4; ++i) CHECK(change_by(trouble) == "nothing");
-    CHECK(change_by(trouble) == "0 of payments");
-    CHECK(change_by(trouble) == "nothing");
-    CHECK(change_by({.kind = OutcomeKind::delivered}) == "1 of payments");
-    CHECK(change_by({.kind = OutcomeKind::reconnect, .reason = "revoked"}) == "2 of payments");
-}
-
 TEST_CASE("the delay before a retry grows no further than its limit") {
     QuickWorld world;
     world.plan({failed("in_1")});

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <random>
 #include <sstream>
+#include <utility>
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -71,12 +72,30 @@ public:
                 world_.kill_one_of_the_others(chance_());
                 return;
             case 2:
-                world_.slack.refuse("payments", "rollup_error", 1 + chance_() % 5);
+                refuse(1 + chance_() % 4);
                 return;
             default:
                 world_.stop(SIGTERM);
                 world_.start();
         }
+    }
+
+    // Fewer in a row than open its breaker, which stays open for longer than this test waits: of messages
+    // that come after the last ones have gone through.
+    void refuse(std::size_t times) {
+        const bool is_calm = wait_until(
+            [&] {
+                const auto refused =
+                    std::ranges::count(world_.slack.calls("payments"), refusal, &SlackCallSeen::word);
+                return std::cmp_equal(refused, refused_) &&
+                       world_.number("select count(*) from delivery.delivery where state = 'sending'") +
+                               world_.number("select count(*) from delivery.lane where failures > 0") ==
+                           0;
+            },
+            10s);
+        if (!is_calm) return;
+        refused_ += times;
+        world_.slack.refuse("payments", refusal, times);
     }
 
     // Of all its processes together, in bytes.
@@ -124,9 +143,11 @@ private:
     }
 
     static constexpr int events_each = 20;
+    static inline const std::string refusal = "rollup_error";
     World world_;
     Chance& chance_;
     int sent_ = 0;
+    std::size_t refused_ = 0;
 };
 
 void soak(Way way) {
@@ -147,7 +168,7 @@ void soak(Way way) {
     soak.round([] {});
     const std::int64_t before = soak.memory();
     do {
-        soak.round([&] { soak.world().slack.refuse("payments", "rollup_error", chance() % 3); });
+        soak.round([&] { soak.refuse(chance() % 4); });
     } while (!has_lasted(length));
     const std::int64_t after = soak.memory();
     constexpr std::int64_t mebibyte = 1 << 20;
