@@ -5,6 +5,7 @@
 #include "consumer/deeds.hpp"
 #include "consumer/letters.hpp"
 #include "consumer/registration.hpp"
+#include "tenants/reason.hpp"
 #include "tenants/uuid_list.hpp"
 
 namespace tollgate::consumer {
@@ -16,7 +17,7 @@ using postgres::Transaction;
 Result<void> admit(Transaction& tx, const tenants::Actor& actor, std::string_view consumer,
                    std::string_view reason) {
     if (auto admitted = tenants::admit(tx, actor, tenants::Role::operator_); !admitted) return admitted;
-    if (reason.empty()) return fail(ErrorCode::invalid, "a reason is required: it stays in the audit log");
+    if (const auto given = tenants::require_reason(reason); !given) return given;
     return require_registered(tx, consumer);
 }
 

@@ -7,8 +7,8 @@
 #include "consumer/deeds.hpp"
 #include "consumer/letter_rows.hpp"
 #include "consumer/registration.hpp"
-#include "consumer/settle_letters.hpp"
 #include "telemetry/log.hpp"
+#include "tenants/reason.hpp"
 #include "tenants/uuid_list.hpp"
 
 namespace tollgate::consumer {
@@ -64,7 +64,7 @@ Result<ReplayJob> find(Transaction& tx, const Uuid& id, std::string_view lock) {
 }
 
 Result<void> check(Transaction& tx, const LetterFilter& filter, std::string_view reason) {
-    if (const auto given = require_reason(reason); !given) return given;
+    if (const auto given = tenants::require_reason(reason); !given) return given;
     if (auto fit = check_purpose(filter, Purpose::replay); !fit) return fit;
     return require_registered(tx, *filter.consumer);
 }
@@ -124,7 +124,7 @@ Result<ReplayJob> turn(Transaction& tx, const Actor& actor, const Uuid& id, std:
                        const Turn& wanted) {
     if (const auto admitted = tenants::admit(tx, actor, Role::operator_); !admitted)
         return std::unexpected{admitted.error()};
-    if (const auto given = require_reason(reason); !given) return std::unexpected{given.error()};
+    if (const auto given = tenants::require_reason(reason); !given) return std::unexpected{given.error()};
     const auto job = find(tx, id, "for update");
     if (!job) return job;
     if (job->state != wanted.from && job->state != wanted.or_from) {

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "consumer/deeds.hpp"
+#include "tenants/reason.hpp"
 
 namespace tollgate::consumer {
 
@@ -16,7 +17,7 @@ Result<void> admit(Transaction& tx, const Actor& actor, const LetterFilter& filt
                    std::string_view reason) {
     if (auto admitted = admit_to_letters(tx, actor, Role::operator_, filter); !admitted) return admitted;
     if (auto fit = check_purpose(filter, purpose); !fit) return fit;
-    return require_reason(reason);
+    return tenants::require_reason(reason);
 }
 
 // One after the other: what somebody else has settled meanwhile is not there.
@@ -52,11 +53,6 @@ std::int64_t record(Transaction& tx, const Actor& actor, std::string_view verb, 
 }
 
 }  // namespace
-
-Result<void> require_reason(std::string_view reason) {
-    if (reason.empty()) return fail(ErrorCode::invalid, "say why with --reason: it stays in the audit log");
-    return {};
-}
 
 Result<DiscardStep> discard_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter,
                                     std::string_view reason, std::int64_t most,

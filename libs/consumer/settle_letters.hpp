@@ -26,7 +26,4 @@ Result<DiscardStep> discard_letters(postgres::Transaction& tx, const tenants::Ac
 Result<Settled> append_refused(postgres::Transaction& tx, const tenants::Actor& actor,
                                const LetterFilter& filter, std::string_view reason);
 
-// "a reason is required ..." if there is none.
-Result<void> require_reason(std::string_view reason);
-
 }  // namespace tollgate::consumer

@@ -43,7 +43,8 @@ Error no_such_tenant(Transaction& tx, const Actor& actor, std::string_view tenan
         return {ErrorCode::forbidden, fmt::format("operator \"{}\" may act for {} only, and not for \"{}\"",
                                                   actor.name, fmt::join(slugs, ", "), tenant)};
     }
-    return {ErrorCode::not_found,
+    // Whose things were meant: who has misspelt it must not take that for "there is nothing".
+    return {ErrorCode::invalid,
             fmt::format("there is no tenant \"{}\"{}", tenant, did_you_mean(tenant, slugs))};
 }
 

@@ -40,9 +40,16 @@ Result<void> check_time_zone(Transaction& tx, const std::string& zone) {
                 zone, did_you_mean(zone, zones));
 }
 
+// The tenant itself is what is asked for, and not what belongs to it.
+Result<TenantName> find_tenant(Transaction& tx, const Actor& actor, Role needed, std::string_view tenant) {
+    auto found = admit_to_tenant(tx, actor, needed, tenant);
+    if (!found && found.error().code == ErrorCode::invalid) found.error().code = ErrorCode::not_found;
+    return found;
+}
+
 Result<Tenant> turn(Transaction& tx, const Actor& actor, std::string_view tenant, bool on,
                     std::string_view reason) {
-    const auto found = admit_to_tenant(tx, actor, Role::operator_, tenant);
+    const auto found = find_tenant(tx, actor, Role::operator_, tenant);
     if (!found) return std::unexpected{found.error()};
     const bool changed =
         tx.execute(
@@ -106,14 +113,14 @@ Result<std::vector<Tenant>> list_tenants(Transaction& tx, const Actor& actor) {
 }
 
 Result<Tenant> show_tenant(Transaction& tx, const Actor& actor, std::string_view tenant) {
-    const auto found = admit_to_tenant(tx, actor, Role::viewer, tenant);
+    const auto found = find_tenant(tx, actor, Role::viewer, tenant);
     if (!found) return std::unexpected{found.error()};
     return read(tx, found->id);
 }
 
 Result<Tenant> set_tenant(Transaction& tx, const Actor& actor, std::string_view tenant,
                           const TenantChange& change, std::string_view reason) {
-    const auto found = admit_to_tenant(tx, actor, Role::operator_, tenant);
+    const auto found = find_tenant(tx, actor, Role::operator_, tenant);
     if (!found) return std::unexpected{found.error()};
     boost::json::object arguments;
     if (change.name) {

@@ -6,6 +6,7 @@
 
 #include "tenants/audit.hpp"
 #include "tenants/destinations.hpp"
+#include "tenants/reason.hpp"
 
 namespace tollgate::delivery {
 
@@ -70,8 +71,7 @@ Result<DeliveryDetails> retry_delivery(Transaction& tx, const Actor& actor, cons
 
 Result<DeliveryDetails> discard_delivery(Transaction& tx, const Actor& actor, const Uuid& id,
                                          std::string_view reason) {
-    if (reason.empty())
-        return fail(ErrorCode::invalid, "why is it given up? Say it with --reason, for the audit log");
+    if (const auto given = tenants::require_reason(reason); !given) return std::unexpected{given.error()};
     return change(
         tx, actor, id,
         {.verb = "delivery discard",

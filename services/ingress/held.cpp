@@ -4,6 +4,7 @@
 
 #include "journal/append.hpp"
 #include "tenants/audit.hpp"
+#include "tenants/reason.hpp"
 
 namespace tollgate::ingress {
 
@@ -84,16 +85,11 @@ void carry_out(Transaction& tx, const Actor& actor, const Decision& decision,
     journal::append(tx, entries);
 }
 
-Result<void> check_reason(std::string_view reason) {
-    if (reason.empty()) return fail(ErrorCode::invalid, "say why with --reason: it stands in the audit log");
-    return {};
-}
-
 Result<HeldEvent> settle(Transaction& tx, const Actor& actor, const Uuid& event, std::string_view reason,
                          const Decision& decision) {
     if (const auto admitted = tenants::admit(tx, actor, Role::operator_); !admitted)
         return std::unexpected{admitted.error()};
-    if (const auto given = check_reason(reason); !given) return std::unexpected{given.error()};
+    if (const auto given = tenants::require_reason(reason); !given) return std::unexpected{given.error()};
     const auto held = find(tx, event, "for update of h");
     if (!held) return held;
     if (held->state != "held") {
@@ -114,7 +110,7 @@ Result<std::int64_t> settle_all(Transaction& tx, const Actor& actor, const HeldF
                                 std::string_view reason, const Decision& decision) {
     const auto tenant = admit(tx, actor, Role::operator_, filter);
     if (!tenant) return std::unexpected{tenant.error()};
-    if (const auto given = check_reason(reason); !given) return std::unexpected{given.error()};
+    if (const auto given = tenants::require_reason(reason); !given) return std::unexpected{given.error()};
     std::vector<Uuid> tenants;
     std::vector<Uuid> events;
     for (const Row row :
@@ -183,6 +179,12 @@ Result<HeldContents> read_held(Transaction& tx, const Actor& actor, const Uuid& 
         (row.get<Uuid>(0) == event ? contents.held : contents.first) = std::move(content);
     }
     return contents;
+}
+
+Result<bool> held_of_others(Transaction& tx, const Actor& actor, std::span<const Uuid> events) {
+    if (const auto admitted = tenants::admit(tx, actor, Role::viewer); !admitted)
+        return std::unexpected{admitted.error()};
+    return tx.execute("select ingress.held_of_others($1)", events).only().get<bool>(0);
 }
 
 Result<HeldEvent> release_held(Transaction& tx, const Actor& actor, const Uuid& event,

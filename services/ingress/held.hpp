@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,10 @@ struct HeldList {
 
 Result<HeldList> list_held(postgres::Transaction& tx, const tenants::Actor& actor, const HeldFilter& filter);
 Result<HeldEvent> show_held(postgres::Transaction& tx, const tenants::Actor& actor, const Uuid& event);
+
+// Whether one of these is or was held, and is not his to see. He is not told.
+Result<bool> held_of_others(postgres::Transaction& tx, const tenants::Actor& actor,
+                            std::span<const Uuid> events);
 
 // What came with an event. None if its day was dropped.
 struct Content {

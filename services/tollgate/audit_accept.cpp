@@ -6,8 +6,8 @@
 
 #include <boost/json/object.hpp>
 
-#include "consumer/settle_letters.hpp"
 #include "tenants/audit.hpp"
+#include "tenants/reason.hpp"
 
 namespace tollgate {
 
@@ -34,7 +34,7 @@ Result<std::int64_t> accept_imbalances(Transaction& tx, const Actor& actor,
                                        const std::vector<Imbalance>& found, std::string_view reason) {
     if (const auto admitted = tenants::admit(tx, actor, tenants::Role::operator_); !admitted)
         return std::unexpected{admitted.error()};
-    if (const auto given = consumer::require_reason(reason); !given) return std::unexpected{given.error()};
+    if (const auto given = tenants::require_reason(reason); !given) return std::unexpected{given.error()};
     std::int64_t accepted = 0;
     for (const Imbalance& each : found) {
         if (!can_be_accepted(each)) continue;

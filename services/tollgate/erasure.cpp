@@ -6,10 +6,10 @@
 #include <boost/json/object.hpp>
 #include <fmt/ranges.h>
 
-#include "consumer/settle_letters.hpp"
 #include "delivery/erase.hpp"
 #include "enrichment/customers.hpp"
 #include "tenants/audit.hpp"
+#include "tenants/reason.hpp"
 
 namespace tollgate {
 
@@ -144,7 +144,7 @@ Result<Erasing> seek_customer(Transaction& tx, const Actor& actor, const Custome
 
 Result<Erasing> begin_erasing(Transaction& tx, const Actor& actor, const Erasing& found,
                               std::string_view reason) {
-    if (const auto told = consumer::require_reason(reason); !told) return std::unexpected{told.error()};
+    if (const auto told = tenants::require_reason(reason); !told) return std::unexpected{told.error()};
     if (found.realms.size() != 1) {
         std::vector<std::string> names;
         names.reserve(found.realms.size());

@@ -101,9 +101,10 @@ process::Exit print_one(const HeldEvent& held, const HeldConfig& config) {
         held.settled_at
             ? fmt::format(" by {} at {}", held.settled_by.value_or("somebody"), to_rfc3339(*held.settled_at))
             : std::string{},
-        to_rfc3339(held.held_at), held.reason, held.conflicts_with);
+        to_rfc3339(held.held_at), telemetry::printable(held.reason), held.conflicts_with);
     fmt::print("tenant          {}\nsource          {} ({})\ntype            {}\nid at provider  {}\n",
-               held.tenant_slug, held.source, held.provider, held.type, held.provider_event_id.value_or("-"));
+               held.tenant_slug, held.source, held.provider, telemetry::printable(held.type),
+               telemetry::printable(held.provider_event_id.value_or("-")));
     return process::Exit::done;
 }
 

@@ -4,8 +4,10 @@
 #include <filesystem>
 
 #include "consumer/strangers.hpp"
+#include "ingress/held.hpp"
 #include "telemetry/text.hpp"
 #include "tenants/audit.hpp"
+#include "tollgate/event_name.hpp"
 #include "tollgate/schemas.hpp"
 #include "tollgate/secret_input.hpp"
 
@@ -29,13 +31,33 @@ boost::json::object arguments_of(const Order& order) {
     return arguments;
 }
 
-// Ids of events, replays and whatever else was asked for.
-std::vector<Uuid> ids_of(const Order& order) {
+// What was asked for by name: ids of events, replays and whatever else, and beginnings of events' ids.
+struct Asked {
     std::vector<Uuid> ids;
+    std::vector<EventName> beginnings;
+
+    explicit Asked(const Order& order);
+    bool for_nothing() const { return ids.empty() && beginnings.empty(); }
+    Result<bool> of_others(postgres::Transaction& tx, const tenants::Actor& actor) const;
+};
+
+Asked::Asked(const Order& order) {
     for (const auto& [name, value] : order.arguments) {
-        if (const auto id = Uuid::parse(value)) ids.push_back(*id);
+        if (const auto id = Uuid::parse(value)) {
+            ids.push_back(*id);
+        } else if (name == "event") {
+            if (const auto beginning = parse_event_name(value)) beginnings.push_back(*beginning);
+        }
     }
-    return ids;
+}
+
+Result<bool> Asked::of_others(postgres::Transaction& tx, const tenants::Actor& actor) const {
+    auto found = consumer::concerns_others(tx, actor, ids);
+    if (found && !*found) found = ingress::held_of_others(tx, actor, ids);
+    for (const EventName& name : beginnings) {
+        if (found && !*found) found = consumer::concerns_others_between(tx, actor, name.first, name.last);
+    }
+    return found;
 }
 
 }  // namespace
@@ -100,11 +122,13 @@ void OperatorSession::note_refusal(const Error* error) {
     const bool refused = error != nullptr && error->code == ErrorCode::forbidden;
     // He was told that there is nothing of that id.
     const bool may_be_strange = !refused && actor_->tenants && !std::exchange(looked_for_strangers_, true);
-    const auto ids = may_be_strange ? ids_of(order_) : std::vector<Uuid>{};
-    if (!refused && ids.empty()) return;
+    Asked asked{may_be_strange ? order_ : Order{}};
+    // What he has found by the beginning of its id is his own.
+    if (error == nullptr || error->code != ErrorCode::not_found) asked.beginnings.clear();
+    if (!refused && asked.for_nothing()) return;
     const auto noted = postgres::transact(connection_, [&](postgres::Transaction& tx) -> Result<void> {
         if (!refused) {
-            const auto strange = consumer::concerns_others(tx, *actor_, ids);
+            const auto strange = asked.of_others(tx, *actor_);
             if (!strange) return std::unexpected{strange.error()};
             if (!*strange) return {};
         }

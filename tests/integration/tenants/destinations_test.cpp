@@ -112,7 +112,7 @@ TEST_CASE("a destination's slug is its own in its tenant, and what cannot be is 
                Catch::Contains("no slug for a destination"));
     CHECK_THAT(db.create("acme", {.slug = "bot", .secret = checked(token)}).error().detail,
                Catch::Contains("has to be told its channel"));
-    CHECK(db.create("acne", plain).error().code == ErrorCode::not_found);
+    CHECK(db.create("acne", plain).error().code == ErrorCode::invalid);
     const auto missing =
         db.run([](Transaction& tx) { return show_destination(tx, admin(), "acme", "biling"); });
     REQUIRE_FALSE(missing.has_value());

@@ -261,6 +261,10 @@ TEST_CASE("an audit of nothing says so, and one of nonsense says what it is") {
     CHECK_THAT(nothing.err, Contains("nothing was accepted or stored from"));
     CHECK(shell("audit --since yesterday").code == 2);
     CHECK(shell("audit --since 2026-01-02T00:00:00Z --until 2026-01-02T00:00:00Z").code == 2);
-    CHECK(shell("audit --tenant nobody").code == 3);
+    // Who asks for all is not told that all is well because he has misspelt whose.
+    for (const std::string list :
+         {"audit", "audit log", "dead-letter list", "held list", "event list", "replay list"})
+        CHECK(shell(list + " --tenant nobody").code == 2);
+    CHECK(shell("tenant show nobody").code == 3);
     CHECK(shell("audit --tenant nobody --all-tenants").code == 2);
 }

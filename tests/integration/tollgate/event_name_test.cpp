@@ -25,7 +25,14 @@ TEST_CASE("an event is found by the beginning of its id that messages show, if i
     CHECK_THAT(shell("event show " + beginning).out, Catch::Contains("event           " + id.text()));
     CHECK(json_text(shell("event body --json " + beginning).out, "event_id") == id.text());
     CHECK(shell("event show " + beginning + "-").code == 0);
-    CHECK(shell("event show " + beginning, shell.as("oleg", "--role operator --tenant other")).code == 3);
+    const auto oleg = shell.as("oleg", "--role operator --tenant other");
+    CHECK(shell("event show " + beginning, oleg).code == 3);
+    CHECK(shell("event body 01900000-0000-7000-8000", oleg).code == 3);
+    CHECK(shell("event show " + beginning, shell.as("adam", "--role operator --tenant acme")).code == 0);
+    // He who has asked for what is another's is on record, and nobody else.
+    CHECK(count(shell, "tenants.audit where result ? 'refused'") == 1);
+    CHECK(count(shell, "tenants.audit where result ? 'refused' and actor = 'oleg' and verb = 'event show'") ==
+          1);
     CHECK(shell("event show 01900000-0000-7000-8000").code == 3);
     for (const std::string& wrong : {id.text().substr(0, 12), std::string{"0190b0f0x5a1e"}, id.text() + "0"})
         CHECK(shell("event show " + wrong).code == 2);

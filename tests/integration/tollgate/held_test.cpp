@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/uuid.hpp"
-#include "shell.hpp"
+#include "letters.hpp"
 
 using namespace tollgate;
 using test::Ran;
@@ -86,4 +86,63 @@ TEST_CASE("held events are settled all at once by command, and their bytes are s
         CHECK_THAT(shell("held " + verb).err, Catch::Contains("which event? Give its id"));
     CHECK(shell("held discard --all --tenant acme --reason x").out == "1 event discarded\n");
     CHECK(shell("held discard --all --tenant acme --reason x --json").code == 3);
+}
+
+TEST_CASE("what a sender has called an event does not steer the terminal of who is shown that it is held") {
+    test::Shell shell;
+    const std::string event = hold(shell);
+    postgres::Connection owner = test::open(shell.database().owner());
+    owner.execute_script(
+        "set tollgate.tenant = '*'; update ingress.held set provider_event_id = E'evt\\x1b[2J\\nstate  "
+        "done', "
+        "type = E'a\\x1b[31m', reason = E'b\\x1b[32m'");
+    for (const std::string& look :
+         {"held show " + event, "held show --bodies " + event, std::string{"held list --tenant acme"}}) {
+        const Ran shown = shell(look);
+        INFO(look << ": " << shown.out);
+        CHECK(shown.code == 0);
+        CHECK_THAT(shown.out, !Catch::Contains("\x1b") && !Catch::Contains("\nstate  done") &&
+                                  Catch::Contains(R"(evt\x1b[2J\x0astate  done)"));
+    }
+}
+
+TEST_CASE("who asks for an event that another tenant's source holds is on record, and not told") {
+    test::Shell shell;
+    const std::string event = hold(shell);
+    REQUIRE(shell("tenant create other").code == 0);
+    const auto oleg = shell.as("oleg", "--role operator --tenant other");
+    for (const std::string verb :
+         {"held show ", "held show --bodies ", "held release --reason x ", "held discard --reason x "}) {
+        const Ran asked = shell(verb + event, oleg);
+        CHECK(asked.code == 3);
+        CHECK(asked.err == shell(verb + event, oleg).err);
+    }
+    CHECK(test::count(shell, "tenants.audit where actor = 'oleg' and result ? 'refused'") == 8);
+    CHECK(shell("held show " + make_uuid_v7().text(), oleg).code == 3);
+    CHECK(shell("held show " + event, shell.as("adam", "--role operator --tenant acme")).code == 0);
+    CHECK(test::count(shell, "tenants.audit where result ? 'refused'") == 8);
+    CHECK(test::count(shell, "ingress.held where state = 'held'") == 1);
+}
+
+TEST_CASE("a reason that consists of blanks is none") {
+    test::Shell shell;
+    const std::string event = hold(shell);
+    const std::vector<std::vector<std::string>> orders{
+        {"held", "release", event},
+        {"held", "discard", "--all", "--tenant", "acme"},
+        {"dead-letter", "discard", "--execute", "--all-tenants"},
+        {"dead-letter", "replay", "--execute", "--all-tenants", "--consumer", "billing"},
+        {"redo", "--execute", "--all-tenants", "--consumer", "billing", "--since", "2h"},
+        {"replay", "abort", event},
+        {"audit", "accept", "--all-tenants"},
+        {"delivery", "discard", event}};
+    test::make_consumer(shell);
+    for (std::vector<std::string> order : orders) {
+        order.insert(order.end(), {"--reason", " \t "});
+        const Ran ran = shell.run(order);
+        INFO(order.front() << " " << order.at(1) << ": " << ran.err);
+        CHECK(ran.code == 2);
+        CHECK_THAT(ran.err, Catch::Contains("say why with --reason"));
+    }
+    CHECK(entries(shell) == 0);
 }
