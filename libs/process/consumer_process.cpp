@@ -42,8 +42,9 @@ Exit run(const ConsumerProcess& what, const Config& config) {
     const SystemClock clock;
     postgres::Pool database{{.connection = connection(""), .connections_max = readiness_connections_max}};
     if (const auto end = await_database(process, database, what.schemas)) return *end;
-    if (const auto bus = consumer::require_bus(database, bus_of(config.kafka)); !bus)
-        return report(program, bus.error());
+    const auto bus =
+        ask_when_reached(process, [&] { return consumer::require_bus(database, bus_of(config.kafka)); });
+    if (!bus) return report(program, bus.error());
     process.health().ready_when("database", [&] { return check_writable(database, clock); });
     // What follows from an effect, a dead letter too, is in the journal by then.
     journal::Announcer announcer{connection(" hint"), hint_at_most_every};

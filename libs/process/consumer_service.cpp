@@ -63,7 +63,7 @@ Result<std::unique_ptr<ConsumerService>> ConsumerService::start(
     auto connection = database.connection("tollgate " + name, what.role);
     // A server that is silent is told by our own timeouts, before the handler is taken to hang.
     connection.statement_timeout = std::min(connection.statement_timeout, config.handler_deadline / 2);
-    const auto since = register_as(what, connection);
+    const auto since = ask_when_reached(process, [&] { return register_as(what, connection); });
     if (!since) return std::unexpected{since.error().within(fmt::format("register consumer {}", name))};
     std::unique_ptr<ConsumerService> service{new ConsumerService{what, process}};
     auto subscription = service->subscribe(what, config, connection, kafka, holder);

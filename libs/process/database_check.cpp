@@ -43,10 +43,22 @@ Result<void> check_database(postgres::Pool& pool, postgres::Schemas schemas) {
     return postgres::refuse_too_many_rights(**connection);
 }
 
-std::optional<Exit> await_database(Process& process, postgres::Pool& pool, postgres::Schemas schemas) {
+bool may_pass(ErrorCode code) {
+    return exit_of(code) == Exit::unavailable;
+}
+
+bool Waiting::paused(const Error& error) {
     constexpr Backoff backoff{.base = std::chrono::milliseconds{250}, .cap = std::chrono::seconds{5}};
-    std::string told;
-    for (std::uint32_t attempt = 1;; ++attempt) {
+    if (error.detail != told_) telemetry::log::warning("waiting for the database", {{"error", error}});
+    told_ = error.detail;
+    process_.health().wait_for("waiting for the database: " + error.text());
+    // Half of it at least, so that nobody hammers; the rest by chance, so that not all come back at once.
+    const auto pause = backoff.ceiling(++attempts_) / 2;
+    return !process_.told_to_stop_within(pause + Backoff{.base = pause, .cap = pause}.delay(1));
+}
+
+std::optional<Exit> await_database(Process& process, postgres::Pool& pool, postgres::Schemas schemas) {
+    for (Waiting waiting{process};;) {
         const auto checked = check_database(pool, schemas);
         if (checked) return std::nullopt;
         const Error& error = checked.error();
@@ -54,13 +66,7 @@ std::optional<Exit> await_database(Process& process, postgres::Pool& pool, postg
             telemetry::log::error("the database is not fit for this program", {{"error", error}});
             return exit_of(error.code);
         }
-        if (error.detail != told) telemetry::log::warning("waiting for the database", {{"error", error}});
-        told = error.detail;
-        process.health().wait_for("waiting for the database: " + error.text());
-        // Half of it at least, so that nobody hammers; the rest by chance, so that not all come back at once.
-        const auto pause = backoff.ceiling(attempt) / 2;
-        if (process.told_to_stop_within(pause + Backoff{.base = pause, .cap = pause}.delay(1)))
-            return Exit::done;
+        if (!waiting.paused(error)) return Exit::done;
     }
 }
 

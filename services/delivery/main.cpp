@@ -45,8 +45,9 @@ process::Exit run(const Config& config) {
     postgres::Pool database{{.connection = config.database.connection("tollgate delivery", role),
                              .connections_max = readiness_connections_max}};
     if (const auto end = process::await_database(process, database, schemas())) return *end;
-    if (const auto bus = consumer::require_bus(database, process::bus_of(config.kafka)); !bus)
-        return process::report(program, bus.error());
+    const auto bus = process::ask_when_reached(
+        process, [&] { return consumer::require_bus(database, process::bus_of(config.kafka)); });
+    if (!bus) return process::report(program, bus.error());
     process.health().ready_when("database", [&] { return process::check_writable(database, clock); });
 
     const auto sending = delivery::Service::start(config.delivery, config.database, *keys, process);

@@ -59,8 +59,9 @@ process::Exit up(const UpConfig& config) {
     postgres::Pool database{{.connection = config.database.connection("tollgate up", "tollgate_ingress")}};
     if (const auto end = process::await_database(process, database, all_schemas())) return *end;
     if (const auto end = settle_bus(process, database, config.database, config.bus)) return *end;
-    if (const auto bus = consumer::require_bus(database, process::bus_of(config.kafka)); !bus)
-        return process::report("tollgate up", bus.error());
+    const auto bus = process::ask_when_reached(
+        process, [&] { return consumer::require_bus(database, process::bus_of(config.kafka)); });
+    if (!bus) return process::report("tollgate up", bus.error());
 
     const postgres::ConnectionSettings journal =
         config.database.connection("tollgate up journal", "tollgate_ingress");

@@ -71,9 +71,9 @@ private:
 };
 
 struct Sending {
-    explicit Sending(const World& world)
-        : process{
-              built("tollgate-delivery"), {"--probes-port", std::to_string(probes)}, world.environment()} {}
+    explicit Sending(const World& world) : Sending{world.environment()} {}
+    explicit Sending(const ChildProcess::Environment& environment)
+        : process{built("tollgate-delivery"), {"--probes-port", std::to_string(probes)}, environment} {}
 
     std::uint16_t probes = free_port();
     ChildProcess process;
@@ -133,4 +133,21 @@ TEST_CASE(
         INFO(customer);
         CHECK((times == 1 || (times == 2 && std::ranges::find(unknown, customer) != unknown.end())));
     }
+}
+
+TEST_CASE("a sender that cannot say at start that it is there says what it waits for, and goes on then") {
+    World world;
+    postgres::Connection owner = open(world.database().owner());
+    owner.execute_script(
+        "set idle_in_transaction_session_timeout = 0; begin; lock table consumer.consumer in exclusive mode");
+    auto environment = world.environment();
+    environment["TOLLGATE_DATABASE_LOCK_TIMEOUT"] = "100ms";
+    Sending sending{environment};
+    CHECK(wait_until([&] { return sending.process.err().contains("waiting for the database"); }));
+    owner.execute_script("rollback");
+    CHECK(wait_until([&] {
+        return world.rows("select count(*)::text from consumer.consumer where name = 'delivery'") ==
+               Texts{"1"};
+    }));
+    CHECK(sending.process.running());
 }
