@@ -35,11 +35,16 @@ const KnownStory* thread_of(const Claimed& claimed, const OpenDestination& desti
     return is_there ? &*claimed.story : nullptr;
 }
 
-// Once while it is so urgent: who was called follows the thread. A story that has become urgent calls them
-// too.
-bool calls_somebody(const Claimed& claimed, const KnownStory* story, const SlackPlace& place) {
-    if (claimed.priority != v1::PRIORITY_ACT_NOW) return false;
-    return story == nullptr || (place.also_in_channel && story->priority > v1::PRIORITY_ACT_NOW);
+// Once while it is so urgent: who was called follows the thread, or the channel where there are none. A story
+// that has become urgent calls them too, and so does the card of a storm of what is less.
+bool calls_somebody(const Claimed& claimed, const OpenDestination& destination, const KnownStory* thread,
+                    const Said& said) {
+    const auto priority = claimed.kind == "storm" ? said.message.priority : claimed.priority;
+    if (priority != v1::PRIORITY_ACT_NOW) return false;
+    const bool has_no_threads = destination.kind != DestinationKind::slack_bot;
+    const KnownStory* const known = has_no_threads && claimed.story ? &*claimed.story : thread;
+    if (known == nullptr) return true;
+    return known->priority > v1::PRIORITY_ACT_NOW && (thread == nullptr || said.place.also_in_channel);
 }
 
 StoryTold told_now(const Claimed& claimed, const v1::PaymentEvent& event, const Message& message,
@@ -132,7 +137,7 @@ Said say(const Claimed& claimed, const OpenDestination& destination) {
     } else {
         said = say_message(claimed, story, circumstances);
     }
-    if (calls_somebody(claimed, story, said.place))
+    if (calls_somebody(claimed, destination, story, said))
         said.place.user_group = claimed.mention.empty() ? destination.settings.user_group : claimed.mention;
     said.place.delivery_id = claimed.delivery.text();
     return said;

@@ -132,6 +132,23 @@ TEST_CASE("who is to act is called when a thread becomes urgent, and not again w
     CHECK(called == Texts{"/ ", "1.1/ S1", "/1.1 ", "1.1/ ", "/1.1 "});
 }
 
+TEST_CASE("who is to act is called by a webhook when a story becomes urgent, and not again while it is") {
+    World world{of_webhook};
+    world.set(R"({"user_group": "S1"})");
+    ScriptedChannel channel;
+    RunningSender sender{world, channel};
+    Texts called;
+    for (const auto priority : {v1::PRIORITY_TODAY, v1::PRIORITY_ACT_NOW, v1::PRIORITY_ACT_NOW}) {
+        const std::size_t calls = channel.calls() + 1;
+        Handed next = failed("in_1", static_cast<int>(calls));
+        next.event.set_priority(priority);
+        world.plan({next});
+        REQUIRE(wait_until([&] { return channel.calls() == calls && world.all_sent(); }));
+        called.push_back(channel.places().back().user_group);
+    }
+    CHECK(called == Texts{"", "S1", ""});
+}
+
 TEST_CASE("a destination with another channel begins its threads there, and changes nothing where it was") {
     World world{of_bot};
     ScriptedChannel channel;
@@ -244,6 +261,7 @@ TEST_CASE("what is for the digest is told once a day, and what comes while it is
 TEST_CASE("many of a kind at once are one card, brought up to date and ended in words") {
     const bool is_bot = GENERATE(true, false);
     World world{is_bot ? of_bot : of_webhook};
+    world.set(R"({"user_group": "S1"})");
     ScriptedChannel channel;
     channel.always(posted("7.7"));
     std::vector<Handed> many;
@@ -275,5 +293,7 @@ TEST_CASE("many of a kind at once are one card, brought up to date and ended in 
     // Of all of them, also of those that were told before it was a storm.
     CHECK(cards == Texts{"20 payments failed", "22 payments failed", "Over: 22 payments failed"});
     CHECK(channel.places().back().update_ts == (is_bot ? "7.7" : ""));
+    // For the dispute, and for the storm once.
+    CHECK(std::ranges::count(channel.places(), "S1", &SlackPlace::user_group) == 2);
     CHECK(world.rows("select count(*)::text from delivery.delivery_event") == Texts{"23"});
 }
