@@ -45,6 +45,7 @@ TEST_CASE("the runbook about messages does what it says, command by command") {
     SlackRecorder slack;
     const Uuid acme = make_tenant(shell, "acme");
     make_destination(shell.database(), "acme", "payments");
+    make_destination(shell.database(), "acme", "ops", R"({"channel": "C0"})");
     const std::vector<Handed> events{failed("in_1"), failed("in_2"), failed("in_3"), failed("in_4")};
     hand_to_plan(shell.database(), acme, events);
     OnCall on_call{shell};
@@ -70,7 +71,8 @@ TEST_CASE("the runbook about messages does what it says, command by command") {
         if (block.contains("delivery resume"))
             CHECK(count(shell, "delivery.lane where broken_at is null") == 1);
     }
-    CHECK(blocks.size() == 8);
+    CHECK(blocks.size() == 9);
+    CHECK(count(shell, "tenants.destination where settings ->> 'channel' = 'C0123ABCD'") == 1);
     CHECK(slack.calls().size() == 1);
     CHECK(count(shell, "delivery.delivery where state = 'discarded'") == 1);
     CHECK(count(shell, "delivery.delivery where state = 'delivered'") == 1);
