@@ -59,6 +59,25 @@ TEST_CASE("a change of a first message that comes late does not overwrite what w
           Texts{"update tollgate"});
 }
 
+TEST_CASE("a change of a first message that was said too long ago is not made") {
+    BotWorld world;
+    ScriptedChannel channel;
+    channel.always({.kind = OutcomeKind::delivered, .channel = "C1", .ts = "1.1"});
+    RunningSender sender{world, channel};
+    world.plan({failed("in_1")});
+    REQUIRE(wait_until([&] { return channel.calls() == 1 && world.all_sent(); }));
+    channel.next({.kind = OutcomeKind::delivered, .channel = "C1", .ts = "1.2"});
+    channel.next({.kind = OutcomeKind::retry, .reason = "trouble", .after = std::chrono::hours{1}});
+    world.plan({paid("in_1")});
+    REQUIRE(wait_until([&] { return channel.calls() == 3 && world.in_state("waiting") == 1; }));
+    world.change("update delivery.story set last_at = now() - interval '31 days'");
+    world.change("update delivery.delivery set due_at = now() - interval '1 s' where state = 'waiting'");
+    REQUIRE(wait_until([&] { return world.all_sent(); }));
+    CHECK(channel.calls() == 3);
+    CHECK_THAT(world.rows("select reason from delivery.delivery where state = 'discarded'").at(0),
+               Catch::Contains("or is too old"));
+}
+
 TEST_CASE("a storm's card that comes late does not stand where its end was told") {
     BotWorld world;
     ScriptedChannel channel;
