@@ -198,10 +198,12 @@ TEST_CASE("while connections are cut in the middle, every answer is true and not
         }
     }};
     std::set<Uuid> acknowledged;
-    for (int round = 0; round < 20; ++round) {
+    int rounds = 0;
+    // A machine that is busy cuts seldom.
+    for (; rounds < 20 || (cuts <= 3 && rounds < 1000); ++rounds) {
         Answers answers;
         for (int i = 0; i < 100; ++i)
-            answers.push_back(ingress.begin(request({.id = fmt::format("{}-{}", round, i)})));
+            answers.push_back(ingress.begin(request({.id = fmt::format("{}-{}", rounds, i)})));
         for (auto& answer : answers) {
             const auto receipt = answer.get();
             REQUIRE(receipt.has_value());
@@ -215,8 +217,8 @@ TEST_CASE("while connections are cut in the middle, every answer is true and not
     CHECK(cuts > 3);
     const auto now = stored(database.owner());
     CHECK(std::set<Uuid>(now.events.begin(), now.events.end()) == acknowledged);
-    CHECK(now.entries.size() == 2000);
-    CHECK(now.keys == 2000);
+    CHECK(now.entries.size() == static_cast<std::size_t>(rounds) * 100);
+    CHECK(now.keys == rounds * 100);
 }
 
 TEST_CASE("without a server the answer is that it could not be done, and with it again all goes on") {
