@@ -87,7 +87,9 @@ Result<Connection> Connection::open(const ConnectionSettings& settings) {
     try {
         connection.execute("select set_config('role', $1, false)", settings.role);
     } catch (const SqlError& error) {
-        if (error.sqlstate().empty()) return std::unexpected{error.error()};
+        // No such role, or not his. Whatever else went wrong says nothing of his rights.
+        if (error.sqlstate() != "42501" && error.sqlstate() != "22023")
+            return std::unexpected{error.error().within(fmt::format("Postgres at {}", where))};
         return fail(
             ErrorCode::misconfigured,
             "the login of {} may not work as {}: run `tollgate migrate --grant-to LOGIN` as the owner of the "

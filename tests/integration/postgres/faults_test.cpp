@@ -61,3 +61,24 @@ TEST_CASE("a server that stops answering is given up after the deadline and the 
     CHECK(outcome.error().code == ErrorCode::timed_out);
     CHECK_FALSE(connection.usable());
 }
+
+TEST_CASE("a login is said to lack a role only if the server says so") {
+    test::PostgresServer server;
+    Connection superuser = open({.url = server.url("postgres", "postgres")});
+    superuser.execute_script("create role worker");
+    ConnectionSettings settings{
+        .url = server.url(), .role = "worker", .statement_timeout = std::chrono::milliseconds{100}};
+    const auto why = [&] {
+        const auto opened = Connection::open(settings);
+        REQUIRE_FALSE(opened.has_value());
+        return opened.error();
+    };
+    CHECK(why().code == ErrorCode::misconfigured);
+    CHECK_THAT(why().detail, Catch::Contains("may not work as worker: run `tollgate migrate"));
+    superuser.execute_script("begin; lock table pg_auth_members in access exclusive mode");
+    CHECK(why().code == ErrorCode::timed_out);
+    superuser.execute_script("rollback; grant worker to tollgate_test");
+    CHECK(Connection::open(settings).has_value());
+    settings.role = "nobody";
+    CHECK(why().code == ErrorCode::misconfigured);
+}
