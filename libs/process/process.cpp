@@ -116,7 +116,6 @@ void Process::tell_to_stop() {
         const std::lock_guard lock{mutex_};
         told_to_stop_ = true;
     }
-    stop_.request_stop();
     told_.notify_all();
 }
 

@@ -13,7 +13,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <thread>
 
@@ -49,8 +48,6 @@ public:
 
     Health& health() { return health_; }
     telemetry::Metrics& metrics() { return metrics_; }
-    // Asked to stop when run() returns; for loops that outlive no component.
-    std::stop_token stopping() const { return stop_.get_token(); }
 
     // Serves until a signal or a failure. Whatever comes after the first signal, also one that came before,
     // must be done within drain_max; after that, or at a second signal, the process ends as it is.
@@ -77,7 +74,6 @@ private:
     bool told_to_stop_ = false;
     bool ended_ = false;
     std::optional<Error> failure_;
-    std::stop_source stop_;
     telemetry::Metrics metrics_;
     Health health_;
     std::unique_ptr<Probes> probes_;
