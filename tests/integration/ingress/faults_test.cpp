@@ -218,7 +218,7 @@ TEST_CASE("while connections are cut in the middle, every answer is true and not
     const auto now = stored(database.owner());
     CHECK(std::set<Uuid>(now.events.begin(), now.events.end()) == acknowledged);
     CHECK(now.entries.size() == static_cast<std::size_t>(rounds) * 100);
-    CHECK(now.keys == rounds * 100);
+    CHECK(now.keys == std::int64_t{rounds} * 100);
 }
 
 TEST_CASE("without a server the answer is that it could not be done, and with it again all goes on") {
