@@ -1,5 +1,7 @@
 // `tollgate redo`: has a consumer do over what it is done with, from what is stored.
+#include <algorithm>
 #include <limits>
+#include <span>
 
 #include <boost/json/array.hpp>
 
@@ -155,6 +157,8 @@ process::Exit print_started(const RedoConfig& config, const Tally& tally) {
             {"left", tally.left},
             {"not_started", tally.matching},
             {"go_on_since", tally.first ? boost::json::value(to_rfc3339(time_of(*tally.first))) : nullptr}});
+    } else if (tally.started == 0) {
+        fmt::print("nothing is done over by {}\n", config.consumer);
     } else {
         fmt::print("{} will be done over by {} now: `tollgate event show` tells what comes of it\n",
                    messages(tally.started), config.consumer);
@@ -167,21 +171,27 @@ process::Exit print_started(const RedoConfig& config, const Tally& tally) {
     return tally.started == 0 ? process::Exit::nothing_matched : process::Exit::done;
 }
 
-process::Exit print_found(const RedoConfig& config, const Tally& tally, const std::string& moments) {
+// Within the limit, as with --execute.
+process::Exit print_found(const RedoConfig& config, const Tally& tally, std::int64_t most,
+                          const std::string& moments) {
+    const std::int64_t count = std::min(tally.matching, most);
+    const auto shown = std::span{tally.sample}.first(
+        static_cast<std::size_t>(std::min<std::int64_t>(count, std::ssize(tally.sample))));
     if (config.json) {
         boost::json::array sample;
-        for (const Uuid& id : tally.sample) sample.push_back(boost::json::value(id.text()));
-        print_json(
-            boost::json::object{{"dry_run", true}, {"count", tally.matching}, {"sample", std::move(sample)}});
-        tell_left(tally);
-        return process::Exit::done;
+        for (const Uuid& id : shown) sample.push_back(boost::json::value(id.text()));
+        print_json(boost::json::object{{"dry_run", true}, {"count", count}, {"sample", std::move(sample)}});
+    } else {
+        fmt::print("{} would be done over by {}; nothing was done\n", messages(count), config.consumer);
+        for (const Uuid& id : shown) fmt::print("  {}\n", id);
+        if (count > std::ssize(shown)) fmt::print("  and {} more\n", count - std::ssize(shown));
+        fmt::print("to do it: the same with{} --execute --reason 'why'\n", moments);
     }
-    fmt::print("{} would be done over by {}; nothing was done\n", messages(tally.matching), config.consumer);
-    for (const Uuid& id : tally.sample) fmt::print("  {}\n", id);
-    if (tally.matching > std::ssize(tally.sample))
-        fmt::print("  and {} more\n", tally.matching - std::ssize(tally.sample));
-    fmt::print("to do it: the same with{} --execute --reason 'why'\n", moments);
     tell_left(tally);
+    if (tally.matching > count) {
+        fmt::print(stderr, "{} more match, beyond --limit, and would be left: the oldest are taken\n",
+                   tally.matching - count);
+    }
     return process::Exit::done;
 }
 
@@ -230,7 +240,7 @@ process::Exit redo(const RedoConfig& config) {
         return process::report(command,
                                {ErrorCode::not_found, "the consumer is done with no message of that kind"});
     }
-    return config.execute ? print_started(config, tally) : print_found(config, tally, moments);
+    return config.execute ? print_started(config, tally) : print_found(config, tally, *most, moments);
 }
 
 }  // namespace

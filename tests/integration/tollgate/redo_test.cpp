@@ -76,6 +76,9 @@ TEST_CASE("however much a filter matches is done over, and each step's row has t
     CHECK_THAT(dry.out,
                Catch::StartsWith("4500 messages would be done over") && Catch::Contains("and 4490 more\n"));
     const std::string order = " --execute --reason wrong --json";
+    const Ran few = shell(redo + " --limit 3");
+    CHECK_THAT(few.out, Catch::StartsWith("3 messages would be done over") && !Catch::Contains(" more"));
+    CHECK_THAT(few.err, Catch::Contains("4497 more match, beyond --limit"));
     const Ran some = shell(redo + order + " --limit 4100");
     INFO(some.err);
     const auto told = boost::json::parse(some.out);
