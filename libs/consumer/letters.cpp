@@ -161,10 +161,27 @@ Result<LetterPreview> preview_letters(Transaction& tx, const Actor& actor, const
     const auto all = count_letters(tx, actor, filter, purpose);
     if (!all) return std::unexpected{all.error()};
     const std::int64_t count = std::min(*all, filter.limit);
+    const std::int64_t left = purpose == Purpose::replay ? count_left_alone(tx, filter, *all) : 0;
+    if (count == 0 && left > 0) return std::unexpected{nothing_to_replay(filter, left)};
     return LetterPreview{.count = count,
                          .beyond = *all - count,
+                         .left = left,
                          .sample = choose_letters(tx, filter, purpose, std::min(sample, count), {}),
                          .groups = groups_of_chosen(tx, filter, purpose, groups)};
+}
+
+std::int64_t count_left_alone(Transaction& tx, const LetterFilter& filter, std::int64_t free) {
+    const std::int64_t asked_for = filter.ids.empty() ? count_all(tx, filter, Purpose::copy)
+                                                      : static_cast<std::int64_t>(filter.ids.size());
+    return std::max<std::int64_t>(0, asked_for - free);
+}
+
+Error nothing_to_replay(const LetterFilter& filter, std::int64_t left) {
+    if (left == 0) return {ErrorCode::not_found, "there is nothing to replay"};
+    return {ErrorCode::not_found,
+            fmt::format("there is nothing to replay: {} left alone, being replayed already (`tollgate replay "
+                        "list --all-tenants --open` shows by whom), or not {}",
+                        left, filter.state)};
 }
 
 Result<std::int64_t> count_letters(Transaction& tx, const Actor& actor, const LetterFilter& filter,

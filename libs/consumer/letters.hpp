@@ -112,6 +112,7 @@ Result<void> check_purpose(const LetterFilter& filter, Purpose purpose);
 struct LetterPreview {
     std::int64_t count = 0;   // within the limit
     std::int64_t beyond = 0;  // it
+    std::int64_t left = 0;    // of a replay: as those that StartedReplay tells of
     std::vector<Letter> sample;
     std::vector<LetterGroup> groups;
 };
@@ -120,6 +121,12 @@ Result<LetterPreview> preview_letters(postgres::Transaction& tx, const tenants::
 // How many there are, whatever the limit.
 Result<std::int64_t> count_letters(postgres::Transaction& tx, const tenants::Actor& actor,
                                    const LetterFilter& filter, Purpose purpose);
+
+// What a replay of the filter passes over, when so many are free: what another replay has, and of ids also
+// what is not in that state.
+std::int64_t count_left_alone(postgres::Transaction& tx, const LetterFilter& filter, std::int64_t free);
+// Says of these why there is nothing.
+Error nothing_to_replay(const LetterFilter& filter, std::int64_t left);
 
 struct FailedAttempt {
     std::int32_t attempt = 0;

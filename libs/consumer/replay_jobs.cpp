@@ -69,6 +69,12 @@ Result<void> check(Transaction& tx, const LetterFilter& filter, std::string_view
     return require_registered(tx, *filter.consumer);
 }
 
+// Of two operators who order the same at once, the second sees what the first has taken. Until this
+// transaction ends.
+void let_no_other_choose(Transaction& tx, const std::string& consumer) {
+    tx.execute("select pg_advisory_xact_lock(hashtextextended('consumer.replay of ' || $1, 0))", consumer);
+}
+
 void write_job(Transaction& tx, const Uuid& id, const Actor& actor, const LetterFilter& filter,
                const ReplaySettings& settings, std::string_view reason,
                const std::vector<LetterName>& chosen) {
@@ -155,19 +161,12 @@ Result<StartedReplay> start_replay(Transaction& tx, const Actor& actor, const Le
     if (const auto fit = check(tx, filter, reason); !fit) return std::unexpected{fit.error()};
     LetterFilter bounded = filter;
     bounded.limit = std::min(filter.limit, replay_messages_max);
+    let_no_other_choose(tx, *filter.consumer);
     const std::vector<LetterName> chosen = name_letters(tx, bounded);
     const auto taken = std::ssize(chosen);
     const std::int64_t free = taken < bounded.limit ? taken : count_all(tx, bounded, Purpose::replay);
-    const std::int64_t asked_for = filter.ids.empty() ? count_all(tx, bounded, Purpose::copy)
-                                                      : static_cast<std::int64_t>(filter.ids.size());
-    StartedReplay started{
-        .job = {}, .left = std::max<std::int64_t>(0, asked_for - free), .beyond = free - taken};
-    if (chosen.empty()) {
-        return fail(ErrorCode::not_found, "there is nothing to replay{}",
-                    started.left == 0 ? std::string{}
-                                      : fmt::format(": {} left alone, being replayed or not {}", started.left,
-                                                    filter.state));
-    }
+    StartedReplay started{.job = {}, .left = count_left_alone(tx, bounded, free), .beyond = free - taken};
+    if (chosen.empty()) return std::unexpected{nothing_to_replay(bounded, started.left)};
     const Uuid id = make_uuid_v7();
     write_job(tx, id, actor, bounded, settings, reason, chosen);
     record_start(tx, actor, id, bounded, settings, reason, chosen);

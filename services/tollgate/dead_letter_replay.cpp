@@ -83,10 +83,7 @@ process::Exit start(const ReplayConfig& config, const LetterFilter& filter,
                 print_replay(started.job);
                 fmt::print("\nto see how it goes: tollgate replay watch {}\n", started.job.id);
             }
-            if (started.left > 0) {
-                fmt::print(stderr, "{} left alone: being replayed already, or not {}\n",
-                           messages(started.left), filter.state);
-            }
+            tell_left_alone(started.left, filter.state);
             tell_beyond(started.beyond);
             return process::Exit::done;
         });

@@ -209,8 +209,14 @@ process::Exit show_preview(const std::string& command, const LetterConfig& confi
             print_preview(
                 preview, done, config.json,
                 flags_of_moments(config.since, config.until, {.since = filter.since, .until = filter.until}));
+            tell_left_alone(preview.left, filter.state);
             return process::Exit::done;
         });
+}
+
+void tell_left_alone(std::int64_t left, const std::string& state) {
+    if (left > 0)
+        fmt::print(stderr, "{} left alone: being replayed already, or not {}\n", messages(left), state);
 }
 
 void tell_beyond(std::int64_t beyond) {

@@ -59,7 +59,9 @@ void print_groups(const std::vector<consumer::LetterGroup>& groups);
 process::Exit show_preview(const std::string& command, const LetterConfig& config,
                            const consumer::LetterFilter& filter, consumer::Purpose purpose,
                            std::string_view done);
-// To stderr, that more are meant than were taken; nothing if there are none.
+// To stderr, that a replay passes some over; nothing if there are none.
+void tell_left_alone(std::int64_t left, const std::string& state);
+// Likewise, that more are meant than were taken.
 void tell_beyond(std::int64_t beyond);
 // What comes from now on is not meant.
 Result<void> bound_to_now(OperatorSession& session, consumer::LetterFilter& filter);

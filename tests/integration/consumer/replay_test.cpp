@@ -1,5 +1,7 @@
 // Replays: jobs over what is dead, carried out by the consumer itself.
 #include <algorithm>
+#include <optional>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -156,6 +158,32 @@ TEST_CASE("what is being replayed is left alone, and said to be") {
     REQUIRE(ends(world, first.job.id));
     REQUIRE(ends(world, second.job.id));
     CHECK(sorted(world.effects()) == numbers(1, 3));
+}
+
+TEST_CASE("of two replays of the same at once one has the messages, and the other says so") {
+    JournalWorld world;
+    const auto ids = make_dead(world, 2);
+    postgres::Connection first = open(world.settings("operator"));
+    std::optional<postgres::Transaction> held{std::in_place, first};
+    const auto one = must(
+        consumer::start_replay(*held, ada, {.consumer = world.member().name}, {}, "to be there at once"));
+    CHECK(one.job.total == 2);
+    std::optional<Result<consumer::StartedReplay>> other;
+    std::jthread at_once{[&] { other = start(world, {}); }};
+    postgres::Connection owner = open(world.owner());
+    REQUIRE(wait_until([&] {
+        return owner
+            .execute(
+                "select exists (select from pg_stat_activity where datname = current_database() "
+                "and wait_event_type = 'Lock')")
+            .only()
+            .get<bool>(0);
+    }));
+    held->commit();
+    at_once.join();
+    REQUIRE_FALSE(*other);
+    CHECK(other->error().code == ErrorCode::not_found);
+    CHECK_THAT(other->error().detail, Catch::Contains("2 left alone, being replayed already"));
 }
 
 TEST_CASE("a message that another has settled since it was chosen is left alone") {

@@ -58,6 +58,22 @@ TEST_CASE("a replay is tried dry, ordered, watched and found in the audit log by
     CHECK(count(shell, "consumer.work") == 0);
 }
 
+TEST_CASE("a dry run says what is left alone because it is being replayed, and not that there is nothing") {
+    Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    for (int i = 0; i < 3; ++i) make_letter(shell, {.tenant = acme});
+    REQUIRE(shell(replay + "--all-tenants --execute --reason fixed").code == 0);
+    const Ran all = shell(replay + "--all-tenants");
+    CHECK(all.code == 3);
+    CHECK_THAT(all.err, Catch::Contains("3 left alone, being replayed already"));
+    make_letter(shell, {.tenant = acme});
+    const Ran but_one = shell(replay + "--all-tenants");
+    CHECK(but_one.code == 0);
+    CHECK_THAT(but_one.out, Catch::Contains("1 message would be replayed"));
+    CHECK_THAT(but_one.err, Catch::Contains("3 messages left alone: being replayed already"));
+}
+
 TEST_CASE("a replay is refused without a reason, a consumer, a role or the tenant") {
     Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
