@@ -1,49 +1,37 @@
 #include "tollgate/output.hpp"
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "telemetry/text.hpp"
+#include "tollgate/table.hpp"
 
 namespace tollgate {
 
 namespace {
 
-bool continues_a_character(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
-
-// Of UTF-8.
-std::size_t characters(std::string_view text) {
-    return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, continues_a_character));
+// None where nobody reads it on a terminal: a program, or a file, has one line a row.
+std::optional<std::size_t> columns_of_terminal() {
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return std::nullopt;
+    return size.ws_col;
 }
 
 }  // namespace
 
 void print_table(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::vector<std::string>> shown;
-    std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         auto& cells = shown.emplace_back();
         for (const std::string& cell : row) cells.push_back(telemetry::printable(cell));
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], characters(cells[i]));
     }
-    for (const auto& row : shown) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            line += row[i];
-            // The last one is not filled up.
-            if (i + 1 < row.size()) line.append(widths[i] + 2 - characters(row[i]), ' ');
-        }
-        fmt::print("{}\n", line);
-    }
+    fmt::print("{}", lay_out(shown, columns_of_terminal()));
 }
 
 void print_json(const boost::json::value& value) {

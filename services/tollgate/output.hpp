@@ -12,7 +12,7 @@
 
 namespace tollgate {
 
-// Columns as wide as their widest cell. The first row are the headings.
+// The first row are the headings. See `lay_out`.
 void print_table(const std::vector<std::vector<std::string>>& rows);
 void print_json(const boost::json::value& value);
 
