@@ -31,6 +31,15 @@ boost::json::object arguments_of(const Order& order) {
     return arguments;
 }
 
+// What is no text the database could neither look for nor keep.
+Result<void> check_text(const Order& order) {
+    for (const auto& [name, value] : order.arguments) {
+        if (telemetry::valid_utf8(value) != value)
+            return fail(ErrorCode::invalid, "{}: \"{}\" is not UTF-8", name, value);
+    }
+    return {};
+}
+
 // What was asked for by name: ids of events, replays and whatever else, and beginnings of events' ids.
 struct Asked {
     std::vector<Uuid> ids;
@@ -109,6 +118,7 @@ Result<Secret> find_token(const OperatorConfig& config) {
 }
 
 Result<OperatorSession> OperatorSession::open(const OperatorConfig& config) {
+    if (const auto text = check_text(config.order); !text) return std::unexpected{text.error()};
     auto token = find_token(config);
     if (!token) return std::unexpected{token.error()};
     auto connection =

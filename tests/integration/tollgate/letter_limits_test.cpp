@@ -227,6 +227,17 @@ TEST_CASE("lists that are cut off say so") {
                Contains("RESULT") && Contains("{\"messages\":1}"));
 }
 
+TEST_CASE("what is given and is no text is wrong usage, and no failure of the database") {
+    const Shell shell;
+    make_tenant(shell, "acme");
+    make_consumer(shell);
+    for (const std::string flag : {"--type", "--consumer", "--fingerprint"}) {
+        const Ran ran = shell("dead-letter list --all-tenants " + flag + " a\xff");
+        CHECK(ran.code == 2);
+        CHECK_THAT(ran.err, Contains(flag.substr(2) + ": \"a\uFFFD\" is not UTF-8"));
+    }
+}
+
 TEST_CASE("what a message says of itself cannot steer the terminal of who looks at it") {
     const Shell shell;
     const Uuid acme = make_tenant(shell, "acme");
