@@ -132,6 +132,10 @@ void print_story(const LetterStory& story) {
         fmt::print("  {}  {} ({}, build {}) {}: {}\n", to_rfc3339(attempt.at), attempt.attempt, attempt.cause,
                    attempt.build, attempt.outcome, telemetry::printable(attempt.reason));
     }
+    if (letter.state == "dead" || letter.state == "held") {
+        fmt::print("\nto try it again: tollgate dead-letter replay --consumer {} --id {}{}\n",
+                   letter.consumer, letter.id, letter.state == "held" ? " --state held" : "");
+    }
 }
 
 boost::json::object bytes_json(const LetterBytes& bytes) {

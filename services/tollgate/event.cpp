@@ -207,6 +207,8 @@ void print_story(const EventStory& story) {
         fmt::print("  {}: {}{}{}\n", each.consumer, each.state,
                    each.due_at ? ", tried again at " + to_rfc3339(*each.due_at) : "",
                    each.reason ? ": " + telemetry::printable(*each.reason) : "");
+        if (each.state == "dead")
+            fmt::print("    tollgate dead-letter show --consumer {} {}\n", each.consumer, facts.event.id);
     }
 }
 

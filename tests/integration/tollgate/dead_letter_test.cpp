@@ -59,6 +59,25 @@ TEST_CASE("dead letters are listed by all filters, grouped and shown by command"
     CHECK(shell("dead-letter show " + refused.text() + " --consumer relay").code == 0);
 }
 
+TEST_CASE("from an event the way to its dead letter is shown, and from there to another try") {
+    const Shell shell;
+    const Uuid acme = make_tenant(shell, "acme");
+    make_consumer(shell);
+    const Uuid stored = make_event(shell, acme, "invoice.paid", "{}");
+    const std::string id = stored.text();
+    make_letter(shell, {.tenant = acme, .id = stored});
+    const std::string show = "dead-letter show --consumer billing " + id;
+    CHECK_THAT(shell("event show " + id).out, Catch::Contains("tollgate " + show + "\n"));
+    const std::string replay = "dead-letter replay --consumer billing --id " + id;
+    CHECK_THAT(shell(show).out, Catch::EndsWith("tollgate " + replay + "\n"));
+    CHECK_THAT(shell(replay).out, Catch::Contains("1 message would be replayed"));
+    const std::string held = make_letter(shell, {.tenant = acme, .state = "held"}).text();
+    CHECK_THAT(shell("dead-letter show --consumer billing " + held).out,
+               Catch::EndsWith("--id " + held + " --state held\n"));
+    CHECK_THAT(shell("dead-letter replay --consumer billing --state held --id " + held).out,
+               Catch::Contains("1 message would be replayed"));
+}
+
 TEST_CASE("dead letters that are not there, and orders that are none, have their exit codes") {
     const Shell shell;
     const Ran none = shell("dead-letter list --all-tenants");
