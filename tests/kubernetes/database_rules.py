@@ -1,4 +1,5 @@
-"""Our own rules on Postgres: verified, with room for all, backed up, and with its secrets there when they are needed."""
+"""Our own rules on Postgres, and on what else holds data: verified, with room for all, backed up, with its secrets there
+when they are needed, and deleted by nobody but people."""
 import re
 
 from rendered import K8S, component_of, containers_of, label, pod_of
@@ -117,6 +118,16 @@ def database_is_backed_up(rendered):
         for plugin in cluster["spec"].get("plugins", []):
             if f"`{plugin['parameters']['barmanObjectName']}`" not in readme():
                 yield f"{label(cluster)}: its ObjectStore is not in the table of k8s/README.md"
+
+
+@rule
+def what_holds_data_is_not_deleted(rendered):
+    """By Argo CD, when it goes from the repository or its application is deleted. A namespace takes all with it."""
+    for each in rendered.of("Cluster", "KafkaTopic", "Namespace"):
+        options = each["metadata"].get("annotations", {}).get("argocd.argoproj.io/sync-options", "").split(",")
+        for wanted in ("Prune=false", "Delete=false"):
+            if wanted not in options:
+                yield f"{label(each)}: Argo CD deletes it, and what is in it ({wanted} is not among its options)"
 
 
 @rule

@@ -87,6 +87,8 @@ def applications():
         yield "what somebody changes by hand stays changed"
     if "ignoreDifferences" in one["template"]["spec"]:
         yield "a number of replicas that changes in the repository is not applied: who autoscales has none there"
+    if not one.get("syncPolicy", {}).get("preserveResourcesOnDeletion"):
+        yield "an application that is renamed or taken out takes with it all that it has made, Postgres and topics too"
     if [each["prune"] for each in elements if each["overlay"] == "prod"] != ["false"]:
         yield "production deletes by itself what is no longer in the repository"
 

@@ -5,6 +5,8 @@ import copy
 import rules
 from rendered import Rendered, containers_of, pod_of, render
 
+OPTIONS = "argocd.argoproj.io/sync-options"
+
 
 def deployment(rendered, name="tollgate-billing"):
     return rendered.one("Deployment", name)
@@ -100,6 +102,10 @@ SAMPLES = {
     "alerts_know_the_room": (lambda r: unset(r, "TOLLGATE_DATABASE_BYTES_MAX"),
                              lambda r: cluster(r)["storage"].update(size="50Gi")),
     "database_is_backed_up": (lambda r: cluster(r).pop("plugins"), lambda r: drop(r, "ScheduledBackup")),
+    "what_holds_data_is_not_deleted": (
+        lambda r: r.one("Cluster", "tollgate-db")["metadata"].pop("annotations"),
+        lambda r: r.of("KafkaTopic")[0]["metadata"]["annotations"].update({OPTIONS: "Prune=false"}),
+        lambda r: r.of("Namespace")[0]["metadata"]["annotations"].update({OPTIONS: "Delete=false"})),
     "database_pods_reach_each_other": (lambda r: ports_of_peers(r, "ingress").pop(),
                                        lambda r: ports_of_peers(r, "egress").pop()),
     "first_sync_comes_to_its_end": (
