@@ -161,6 +161,32 @@ Result<std::size_t> migrate_locked(Connection& connection, Schemas schemas,
     return missing->size();
 }
 
+// Of all services if none is named.
+Result<std::vector<std::string_view>> roles_of(const std::vector<std::string>& services) {
+    if (services.empty()) return std::vector<std::string_view>{service_roles.begin(), service_roles.end()};
+    std::vector<std::string_view> roles;
+    for (const std::string& service : services) {
+        const auto* const role = std::ranges::find(service_roles, "tollgate_" + service);
+        if (role == service_roles.end()) {
+            constexpr std::size_t prefix = std::string_view{"tollgate_"}.size();
+            std::string known;
+            for (const std::string_view each : service_roles)
+                known += fmt::format("{}{}", known.empty() ? "" : ", ", each.substr(prefix));
+            return fail(ErrorCode::invalid, "there is no service \"{}\"; there are {}", service, known);
+        }
+        roles.push_back(*role);
+    }
+    return roles;
+}
+
+bool is_member(Transaction& tx, const std::string& login, std::string_view role) {
+    return !tx.execute(
+                  "select 1 from pg_auth_members "
+                  "where roleid = to_regrole($1) and member = (select oid from pg_roles where rolname = $2)",
+                  role, login)
+                .empty();
+}
+
 }  // namespace
 
 std::vector<const Schema*> in_order_of_need(Schemas schemas) {
@@ -225,7 +251,10 @@ Result<void> check_migrated(Connection& connection, Schemas schemas) {
     }
 }
 
-Result<void> grant_roles(Connection& connection, const std::string& login) {
+Result<void> grant_roles(Connection& connection, const std::string& login,
+                         const std::vector<std::string>& services) {
+    const auto roles = roles_of(services);
+    if (!roles) return std::unexpected{roles.error()};
     return transact(connection, [&](Transaction& tx) -> Result<void> {
         const Rows known = tx.execute("select 1 from pg_roles where rolname = $1 and rolcanlogin", login);
         if (known.empty()) {
@@ -235,8 +264,11 @@ Result<void> grant_roles(Connection& connection, const std::string& login) {
                         login);
         }
         for (const std::string_view role : service_roles) {
+            const bool takes = std::ranges::find(*roles, role) != roles->end();
+            if (takes == is_member(tx, login, role)) continue;
             const Rows statement =
-                tx.execute("select format('grant %I to %I', $1::text, $2::text)", role, login);
+                tx.execute("select format($3::text, $1::text, $2::text)", role, login,
+                           std::string_view{takes ? "grant %I to %I" : "revoke %I from %I"});
             tx.connection().execute_script(statement.only().get<std::string>(0));
         }
         return {};

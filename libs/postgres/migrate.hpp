@@ -33,7 +33,9 @@ Result<std::size_t> migrate(Connection& connection, Schemas schemas, const Migra
 // What is wrong for a program that uses these schemas, in one sentence that says what to do.
 Result<void> check_migrated(Connection& connection, Schemas schemas);
 
-// Makes the login a member of every service's role.
-Result<void> grant_roles(Connection& connection, const std::string& login);
+// Makes the login a member of these services' roles ("billing"), and of no other service's; of all if none is
+// named.
+Result<void> grant_roles(Connection& connection, const std::string& login,
+                         const std::vector<std::string>& services = {});
 
 }  // namespace tollgate::postgres

@@ -1,5 +1,7 @@
 // `tollgate migrate`: the only command that works as the owner of the tables.
+#include <algorithm>
 #include <memory>
+#include <ranges>
 #include <vector>
 
 #include <boost/json/array.hpp>
@@ -25,6 +27,51 @@ struct MigrateConfig {
     bool json = false;
 };
 
+// A login, and whose roles it takes: all if no service is named.
+struct Grant {
+    std::string login;
+    std::vector<std::string> services;
+};
+
+std::vector<std::string> parts_of(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    for (const auto part : std::views::split(text, separator)) parts.emplace_back(std::string_view{part});
+    return parts;
+}
+
+// "tollgate" or "tollgate,tollgate_at_relay=relay,tollgate_at_home=billing+delivery".
+Result<std::vector<Grant>> parse_grants(std::string_view text) {
+    std::vector<Grant> grants;
+    if (text.empty()) return grants;
+    for (const std::string& part : parts_of(text, ',')) {
+        const std::size_t equals = part.find('=');
+        Grant grant{.login = part.substr(0, equals), .services = {}};
+        if (equals != std::string::npos) grant.services = parts_of(part.substr(equals + 1), '+');
+        if (grant.login.empty() || std::ranges::find(grants, grant.login, &Grant::login) != grants.end()) {
+            return fail(ErrorCode::invalid,
+                        "--grant-to: \"{}\": each login is named once, as LOGIN or LOGIN=SERVICE+SERVICE",
+                        part);
+        }
+        grants.push_back(std::move(grant));
+    }
+    return grants;
+}
+
+Result<void> grant_all(postgres::Connection& connection, const std::vector<Grant>& grants, bool json) {
+    for (const Grant& grant : grants) {
+        const auto granted = postgres::grant_roles(connection, grant.login, grant.services);
+        if (!granted) return granted;
+        if (json) continue;
+        if (grant.services.empty()) {
+            fmt::print("{} may take the services' roles\n", grant.login);
+        } else {
+            fmt::print("{} may take the roles of {} alone\n", grant.login,
+                       fmt::join(grant.services, " and "));
+        }
+    }
+    return {};
+}
+
 // By who owns the database, for an installation that nobody is an operator of yet. Later it is for operators:
 // what they have chosen is not turned back by the next deployment.
 Result<consumer::BusSwitch> begin_with_bus(postgres::Connection& connection, const std::string& to) {
@@ -44,6 +91,8 @@ std::string told_of_bus(const consumer::BusSwitch& done, const std::string& want
 }
 
 process::Exit migrate(const MigrateConfig& config) {
+    const auto grants = parse_grants(config.grant_to);
+    if (!grants) return process::report("tollgate migrate", grants.error());
     auto connection = postgres::Connection::open(config.database.connection("tollgate migrate", ""));
     if (!connection) return process::report("tollgate migrate", connection.error());
 
@@ -68,11 +117,8 @@ process::Exit migrate(const MigrateConfig& config) {
             fmt::print("what is stored comes again to {} consumers, where they have not had it\n", *refilled);
     }
 
-    if (!config.grant_to.empty()) {
-        const auto granted = postgres::grant_roles(*connection, config.grant_to);
-        if (!granted) return process::report("tollgate migrate", granted.error());
-        if (!config.json) fmt::print("{} may take the services' roles\n", config.grant_to);
-    }
+    if (const auto granted = grant_all(*connection, *grants, config.json); !granted)
+        return process::report("tollgate migrate", granted.error());
     std::string_view bus;
     if (!config.bus.empty()) {
         const auto begun = begin_with_bus(*connection, config.bus);
@@ -93,25 +139,29 @@ process::Exit migrate(const MigrateConfig& config) {
 }  // namespace
 
 process::Command migrate_command() {
-    return {.words = "migrate",
-            .summary = "Bring the database to what this release needs.",
-            .details =
-                "Runs the migrations that are missing, in order, one migrator at a time; what has run\n"
-                "already is left alone. Works as the login that owns the database; services then log in\n"
-                "as another, which --grant-to gives the roles that it needs.\n\n"
-                "  TOLLGATE_DATABASE_URL_FILE=owner.url tollgate migrate --grant-to tollgate\n"
-                "  TOLLGATE_DATABASE_URL_FILE=owner.url tollgate migrate --grant-to tollgate --bus kafka",
-            .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
-                auto config = std::make_shared<MigrateConfig>();
-                config->database.declare(settings);
-                settings.add_option("grant-to", config->grant_to, "the login of the services");
-                settings.add_option("bus", config->bus,
-                                    "journal or kafka: what carries events, if it was never said before");
-                settings.add_flag("restored", config->restored,
-                                  "it was restored from a backup: give consumers again what they lack");
-                settings.add_flag("json", config->json, "print one JSON object");
-                return [config] { return migrate(*config); };
-            }};
+    return {
+        .words = "migrate",
+        .summary = "Bring the database to what this release needs.",
+        .details =
+            "Runs the migrations that are missing, in order, one migrator at a time; what has run\n"
+            "already is left alone. Works as the login that owns the database; services then log in\n"
+            "as another, which --grant-to gives the roles that it needs: LOGIN all of them, LOGIN=billing\n"
+            "that of one service and no other, LOGIN=billing+delivery those of two. Several logins are\n"
+            "separated by commas. `operator` is the role of who gives orders.\n\n"
+            "  TOLLGATE_DATABASE_URL_FILE=owner.url tollgate migrate --grant-to tollgate\n"
+            "  TOLLGATE_DATABASE_URL_FILE=owner.url tollgate migrate --grant-to tollgate --bus kafka",
+        .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
+            auto config = std::make_shared<MigrateConfig>();
+            config->database.declare(settings);
+            settings.add_option("grant-to", config->grant_to,
+                                "the login of the services, or LOGIN=SERVICE,... where each has its own");
+            settings.add_option("bus", config->bus,
+                                "journal or kafka: what carries events, if it was never said before");
+            settings.add_flag("restored", config->restored,
+                              "it was restored from a backup: give consumers again what they lack");
+            settings.add_flag("json", config->json, "print one JSON object");
+            return [config] { return migrate(*config); };
+        }};
 }
 
 }  // namespace tollgate

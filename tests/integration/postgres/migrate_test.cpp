@@ -188,6 +188,31 @@ TEST_CASE("granting the services' roles grants no other of the same first name")
     CHECK(refuse_too_many_rights(service).has_value());
 }
 
+TEST_CASE("a login of one service takes its role, and loses those of the others that it had") {
+    test::PostgresServer server;
+    Connection owner = open({.url = server.url()});
+    const Schema* const schemas[] = {&postgres::schema()};
+    REQUIRE(migrate(owner, schemas, silent).has_value());
+    server.administer_in("app", "create role svc login noinherit");
+    REQUIRE(grant_roles(owner, "svc").has_value());
+    CHECK(Connection::open({.url = server.url("app", "svc"), .role = "tollgate_operator"}).has_value());
+
+    REQUIRE(grant_roles(owner, "svc", {"billing", "relay"}).has_value());
+    for (const char* const role : {"tollgate_billing", "tollgate_relay"})
+        CHECK(Connection::open({.url = server.url("app", "svc"), .role = role}).has_value());
+    for (const char* const role : {"tollgate_ingress", "tollgate_operator", "tollgate_console"}) {
+        const auto refused = Connection::open({.url = server.url("app", "svc"), .role = role});
+        REQUIRE_FALSE(refused.has_value());
+        CHECK(refused.error().code == ErrorCode::misconfigured);
+    }
+
+    const auto unheard_of = grant_roles(owner, "svc", {"bills"});
+    REQUIRE_FALSE(unheard_of.has_value());
+    CHECK(unheard_of.error().code == ErrorCode::invalid);
+    CHECK_THAT(unheard_of.error().detail,
+               Catch::Contains("no service \"bills\"") && Catch::Contains("billing, "));
+}
+
 TEST_CASE("granting to a login that is not there says so") {
     const Schema* const schemas[] = {&postgres::schema()};
     const test::Database database{schemas};

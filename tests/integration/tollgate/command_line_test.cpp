@@ -183,6 +183,14 @@ TEST_CASE("migrate prints what it did and a second run has nothing to do") {
     const Ran nobody = tollgate_with({"migrate", "--grant-to", "nobody_here"}, owner);
     CHECK(nobody.code == 3);
     CHECK_THAT(nobody.err, Catch::Contains("there is no login \"nobody_here\""));
+    const Ran of_one = tollgate_with({"migrate", "--grant-to", "nobody_here=billing"}, owner);
+    CHECK_THAT(of_one.err, Catch::Contains("there is no login \"nobody_here\""));
+    for (const std::string wrong : {"a,a=billing", "=billing", "a,,b"}) {
+        INFO(wrong);
+        const Ran refused = tollgate_with({"migrate", "--grant-to", wrong}, owner);
+        CHECK(refused.code == 2);
+        CHECK_THAT(refused.err, Catch::Contains("each login is named once"));
+    }
 }
 
 TEST_CASE("a login that may not migrate is told so before anything is made") {
