@@ -2,7 +2,7 @@
 when they are needed, and deleted by nobody but people."""
 import re
 
-from rendered import K8S, component_of, containers_of, label, pod_of
+from rendered import K8S, ROOT, component_of, containers_of, label, pod_of
 from rules import rule
 
 # For jobs, operators, CloudNativePG and what Postgres keeps for its superuser.
@@ -61,6 +61,66 @@ def unverified_by_url(rendered, workload, folder, volume):
     brought = rendered.one("ExternalSecret", name)
     if brought and {each["secretKey"] for each in brought["spec"]["data"]} != {"url", "ca.crt"}:
         yield f"{label(brought)}: does not bring url and ca.crt"
+
+
+def grants_of(rendered):
+    """Login and service, as the migration gives them; a login without one takes all roles."""
+    words = containers_of(rendered.one("Job", "tollgate-migrate"))[0]["args"]
+    pairs = [part.partition("=") for part in words[words.index("--grant-to") + 1].split(",")]
+    return {login: service for login, _, service in pairs}
+
+
+def secret_of_url(workload):
+    container = containers_of(workload)[0]
+    volume = volume_at(workload, container, url_folder(container))
+    if "projected" in volume:
+        return volume["projected"]["sources"][0]["secret"]["name"]
+    return volume["secret"]["secretName"]
+
+
+@rule
+def each_logs_in_as_itself(rendered):
+    """Whoever takes over a pod has the rights of its service in the database, and of no other."""
+    if rendered.name == "single":
+        return
+    grants = grants_of(rendered)
+    for workload in rendered.workloads():
+        component = component_of(workload)
+        if component == "migrate":
+            continue
+        if secret_of_url(workload) != f"tollgate-database-{component}":
+            yield f"{label(workload)}: logs in by {secret_of_url(workload)}, which is not its own"
+        wanted = "operator" if component == "smoke" else component
+        if grants.get(f"tollgate_at_{component}") != wanted:
+            yield f"{label(workload)}: the migration does not give its login the role of {wanted} alone"
+
+
+def roles_of_services():
+    text = (ROOT / "libs/postgres/migrate.cpp").read_text(encoding="utf-8")
+    return set(re.findall(r'"(tollgate_\w+)"', re.search(r"service_roles = .*?;", text, re.S)[0]))
+
+
+@rule
+def logins_are_as_the_migration_has_them(rendered):
+    """CloudNativePG makes them, and takes from them each role that it is not told of."""
+    grants = grants_of(rendered)
+    for cluster in rendered.of("Cluster"):
+        logins = {each["name"]: each for each in cluster["spec"]["managed"]["roles"]}
+        for login, service in grants.items():
+            made = logins.pop(login, {})
+            secret = f"tollgate-database-{login.removeprefix('tollgate_at_')}" if service else "tollgate-db-login"
+            if made.get("passwordSecret", {}).get("name") != secret:
+                yield f"{label(cluster)}: login {login} has not the password of {secret}"
+            wanted = {f"tollgate_{service}"} if service else roles_of_services()
+            if set(made.get("inRoles", [])) != wanted:
+                yield f"{label(cluster)}: CloudNativePG leaves {login} the roles {sorted(made.get('inRoles', []))}, " \
+                      f"not {sorted(wanted)}"
+        for login in logins:
+            yield f"{label(cluster)}: the migration knows no login {login}"
+        first = "\n".join(cluster["spec"]["bootstrap"]["initdb"].get("postInitSQL", []))
+        for role in sorted(roles_of_services()):
+            if not re.search(rf"^create role {role} nologin$", first, re.M):
+                yield f"{label(cluster)}: {role} is not there when logins are made members of it"
 
 
 def connections_of_pods():

@@ -218,6 +218,8 @@ def jobs_come_to_an_end(rendered):
     for job in rendered.of("Job"):
         if not job["spec"].get("activeDeadlineSeconds") or job["spec"].get("backoffLimit", 6) > 6:
             yield f"{label(job)}: may go on for ever"
+        if not job["spec"].get("ttlSecondsAfterFinished"):
+            yield f"{label(job)}: stays there for ever"
         if job["metadata"].get("annotations", {}).get("argocd.argoproj.io/hook-delete-policy") != "BeforeHookCreation":
             yield f"{label(job)}: the one of the last sync is in its way"
         if component_of(job) not in ("migrate", "smoke"):

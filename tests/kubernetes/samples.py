@@ -64,7 +64,8 @@ SAMPLES = {
     "pods_are_spread": (lambda r: pod_of(deployment(r))["topologySpreadConstraints"].pop(0),
                         lambda r: pod_of(deployment(r))["topologySpreadConstraints"][0].pop("nodeTaintsPolicy")),
     "the_migration_comes_first": no_waves,
-    "jobs_come_to_an_end": lambda r: r.one("Job", "tollgate-migrate")["spec"].pop("activeDeadlineSeconds"),
+    "jobs_come_to_an_end": (lambda r: r.one("Job", "tollgate-migrate")["spec"].pop("activeDeadlineSeconds"),
+                            lambda r: r.one("Job", "tollgate-smoke")["spec"].pop("ttlSecondsAfterFinished")),
     "denied_by_default": lambda r: drop(r, "NetworkPolicy", "tollgate-default-deny"),
     "allowed_what_is_called": lambda r: deployment(r)["spec"]["template"]["metadata"]["labels"].pop(
         "tollgate/calls-kafka"),
@@ -95,7 +96,16 @@ SAMPLES = {
         lambda r: pod_of(deployment(r))["volumes"][0]["projected"]["sources"].pop(),
         lambda r: container(r).update(env=[each for each in container(r)["env"] if each["name"] != "PGSSLMODE"]),
         lambda r: pod_of(deployment(r))["volumes"].__setitem__(0, {"name": "database", "secret": {
-            "secretName": "tollgate-database", "defaultMode": 0o440}})),
+            "secretName": "tollgate-database-billing", "defaultMode": 0o440}})),
+    "each_logs_in_as_itself": (
+        lambda r: pod_of(deployment(r))["volumes"][0]["projected"]["sources"][0]["secret"].update(
+            name="tollgate-database-ingress"),
+        lambda r: containers_of(r.one("Job", "tollgate-migrate"))[0].update(args=["migrate", "--grant-to", "tollgate"])),
+    "logins_are_as_the_migration_has_them": (
+        lambda r: cluster(r)["managed"]["roles"].pop(),
+        lambda r: cluster(r)["managed"]["roles"][1].pop("inRoles"),
+        lambda r: cluster(r)["managed"]["roles"].append({"name": "tollgate_migrate"}),
+        lambda r: cluster(r)["bootstrap"]["initdb"]["postInitSQL"].pop()),
     "database_has_connections_for_all": (
         lambda r: cluster(r)["postgresql"]["parameters"].update(max_connections="400"),
         lambda r: r.one("ScaledObject", "tollgate-billing")["spec"].update(maxReplicaCount=24)),

@@ -13,7 +13,9 @@ struct Cluster {
 
     // What a pod of any service is told, by k8s and by whoever installs it.
     ChildProcess::Environment settings() const;
-    Pod start(const std::string& service) const { return Pod{service, settings()}; }
+    // With the login that the job tollgate-migrate of k8s leaves it: that of its service alone.
+    ChildProcess::Environment settings(const std::string& service) const;
+    Pod start(const std::string& service) const { return Pod{service, settings(service)}; }
     std::int64_t number(const std::string& sql) const;
 
     Shell shell;

@@ -23,7 +23,8 @@ std::string smoke_to(const Cluster& cluster, const Pod& ingress, const std::stri
 
 TEST_CASE("smoke follows an event through all services to the ledger, as who may only look") {
     Cluster cluster;
-    const auto looks = cluster.shell.as("sam", "--role viewer --tenant acme");
+    auto looks = cluster.shell.as("sam", "--role viewer --tenant acme");
+    looks["TOLLGATE_DATABASE_URL"] = cluster.settings("smoke").at("TOLLGATE_DATABASE_URL");
     const Pod ingress = cluster.start("ingress");
     const Pod relay = cluster.start("relay");
     const Pod enrichment = cluster.start("enrichment");
