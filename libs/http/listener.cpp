@@ -62,6 +62,11 @@ Result<void> Listener::listen(const ServerSettings& settings) {
     }
     port_ = acceptor_.local_endpoint().port();
     listening_ = true;
+    for (std::size_t i = 0; settings.alive && i < workers_.size(); ++i) {
+        asio::post(workers_[i]->executor(), [worker = workers_[i].get(), alive = settings.alive, i] {
+            worker->tell_alive([alive, i] { alive(i); });
+        });
+    }
     spawn(threads_.executor(0), accept(), "accept");
     return {};
 }

@@ -71,6 +71,9 @@ struct ServerSettings {
     ServerLimits limits;
     TrustedProxies trusted_proxies{};
     std::optional<TlsSettings> tls;
+    // A sign of life of each thread, told by its number: every second, until the server is told to stop. It
+    // must not throw or block.
+    std::function<void(std::size_t)> alive{};
 };
 
 // One answer, or a connection that was closed without one because a limit was met (status 0), for counting.

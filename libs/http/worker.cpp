@@ -12,12 +12,13 @@ namespace tollgate::http {
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval{100};
+constexpr std::chrono::seconds pulse_interval{1};
 constexpr int looked_at_max = 256;
 
 }  // namespace
 
 Worker::Worker(boost::asio::any_io_executor executor, Serving& serving)
-    : executor_{std::move(executor)}, serving_{serving}, ticker_{executor_} {}
+    : executor_{std::move(executor)}, serving_{serving}, ticker_{executor_}, pulse_{executor_} {}
 
 Worker::Seat Worker::add(Session& session) {
     busy_.push_back(&session);
@@ -58,7 +59,23 @@ bool Worker::close_longest_idle(const AddressUse* of) {
 
 // No session ends, and removes itself, inside such a loop: what it is told only posts.
 
+void Worker::tell_alive(std::function<void()> alive) {
+    alive_ = std::move(alive);
+    pulse();
+}
+
+void Worker::pulse() {
+    // What waits for it keeps the thread from ending.
+    if (serving_.draining) return;
+    alive_();
+    pulse_.expires_after(pulse_interval);
+    pulse_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) pulse();
+    });
+}
+
 void Worker::drain() {
+    pulse_.cancel();
     for (const auto* const sessions : {&busy_, &idle_})
         for (Session* const session : *sessions) session->drain();
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ public:
     // Ends the connection that has been idle for longest, of that address if one is given. False if none is.
     bool close_longest_idle(const AddressUse* of);
 
+    // Tells that its thread lives, once a second until the drain.
+    void tell_alive(std::function<void()> alive);
     void drain();
     void cut();
 
@@ -47,12 +50,15 @@ public:
 
 private:
     void tick();
+    void pulse();
 
     boost::asio::any_io_executor executor_;
     Serving& serving_;
     // One timer for all connections: arming one per read costs more than the read.
     boost::asio::steady_timer ticker_;
     bool ticking_ = false;
+    boost::asio::steady_timer pulse_;
+    std::function<void()> alive_;
     std::list<Session*> busy_;
     std::list<Session*> idle_;  // who has been so for longest is first
     std::atomic<std::size_t> idle_count_ = 0;

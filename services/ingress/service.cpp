@@ -20,6 +20,8 @@ namespace {
 constexpr std::string_view role = "tollgate_ingress";
 constexpr std::chrono::milliseconds hint_at_most_every{1};
 constexpr std::chrono::seconds drain_max{20};
+// Of a thread that takes requests in. It never waits for anybody, so that one that is silent hangs.
+constexpr std::chrono::seconds silence_max{30};
 
 postgres::ConnectionSettings committing(const process::DatabaseConfig& database, const Config& config) {
     auto connection = database.connection("tollgate ingress commit", std::string{role});
@@ -37,6 +39,14 @@ void tell_end_of_certificate(http::TlsSettings& tls, telemetry::Metrics& metrics
         gauge.Set(
             static_cast<double>(std::chrono::floor<std::chrono::seconds>(end).time_since_epoch().count()));
     };
+}
+
+void watch_threads(http::ServerSettings& listening, process::Health& health) {
+    std::vector<process::Heartbeat*> heartbeats;
+    heartbeats.reserve(listening.threads);
+    for (std::size_t i = 0; i < listening.threads; ++i)
+        heartbeats.push_back(&health.alive_while(fmt::format("listener {}", i + 1), silence_max));
+    listening.alive = [heartbeats](std::size_t thread) { heartbeats.at(thread)->beat(); };
 }
 
 awaitable<Response> health(Result<void> state) {
@@ -132,6 +142,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const proc
     auto listening = config.server();
     if (!listening) return std::unexpected{listening.error()};
     if (listening->tls) tell_end_of_certificate(*listening->tls, process.metrics());
+    watch_threads(*listening, process.health());
     auto client = http::Client::make({});
     if (!client) return std::unexpected{client.error()};
     auto parts = std::make_unique<Parts>(config, *accepting, std::move(*client), database, keys, watch,

@@ -37,6 +37,10 @@ int Pod::live() const {
     return http_get(probes_, "/healthz/live").status;
 }
 
+std::string Pod::liveness() const {
+    return http_get(probes_, "/healthz/live").body;
+}
+
 int Pod::ready() const {
     return http_get(probes_, "/healthz/ready").status;
 }

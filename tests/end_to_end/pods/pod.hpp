@@ -18,6 +18,7 @@ public:
     // The status of /healthz/live or /healthz/ready; 0 if nobody answers.
     int live() const;
     int ready() const;
+    std::string liveness() const;
     // What readiness says.
     std::string state() const;
     std::string metrics() const;

@@ -255,6 +255,14 @@ TEST_CASE("a consumer is not ready before its group has told it what to read") {
     relay.end(30s);
 }
 
+TEST_CASE("an ingress is alive while each thread is that takes requests in") {
+    const Cluster cluster;
+    const Pod ingress = cluster.start("ingress");
+    REQUIRE(ingress.becomes_ready());
+    CHECK(ingress.live() == 200);
+    CHECK_THAT(ingress.liveness(), Contains(R"("listener 1":"ok")") && Contains(R"("listener 2":"ok")"));
+}
+
 TEST_CASE("an ingress whose journal is full is not ready, and tells it by its metric too") {
     const Cluster cluster;
     Pod ingress{"ingress", with(cluster.settings(), "TOLLGATE_JOURNAL_BYTES_MAX", "1B")};

@@ -1,3 +1,6 @@
+#include <array>
+#include <atomic>
+#include <future>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -197,4 +200,39 @@ TEST_CASE("the observer is told of every answer in closed sets of labels") {
     }));
     CHECK(seen == std::vector<std::string>{"GET /in/{tenant} 204", "GET unmatched 404", "other unmatched 405",
                                            "other unread 400"});
+}
+
+TEST_CASE("each thread tells that it lives, and one that hangs does not") {
+    std::array<std::atomic<int>, 2> told{};
+    std::atomic<std::size_t> hangs = told.size();
+    std::promise<void> end;
+    Router router;
+    std::array<std::atomic<std::thread::id>, 2> threads{};
+    router.add(Method::get, "/hang",
+               [&, ended = end.get_future().share()](const Request&) -> awaitable<Response> {
+                   hangs = threads[0] == std::this_thread::get_id() ? 0 : 1;
+                   ended.wait();
+                   co_return tollgate::http::plain(200, "at last");
+               });
+    Server server = start(std::move(router), {.threads = 2, .alive = [&](std::size_t thread) {
+                                                  threads.at(thread) = std::this_thread::get_id();
+                                                  ++told.at(thread);
+                                              }});
+    REQUIRE(wait_until([&] { return told[0] >= 2 && told[1] >= 2; }));
+
+    RawConnection client{server.port()};
+    client.send(get("/hang"));
+    REQUIRE(wait_until([&] { return hangs < told.size(); }));
+    const int before = told.at(hangs);
+    std::atomic<int>& other = told.at(1 - hangs);
+    const int others = other;
+    CHECK(wait_until([&] { return other >= others + 3; }));
+    CHECK(told.at(hangs) == before);
+    end.set_value();
+    CHECK(wait_until([&] { return told.at(hangs) > before; }));
+
+    server.stop(std::chrono::seconds{5});
+    const int last = told[0] + told[1];
+    CHECK(server.stop(std::chrono::seconds{0}) == 0);
+    CHECK(told[0] + told[1] == last);
 }
