@@ -163,7 +163,7 @@ TEST_CASE("a tenant may fill its share of the queue's bytes, and no more") {
     Closed closed{database};
     Answers answers;
     int refused = 0;
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < 20; ++i) {
         answers.push_back(
             ingress.begin(request({.id = std::to_string(i), .content = std::string(30'000, 'x')})));
         if (answers.back().wait_for(0s) != std::future_status::ready) continue;
@@ -171,7 +171,8 @@ TEST_CASE("a tenant may fill its share of the queue's bytes, and no more") {
         answers.pop_back();
         ++refused;
     }
-    CHECK(refused >= 5);
+    // Three fit in, beside those that are being committed.
+    CHECK(refused >= 10);
     answers.push_back(ingress.begin(of_tenant(make_uuid_v4(), "other")));
     closed.open();
     for (auto& answer : answers) CHECK(answer.get().has_value());
