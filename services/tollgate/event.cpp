@@ -195,14 +195,12 @@ void print_story(const EventStory& story) {
         fmt::print("  {}  {}{}{}{}\n", to_rfc3339(each.at), each.consumer.empty() ? "" : each.consumer + " ",
                    each.what, each.detail.empty() ? "" : ": ", telemetry::printable(each.detail));
     }
-    fmt::print("\nin the journal:\n");
-    if (story.journal.empty()) fmt::print("  nothing any more, or nothing yet\n");
+    fmt::print("\nin the journal:\n{}", story.journal.empty() ? "  nothing any more, or nothing yet\n" : "");
     for (const auto& trace : story.journal) {
         fmt::print("  {}: {}\n", trace.topic,
                    trace.read_by.empty() ? "nobody has read it yet" : "read by " + trace.read_by);
     }
-    fmt::print("\nconsumers:\n");
-    if (story.consumers.empty()) fmt::print("  none is registered\n");
+    fmt::print("\nconsumers:\n{}", story.consumers.empty() ? "  none is registered\n" : "");
     for (const auto& each : story.consumers) {
         fmt::print("  {}: {}{}{}\n", each.consumer, each.state,
                    each.due_at ? ", tried again at " + to_rfc3339(*each.due_at) : "",

@@ -1,5 +1,4 @@
-// `tollgate held`: events that came under another's id with other content, and wait for an operator to
-// decide.
+// `tollgate held`: events that came under another's id with other content, until an operator decides.
 #include "ingress/held.hpp"
 
 #include <ranges>
