@@ -57,8 +57,6 @@ bool Worker::close_longest_idle(const AddressUse* of) {
     return false;
 }
 
-// No session ends, and removes itself, inside such a loop: what it is told only posts.
-
 void Worker::tell_alive(std::function<void()> alive) {
     alive_ = std::move(alive);
     pulse();
@@ -74,6 +72,7 @@ void Worker::pulse() {
     });
 }
 
+// No session ends, and removes itself, inside such a loop: what it is told only posts.
 void Worker::drain() {
     pulse_.cancel();
     for (const auto* const sessions : {&busy_, &idle_})

@@ -50,7 +50,7 @@ void a_200_means_committed(Way way) {
         world.start_ingress();
     }
     std::set<std::string> taken;
-    for (const auto& each_sender : senders) taken.merge(ids_taken(World::answers(*each_sender)));
+    for (const auto& each_sender : senders) taken.merge(ids_taken(world.answers(*each_sender)));
     const int events = each * static_cast<int>(vendors.size());
     CHECK(taken.size() == static_cast<std::size_t>(events));
     CHECK(world.number("select count(*) from archive.event where id in (" + list_of(taken) + ")") == events);

@@ -144,6 +144,8 @@ function post(url, headers, body) {
         });
         request.on("timeout", () => request.destroy(new Error("no answer in 20 s")));
         request.on("error", () => resolve({ status: 0, text: "" }));
+        // However it ends; what came first counts.
+        request.on("close", () => resolve({ status: 0, text: "" }));
         request.end(body);
     });
 }

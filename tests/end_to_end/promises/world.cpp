@@ -29,6 +29,11 @@ std::string secret_of(const std::string& tenant) {
     return tenant == "acme" ? secret_of_acme : "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 }
 
+std::string tail(const std::string& text) {
+    constexpr std::size_t most = 2000;
+    return text.size() > most ? text.substr(text.size() - most) : text;
+}
+
 }  // namespace
 
 World::World(Way way, std::shared_ptr<OwnBroker> broker) : way_{way}, own_broker_{std::move(broker)} {
@@ -92,8 +97,12 @@ std::unique_ptr<ChildProcess> World::start_sending(const Sending& sending) const
         ChildProcess::Environment{{"NODE_PATH", source_file(".local/node/node_modules")}});
 }
 
-std::vector<SenderAnswer> World::answers(ChildProcess& senders) {
-    const int code = senders.wait(120s);
+std::vector<SenderAnswer> World::answers(ChildProcess& senders) const {
+    // What they were answered last, and what the product says of it, is all that explains senders that go on.
+    const bool has_ended = wait_until([&] { return !senders.running(); }, 120s);
+    CAPTURE(tail(senders.out()), tail(ingress_ ? ingress_->process().err() : std::string{}));
+    REQUIRE(has_ended);
+    const int code = senders.wait(1s);
     INFO(senders.err());
     REQUIRE(code == 0);
     std::vector<SenderAnswer> all;

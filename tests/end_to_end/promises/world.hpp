@@ -59,7 +59,7 @@ public:
     std::vector<SenderAnswer> send(const Sending& sending) const;
     // Under way until it is waited for.
     std::unique_ptr<ChildProcess> start_sending(const Sending& sending) const;
-    static std::vector<SenderAnswer> answers(ChildProcess& senders);
+    std::vector<SenderAnswer> answers(ChildProcess& senders) const;
 
     void start();
     void stop(int signal);

@@ -54,7 +54,7 @@ public:
         harm();
         for (const auto& each : senders) {
             std::set<int> taken;
-            for (const SenderAnswer& answer : World::answers(*each)) {
+            for (const SenderAnswer& answer : world_.answers(*each)) {
                 if (answer.status == 200) taken.insert(answer.number);
             }
             REQUIRE(std::ssize(taken) == events_each);
