@@ -91,10 +91,8 @@ Verdict held(std::string_view cause, std::string_view reason,
 Verdict after_failure(const RetrySettings& settings, std::int32_t attempt,
                       std::chrono::milliseconds tried_for, std::chrono::milliseconds at_least,
                       std::string_view reason) {
-    if (tried_for >= settings.age_max) {
-        return dead(fmt::format("{} (attempt {}, and tried for {} s)", reason, attempt,
-                                std::chrono::duration_cast<std::chrono::seconds>(tried_for).count()));
-    }
+    // In the words of the attempts before: what fails for one reason is one group, tried again or given up.
+    if (tried_for >= settings.age_max) return dead(reason);
     const auto delay = settings.backoff.delay(static_cast<std::uint32_t>(std::max(attempt, 1)));
     // The last attempt is made when the age is reached, not after it.
     const auto left = settings.age_max - tried_for;

@@ -46,10 +46,13 @@ const Command* find_command(std::span<const Command> commands, std::span<const s
     return best;
 }
 
-// A closed one would be given to the next file or connection that is opened, and our words with it.
+// A closed one would be given to the next file or connection that is opened, and our words with it. What is
+// asked for and nobody can read is a failure, so that no export into nothing succeeds; what is said besides
+// is not.
 void open_standard_streams() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd) std::abort();
+        const int mode = fd == STDOUT_FILENO ? O_RDONLY : O_RDWR;
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", mode) != fd) std::abort();
     }
 }
 

@@ -104,6 +104,12 @@ process::Exit print_one(const HeldEvent& held, const HeldConfig& config) {
     fmt::print("tenant          {}\nsource          {} ({})\ntype            {}\nid at provider  {}\n",
                held.tenant_slug, held.source, held.provider, telemetry::printable(held.type),
                telemetry::printable(held.provider_event_id.value_or("-")));
+    if (held.state == "held" && !config.bodies) {
+        fmt::print(
+            "\nwhat each of the two says: tollgate held show {0} --bodies\n"
+            "to have both: tollgate held release {0}, to keep the first alone: tollgate held discard {0}\n",
+            held.event_id);
+    }
     return process::Exit::done;
 }
 

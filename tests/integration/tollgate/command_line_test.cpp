@@ -210,9 +210,12 @@ TEST_CASE("a login that may not migrate is told so before anything is made") {
 }
 
 TEST_CASE("output that cannot be written is a failure") {
-    ChildProcess process{"/bin/sh", {"-c", "exec \"$0\" --help >/dev/full", test::built("tollgate")}};
-    CHECK(process.wait() == 1);
-    CHECK_THAT(process.err(), Catch::Contains("could not be written"));
+    for (const char* const into : {">/dev/full", ">&-"}) {
+        ChildProcess process{"/bin/sh",
+                             {"-c", fmt::format("exec \"$0\" --help {}", into), test::built("tollgate")}};
+        CHECK(process.wait() == 1);
+        CHECK_THAT(process.err(), Catch::Contains("could not be written"));
+    }
 }
 
 TEST_CASE("with its standard streams closed it writes into nothing of its own") {
