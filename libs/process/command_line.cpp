@@ -197,8 +197,9 @@ int run_command_line(std::string_view program, std::span<const Command> commands
         open_standard_streams();
         const std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
         const Exit outcome = dispatch(program, commands, topics, arguments);
-        if (std::fflush(stdout) == 0) return static_cast<int>(outcome);
-        return static_cast<int>(report(program, unwritten));
+        // What went wrong before says more.
+        const bool is_written = std::fflush(stdout) == 0;
+        return static_cast<int>(is_written || outcome != Exit::done ? outcome : report(program, unwritten));
     } catch (const std::exception& error) {
         // fmt throws what the stream says, in words of its own.
         const bool is_unwritten = std::ferror(stdout) != 0;
