@@ -85,9 +85,7 @@ public:
     void refuse(std::size_t times) {
         const bool is_calm = wait_until(
             [&] {
-                const auto refused =
-                    std::ranges::count(world_.slack.calls("payments"), refusal, &SlackCallSeen::word);
-                return std::cmp_equal(refused, refused_) &&
+                return std::cmp_equal(world_.slack.answered("payments", refusal), refused_) &&
                        world_.number("select count(*) from delivery.delivery where state = 'sending'") +
                                world_.number("select count(*) from delivery.lane where failures > 0") ==
                            0;

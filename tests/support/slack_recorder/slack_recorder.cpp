@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <stdexcept>
 
 #include <boost/asio/redirect_error.hpp>
@@ -136,9 +137,17 @@ std::vector<SlackCallSeen> SlackRecorder::calls() const {
 }
 
 std::vector<SlackCallSeen> SlackRecorder::calls(const std::string& channel) const {
-    std::vector<SlackCallSeen> some = calls();
-    std::erase_if(some, [&](const SlackCallSeen& call) { return call.channel != channel; });
+    const std::lock_guard lock{mutex_};
+    std::vector<SlackCallSeen> some;
+    std::ranges::copy_if(calls_, std::back_inserter(some),
+                         [&](const SlackCallSeen& call) { return call.channel == channel; });
     return some;
+}
+
+std::ptrdiff_t SlackRecorder::answered(const std::string& channel, const std::string& word) const {
+    const std::lock_guard lock{mutex_};
+    return std::ranges::count_if(
+        calls_, [&](const SlackCallSeen& call) { return call.channel == channel && call.word == word; });
 }
 
 std::vector<SlackPosted> SlackRecorder::posted(const std::string& channel) const {

@@ -70,6 +70,8 @@ public:
     // In the order of their arrival.
     std::vector<SlackCallSeen> calls() const;
     std::vector<SlackCallSeen> calls(const std::string& channel) const;
+    // How many were answered with that word.
+    std::ptrdiff_t answered(const std::string& channel, const std::string& word) const;
     std::vector<SlackPosted> posted(const std::string& channel) const;
     // What it took, and should never have been sent.
     std::vector<std::string> complaints() const;
