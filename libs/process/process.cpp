@@ -1,12 +1,15 @@
 #include "process/process.hpp"
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include <poll.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -41,6 +44,20 @@ int catch_signals() {
     return fd;
 }
 
+// This thread and all later ones: work that has just come waits until whoever runs has had his turn, some
+// milliseconds at most and only where no processor is free. Otherwise an answer that is being written is
+// interrupted by whom it wakes, and the batches that would save the database work stay small
+// (deploy/decisions/0007).
+void let_others_finish() {
+    // Whoever started it in another way has his reasons.
+    if (sched_getscheduler(0) != SCHED_OTHER) return;
+    const sched_param no_priority{};
+    if (sched_setscheduler(0, SCHED_BATCH, &no_priority) != 0)
+        log::warning(
+            "the system does not let this process be scheduled as batch work: it does less at its limit",
+            {{"error", std::generic_category().message(errno)}});
+}
+
 void configure_log(const ProcessConfig& config) {
     const auto level = log::parse_level(config.log_level);
     if (!level) throw std::runtime_error{level.error().detail};
@@ -66,6 +83,7 @@ Process::Process(ProcessConfig config)
     : config_{std::move(config)}, signal_fd_{catch_signals()}, wake_fd_{eventfd(0, EFD_CLOEXEC)} {
     if (wake_fd_ < 0) throw std::runtime_error{"the system gives no eventfd"};
     configure_log(config_);
+    let_others_finish();
     metrics_
         .gauge("build_info", "1, with what runs here and its version.",
                {{"service", config_.service}, {"version", std::string{version()}}})

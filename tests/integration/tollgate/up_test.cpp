@@ -1,8 +1,10 @@
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include <catch2/catch.hpp>
+#include <sched.h>
 
 #include "shell.hpp"
 #include "support/child_process.hpp"
@@ -66,6 +68,20 @@ TEST_CASE("up becomes ready and tells its state and stops cleanly") {
     CHECK(up.process.wait() == 0);
     CHECK_THAT(up.process.err(), Catch::Contains(R"("service":"up","msg":"stopped")"));
     CHECK(up.process.out().empty());
+}
+
+// Under load each answer would else be interrupted by whom it wakes.
+TEST_CASE("every thread lets others finish what they are at") {
+    const test::Database database{schemas};
+    Up up{database.service("ingress").url};
+    REQUIRE(up.becomes(200));
+    std::size_t threads = 0;
+    for (const auto& task :
+         std::filesystem::directory_iterator{fmt::format("/proc/{}/task", up.process.pid())}) {
+        CHECK(sched_getscheduler(std::stoi(task.path().filename())) == SCHED_BATCH);
+        ++threads;
+    }
+    CHECK(threads > 5);
 }
 
 TEST_CASE("up waits for a database that is away and serves its probes meanwhile") {
