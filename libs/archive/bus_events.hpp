@@ -36,16 +36,20 @@ struct BusLimits {
     std::int64_t bytes_max = std::int64_t{4} << 20U;  // of the bodies of one answer
 };
 
-// One for each id in their order, and at least one: those that are left out for their bytes are at the end,
-// and can be asked for again. Nothing for an event that is not there. Throws SqlError, as a statement does.
+// One for each id in their order, and at least one: those that are left out, for their bytes or because they
+// do not lie near the others, are at the end, and can be asked for again. Nothing for an event that is not
+// there. Throws SqlError, as a statement does.
 std::vector<std::optional<BusEvent>> read_for_bus(postgres::Connection& connection, std::span<const Uuid> ids,
                                                   const BusLimits& limits);
 
 // The same in two steps: what the server sent can be taken apart by another thread, while it is asked for
 // more.
-postgres::Rows select_for_bus(postgres::Connection& connection, std::span<const Uuid> ids,
-                              const BusLimits& limits);
-std::vector<std::optional<BusEvent>> bus_events_of(const postgres::Rows& rows);
-std::size_t body_bytes(const postgres::Rows& rows);
+struct BusRows {
+    postgres::Rows rows;              // other events among them
+    std::vector<std::size_t> places;  // the row of each
+};
+BusRows select_for_bus(postgres::Connection& connection, std::span<const Uuid> ids, const BusLimits& limits);
+std::vector<std::optional<BusEvent>> bus_events_of(const BusRows& read);
+std::size_t body_bytes(const BusRows& read);
 
 }  // namespace tollgate::archive

@@ -21,6 +21,16 @@ std::vector<std::optional<BusEvent>> read(const Archive& archive, const std::vec
     return archive::read_for_bus(connection, ids, limits);
 }
 
+// And asked again for what was left out.
+std::vector<std::optional<BusEvent>> read_all(const Archive& archive, std::span<const Uuid> ids) {
+    std::vector<std::optional<BusEvent>> found;
+    while (found.size() < ids.size()) {
+        const auto left = ids.subspan(found.size());
+        for (auto& event : read(archive, {left.begin(), left.end()})) found.push_back(std::move(event));
+    }
+    return found;
+}
+
 archive::Event of_size(std::size_t bytes) {
     archive::Event one = event(make_uuid_v7());
     one.body = std::string(bytes, 'x');
@@ -72,12 +82,40 @@ TEST_CASE("the order is that of the ids asked for and one that is not there leav
     make_days(archive);
     const std::vector events{of_size(1), of_size(2)};
     REQUIRE(archive.write(events));
-    const auto found = read(archive, {events[1].id, make_uuid_v7(), events[0].id, events[1].id});
+    const std::vector<Uuid> ids{events[1].id, make_uuid_v7(), events[0].id, events[1].id};
+    const auto found = read_all(archive, ids);
     REQUIRE(found.size() == 4);
     CHECK(found[0]->id == events[1].id);
     CHECK_FALSE(found[1].has_value());
     CHECK(found[2]->id == events[0].id);
     CHECK(found[3]->id == events[1].id);
+}
+
+TEST_CASE("events are read among others and behind one that is much older") {
+    Archive archive;
+    make_days(archive);
+    std::vector<archive::Event> events;
+    std::vector<Uuid> ids;
+    for (int i = 0; i < 60; ++i) {
+        events.push_back(of_size(static_cast<std::size_t>(i)));
+        if (i == 0 || i >= 40) ids.push_back(events.back().id);
+    }
+    REQUIRE(archive.write(events));
+    // Of every second one, in another order than theirs.
+    const std::vector<Uuid> some{ids[3], ids[1], ids[5], ids[9], ids[7]};
+    const auto among = read(archive, some);
+    REQUIRE(among.size() == some.size());
+    for (std::size_t i = 0; i < some.size(); ++i) CHECK(among[i]->id == some[i]);
+    // Too many others lie behind the first for all to be gone through: what is left is asked for again.
+    const std::vector<Uuid> far{ids[0], ids[19], ids[18]};
+    const auto first = read(archive, far);
+    REQUIRE(first.size() == 1);
+    CHECK(first[0]->body == "");
+    const std::vector<Uuid> late{ids[19], ids[0], ids[18]};
+    const auto all = read(archive, late);
+    REQUIRE(all.size() == 3);
+    for (std::size_t i = 0; i < late.size(); ++i) CHECK(all[i]->id == late[i]);
+    CHECK(all[0]->length == 58);
 }
 
 TEST_CASE("an answer ends once its bodies are enough and goes on where it ended") {
