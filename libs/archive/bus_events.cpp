@@ -1,15 +1,10 @@
 #include "archive/bus_events.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <numeric>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <fmt/format.h>
-
-#include "archive/id_range.hpp"
 
 namespace tollgate::archive {
 
@@ -64,24 +59,6 @@ constexpr std::string_view select_each = R"sql(
     order by e.place
 )sql";
 
-// Where others lie between them, so many rows for each are looked at before each is looked up by itself.
-constexpr std::int64_t rows_for_each = 4;
-
-// Which row is the event's, for as many as are there, from the first on.
-std::vector<std::size_t> places_of(std::span<const Uuid> ids, const Rows& rows) {
-    std::vector<Uuid> there;
-    there.reserve(rows.size());
-    for (const Row row : rows) there.push_back(row.get<Uuid>(0));
-    std::vector<std::size_t> places;
-    places.reserve(ids.size());
-    for (const Uuid& id : ids) {
-        const auto found = std::ranges::lower_bound(there, id);
-        if (found == there.end() || *found != id) break;
-        places.push_back(static_cast<std::size_t>(found - there.begin()));
-    }
-    return places;
-}
-
 BusEvent event_of(const Row& row) {
     const auto text = [&](std::size_t column) {
         return row.is_null(column) ? std::string{} : row.get<std::string>(column);
@@ -107,27 +84,27 @@ std::vector<std::optional<BusEvent>> read_for_bus(postgres::Connection& connecti
     return bus_events_of(select_for_bus(connection, ids, limits));
 }
 
-// They were put there one behind the other, and most lie so: to go from the first to the last costs a tenth
-// of what it costs to look each up.
-BusRows select_for_bus(postgres::Connection& connection, std::span<const Uuid> ids, const BusLimits& limits) {
-    static const std::string stretch = fmt::format(select_stretch, given);
+StretchRows select_for_bus(postgres::Connection& connection, std::span<const Uuid> ids,
+                           const BusLimits& limits) {
+    static const std::string all = fmt::format(select_stretch, given);
     static const std::string each = fmt::format(select_each, given);
-    const IdRange range = range_of(ids);
     // What slices were cut from is of their day, and before them.
-    const Uuid first_of_day = first_uuid_v7_at(std::chrono::floor<std::chrono::days>(time_of(range.first)));
-    Rows rows =
-        connection.execute_planned_anew(stretch, range.first, first_of_day, range.last, limits.body_max,
-                                        limits.bytes_max, rows_for_each * std::ssize(ids));
-    std::vector<std::size_t> places = places_of(ids, rows);
-    if (!places.empty()) return {.rows = std::move(rows), .places = std::move(places)};
-    rows = connection.execute_planned_anew(each, ids, first_of_day, range.last, limits.body_max,
-                                           limits.bytes_max);
-    places.resize(rows.size());
-    std::iota(places.begin(), places.end(), std::size_t{0});
-    return {.rows = std::move(rows), .places = std::move(places)};
+    const auto first_of_day = [](const IdRange& range) {
+        return first_uuid_v7_at(std::chrono::floor<std::chrono::days>(time_of(range.first)));
+    };
+    return read_stretch(
+        ids,
+        [&](const IdRange& range, std::int64_t most) {
+            return connection.execute_planned_anew(all, range.first, first_of_day(range), range.last,
+                                                   limits.body_max, limits.bytes_max, most);
+        },
+        [&](const IdRange& range) {
+            return connection.execute_planned_anew(each, ids, first_of_day(range), range.last,
+                                                   limits.body_max, limits.bytes_max);
+        });
 }
 
-std::vector<std::optional<BusEvent>> bus_events_of(const BusRows& read) {
+std::vector<std::optional<BusEvent>> bus_events_of(const StretchRows& read) {
     std::vector<std::optional<BusEvent>> events;
     events.reserve(read.places.size());
     for (const std::size_t place : read.places) {
@@ -137,7 +114,7 @@ std::vector<std::optional<BusEvent>> bus_events_of(const BusRows& read) {
     return events;
 }
 
-std::size_t body_bytes(const BusRows& read) {
+std::size_t body_bytes(const StretchRows& read) {
     std::size_t bytes = 0;
     for (const Row row : read.rows) bytes += row.is_null(11) ? 0 : row.get<std::string_view>(11).size();
     return bytes;

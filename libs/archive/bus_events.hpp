@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "archive/stretch.hpp"
 #include "core/clock.hpp"
 #include "core/uuid.hpp"
 #include "postgres/connection.hpp"
@@ -44,12 +45,9 @@ std::vector<std::optional<BusEvent>> read_for_bus(postgres::Connection& connecti
 
 // The same in two steps: what the server sent can be taken apart by another thread, while it is asked for
 // more.
-struct BusRows {
-    postgres::Rows rows;              // other events among them
-    std::vector<std::size_t> places;  // the row of each
-};
-BusRows select_for_bus(postgres::Connection& connection, std::span<const Uuid> ids, const BusLimits& limits);
-std::vector<std::optional<BusEvent>> bus_events_of(const BusRows& read);
-std::size_t body_bytes(const BusRows& read);
+StretchRows select_for_bus(postgres::Connection& connection, std::span<const Uuid> ids,
+                           const BusLimits& limits);
+std::vector<std::optional<BusEvent>> bus_events_of(const StretchRows& read);
+std::size_t body_bytes(const StretchRows& read);
 
 }  // namespace tollgate::archive

@@ -1,8 +1,11 @@
 #include "archive/payment_events.hpp"
 
+#include <string>
 #include <string_view>
 
-#include "archive/id_range.hpp"
+#include <fmt/format.h>
+
+#include "archive/stretch.hpp"
 #include "postgres/columns.hpp"
 
 namespace tollgate::archive {
@@ -24,19 +27,38 @@ constexpr std::string_view insert_payments =
     "provider_time = excluded.provider_time, amount_minor = excluded.amount_minor, "
     "currency = excluded.currency, traceparent = excluded.traceparent, data = excluded.data";
 
-constexpr std::string_view select_payments = R"sql(
+// What is read of a payment event `p` that has its length and, as `before`, how many bytes stand before it.
+constexpr std::string_view given = R"sql(
     select p.id, p.tenant, p.source, p.category, p.provider_time, p.subject, p.ordering_key, p.traceparent, p.length,
-           case when p.length <= $4 then p.data end
+           case when p.length <= $3 then p.data end
+)sql";
+
+constexpr std::string_view select_stretch = R"sql(
+    {}
+    from (
+        select e.*, octet_length(e.data)::bigint as length,
+               sum(case when octet_length(e.data) > $3 then 0 else octet_length(e.data) end)
+                   over (order by e.id rows between unbounded preceding and 1 preceding) as before
+        from archive.payment_event e
+        where e.id between $1 and $2
+        order by e.id limit $5
+    ) p
+    where coalesce(p.before, 0) < $4
+    order by p.id
+)sql";
+
+constexpr std::string_view select_each = R"sql(
+    {}
     from (
         select wanted.place, wanted.id, p.tenant, p.source, p.category, p.provider_time, p.subject, p.ordering_key,
                p.traceparent, p.data, octet_length(p.data)::bigint as length,
-               sum(case when octet_length(p.data) > $4 then 0 else octet_length(p.data) end)
+               sum(case when octet_length(p.data) > $3 then 0 else octet_length(p.data) end)
                    over (order by wanted.place rows between unbounded preceding and 1 preceding) as before
-        from unnest($1) with ordinality as wanted(id, place)
+        from unnest($5) with ordinality as wanted(id, place)
         left join lateral (select * from archive.payment_event e
-                           where e.id = wanted.id and e.id between $2 and $3 limit 1) p on true
+                           where e.id = wanted.id and e.id between $1 and $2 limit 1) p on true
     ) p
-    where coalesce(p.before, 0) < $5
+    where coalesce(p.before, 0) < $4
     order by p.place
 )sql";
 
@@ -84,13 +106,24 @@ void write_payments(postgres::Transaction& transaction, std::span<const StoredPa
 std::vector<std::optional<BusPayment>> read_payments_for_bus(postgres::Connection& connection,
                                                              std::span<const Uuid> ids,
                                                              const BusLimits& limits) {
+    static const std::string all = fmt::format(select_stretch, given);
+    static const std::string each = fmt::format(select_each, given);
+    const StretchRows read = read_stretch(
+        ids,
+        [&](const IdRange& range, std::int64_t most) {
+            return connection.execute_planned_anew(all, range.first, range.last, limits.body_max,
+                                                   limits.bytes_max, most);
+        },
+        [&](const IdRange& range) {
+            return connection.execute_planned_anew(each, range.first, range.last, limits.body_max,
+                                                   limits.bytes_max, ids);
+        });
     std::vector<std::optional<BusPayment>> payments;
-    const IdRange range = range_of(ids);
-    const Rows rows = connection.execute_planned_anew(select_payments, ids, range.first, range.last,
-                                                      limits.body_max, limits.bytes_max);
-    payments.reserve(rows.size());
-    for (const Row row : rows)
+    payments.reserve(read.places.size());
+    for (const std::size_t place : read.places) {
+        const Row row = read.rows[place];
         payments.push_back(row.is_null(1) ? std::nullopt : std::optional{payment_of(row)});
+    }
     return payments;
 }
 

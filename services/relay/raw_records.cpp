@@ -17,7 +17,7 @@ Unmade read_raw(postgres::Connection& connection, std::span<const journal::Entry
                 const archive::BusLimits& limits) {
     auto rows = archive::select_for_bus(connection, ids_of(entries), limits);
     const auto of_rows = entries.first(rows.places.size());
-    const auto make = [limits](const archive::BusRows& read, std::span<const journal::Entry> named) {
+    const auto make = [limits](const archive::StretchRows& read, std::span<const journal::Entry> named) {
         auto events = archive::bus_events_of(read);
         std::vector<Outgoing> records;
         records.reserve(events.size());

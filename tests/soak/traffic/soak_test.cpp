@@ -43,6 +43,7 @@ public:
     // A round of each vendor's next events, some of them sent twice; what harms comes in the middle of it.
     template <typename Harm>
     void round(const Harm& harm) {
+        keep_pace();
         std::vector<std::unique_ptr<ChildProcess>> senders;
         for (const std::string& vendor : vendors) {
             senders.push_back(world_.start_sending({.vendor = vendor,
@@ -78,6 +79,15 @@ public:
                 world_.stop(SIGTERM);
                 world_.start();
         }
+    }
+
+    // No more is sent than the channel's pace lets out.
+    void keep_pace() {
+        constexpr std::int64_t behind_most = 500;
+        const auto behind = [&] {
+            return world_.number("select count(*) from delivery.delivery where state = 'waiting'");
+        };
+        REQUIRE(wait_until([&] { return behind() <= behind_most; }, 120s));
     }
 
     // Fewer in a row than open its breaker, which stays open for longer than this test waits: of messages
