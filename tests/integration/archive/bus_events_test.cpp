@@ -21,16 +21,6 @@ std::vector<std::optional<BusEvent>> read(const Archive& archive, const std::vec
     return archive::read_for_bus(connection, ids, limits);
 }
 
-// And asked again for what was left out.
-std::vector<std::optional<BusEvent>> read_all(const Archive& archive, std::span<const Uuid> ids) {
-    std::vector<std::optional<BusEvent>> found;
-    while (found.size() < ids.size()) {
-        const auto left = ids.subspan(found.size());
-        for (auto& event : read(archive, {left.begin(), left.end()})) found.push_back(std::move(event));
-    }
-    return found;
-}
-
 archive::Event of_size(std::size_t bytes) {
     archive::Event one = event(make_uuid_v7());
     one.body = std::string(bytes, 'x');
@@ -83,7 +73,8 @@ TEST_CASE("the order is that of the ids asked for and one that is not there leav
     const std::vector events{of_size(1), of_size(2)};
     REQUIRE(archive.write(events));
     const std::vector<Uuid> ids{events[1].id, make_uuid_v7(), events[0].id, events[1].id};
-    const auto found = read_all(archive, ids);
+    const auto found = test::read_all(
+        ids, [&](std::span<const Uuid> left) { return read(archive, {left.begin(), left.end()}); });
     REQUIRE(found.size() == 4);
     CHECK(found[0]->id == events[1].id);
     CHECK_FALSE(found[1].has_value());

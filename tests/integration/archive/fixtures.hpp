@@ -1,8 +1,10 @@
 // An archive in a database of its own, and events to put into it.
 #pragma once
 
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "archive/events.hpp"
@@ -66,5 +68,14 @@ private:
 
 // Waits until this backend waits for a lock.
 bool waits_for_lock(const Archive& archive, std::int32_t backend_pid);
+
+// Of a way of reading that may leave some out at the end: asked again for those.
+template <typename Read>
+auto read_all(std::span<const Uuid> ids, const Read& read) {
+    auto found = read(ids);
+    while (found.size() < ids.size())
+        for (auto& one : read(ids.subspan(found.size()))) found.push_back(std::move(one));
+    return found;
+}
 
 }  // namespace tollgate::test
