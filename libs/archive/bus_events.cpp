@@ -11,7 +11,6 @@ namespace tollgate::archive {
 namespace {
 
 using postgres::Row;
-using postgres::Rows;
 
 // What is read of an event `e` that has its length and, as `before`, how many bytes of bodies stand before
 // it. The length of a stored body is known without reading it; bodies are unpacked for what is returned

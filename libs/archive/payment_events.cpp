@@ -14,7 +14,6 @@ namespace {
 
 using postgres::column;
 using postgres::Row;
-using postgres::Rows;
 using postgres::unless_empty;
 
 constexpr std::string_view insert_payments =

@@ -1,13 +1,10 @@
 // `tollgate held`: events that came under another's id with other content, until an operator decides.
 #include "ingress/held.hpp"
 
-#include <ranges>
-
 #include <boost/json/object.hpp>
 
-#include "crypto/base64.hpp"
-#include "telemetry/text.hpp"
 #include "tollgate/commands.hpp"
+#include "tollgate/held_output.hpp"
 #include "tollgate/letter_flags.hpp"
 #include "tollgate/operator_session.hpp"
 #include "tollgate/output.hpp"
@@ -40,21 +37,6 @@ Result<ingress::HeldFilter> HeldConfig::filter() const {
     if (!most) return std::unexpected{most.error()};
     filter.limit = *most;
     return filter;
-}
-
-boost::json::object to_json(const HeldEvent& held) {
-    return {{"event_id", held.event_id.text()},
-            {"tenant", held.tenant_slug},
-            {"source", held.source},
-            {"provider", held.provider},
-            {"type", held.type},
-            {"provider_event_id", text_or_null(held.provider_event_id)},
-            {"conflicts_with", held.conflicts_with.text()},
-            {"reason", held.reason},
-            {"held_at", to_rfc3339(held.held_at)},
-            {"state", held.state},
-            {"settled_at", json_or_null(held.settled_at)},
-            {"settled_by", text_or_null(held.settled_by)}};
 }
 
 process::Exit print_list(const ingress::HeldList& held, const HeldConfig& config) {
@@ -94,22 +76,8 @@ process::Exit print_one(const HeldEvent& held, const HeldConfig& config) {
         print_json(to_json(held));
         return process::Exit::done;
     }
-    fmt::print(
-        "event           {}\nstate           {}{}\nheld            {}, because {}\nconflicts with  {}\n",
-        held.event_id, held.state,
-        held.settled_at
-            ? fmt::format(" by {} at {}", held.settled_by.value_or("somebody"), to_rfc3339(*held.settled_at))
-            : std::string{},
-        to_rfc3339(held.held_at), telemetry::printable(held.reason), held.conflicts_with);
-    fmt::print("tenant          {}\nsource          {} ({})\ntype            {}\nid at provider  {}\n",
-               held.tenant_slug, held.source, held.provider, telemetry::printable(held.type),
-               telemetry::printable(held.provider_event_id.value_or("-")));
-    if (held.state == "held" && !config.bodies) {
-        fmt::print(
-            "\nwhat each of the two says: tollgate held show {0} --bodies\n"
-            "to have both: tollgate held release {0}, to keep the first alone: tollgate held discard {0}\n",
-            held.event_id);
-    }
+    print_held(held);
+    if (held.state == "held" && !config.bodies) tell_how_to_decide(held);
     return process::Exit::done;
 }
 
@@ -127,25 +95,6 @@ process::Exit with_event(const std::string& command, const HeldConfig& config, V
     return perform(
         command, config, [&](Transaction& tx, const Actor& actor) { return verb(tx, actor, *event, config); },
         [&](const HeldEvent& held) { return print_one(held, config); });
-}
-
-void print_content(std::string_view which, const std::optional<ingress::Content>& content) {
-    if (!content) {
-        fmt::print("\n{}: its day was dropped, and its bytes with it\n", which);
-        return;
-    }
-    fmt::print("\n{}:\n", which);
-    for (const auto line : std::views::split(content->headers, '\n'))
-        if (!line.empty()) fmt::print("  {}\n", telemetry::printable(std::string_view{line}));
-    fmt::print("\n");
-    for (const auto line : std::views::split(content->body, '\n'))
-        fmt::print("  {}\n", telemetry::printable(std::string_view{line}));
-}
-
-boost::json::value to_json(const std::optional<ingress::Content>& content) {
-    if (!content) return nullptr;
-    return boost::json::object{{"headers", telemetry::valid_utf8(content->headers)},
-                               {"body_base64", crypto::base64_encode(content->body)}};
 }
 
 // As `held show`, with what was received.
