@@ -94,12 +94,12 @@ StretchRows select_for_bus(postgres::Connection& connection, std::span<const Uui
     return read_stretch(
         ids,
         [&](const IdRange& range, std::int64_t most) {
-            return connection.execute_planned_anew(all, range.first, first_of_day(range), range.last,
-                                                   limits.body_max, limits.bytes_max, most);
+            return connection.execute(all, range.first, first_of_day(range), range.last, limits.body_max,
+                                      limits.bytes_max, most);
         },
         [&](const IdRange& range) {
-            return connection.execute_planned_anew(each, ids, first_of_day(range), range.last,
-                                                   limits.body_max, limits.bytes_max);
+            return connection.execute(each, ids, first_of_day(range), range.last, limits.body_max,
+                                      limits.bytes_max);
         });
 }
 

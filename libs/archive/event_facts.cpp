@@ -1,8 +1,20 @@
 #include "archive/event_facts.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace tollgate::archive {
+
+namespace {
+
+// The range tells Postgres which days it has to look into.
+constexpr std::string_view select_facts = R"sql(
+    select {} from unnest($1) wanted(one)
+    cross join lateral (select * from archive.event e where e.id = wanted.one and e.id between $2 and $3 limit 1) e
+)sql";
+
+}  // namespace
 
 EventFacts event_facts_in(const postgres::Row& row) {
     const auto text = [&](std::size_t column) {
@@ -26,8 +38,10 @@ EventFacts event_facts_in(const postgres::Row& row) {
 
 std::vector<EventFacts> read_event_facts(postgres::Transaction& transaction, std::span<const Uuid> ids) {
     std::vector<EventFacts> facts;
-    const auto rows = transaction.execute(
-        fmt::format("select {} from archive.read_event_facts($1)", event_fact_columns), ids);
+    if (ids.empty()) return facts;
+    static const std::string sql = fmt::format(select_facts, event_fact_columns);
+    const auto [first, last] = std::ranges::minmax(ids);
+    const auto rows = transaction.execute(sql, ids, first, last);
     facts.reserve(rows.size());
     for (const postgres::Row row : rows) facts.push_back(event_facts_in(row));
     return facts;

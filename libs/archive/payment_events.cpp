@@ -110,12 +110,10 @@ std::vector<std::optional<BusPayment>> read_payments_for_bus(postgres::Connectio
     const StretchRows read = read_stretch(
         ids,
         [&](const IdRange& range, std::int64_t most) {
-            return connection.execute_planned_anew(all, range.first, range.last, limits.body_max,
-                                                   limits.bytes_max, most);
+            return connection.execute(all, range.first, range.last, limits.body_max, limits.bytes_max, most);
         },
         [&](const IdRange& range) {
-            return connection.execute_planned_anew(each, range.first, range.last, limits.body_max,
-                                                   limits.bytes_max, ids);
+            return connection.execute(each, range.first, range.last, limits.body_max, limits.bytes_max, ids);
         });
     std::vector<std::optional<BusPayment>> payments;
     payments.reserve(read.places.size());

@@ -26,7 +26,8 @@ std::string session_script(const ConnectionSettings& settings) {
         settings.statement_timeout.count(), settings.lock_timeout.count(),
         settings.idle_in_transaction_timeout.count(),
         settings.finds_by_index
-            ? "; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off"
+            ? "; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; "
+              "set plan_cache_mode = force_generic_plan"
             : "");
 }
 
@@ -80,6 +81,10 @@ Result<Connection> Connection::open(const ConnectionSettings& settings) {
     Connection connection{std::move(*handle), answer_timeout};
     try {
         connection.execute_script(session_script(settings));
+        if (settings.finds_by_index) {
+            connection.plans_last_ = plans_last_first;
+            connection.plans_end_ = std::chrono::steady_clock::now() + plans_last_first;
+        }
     } catch (const SqlError& error) {
         return std::unexpected{error.error().within(fmt::format("Postgres at {}", where))};
     }

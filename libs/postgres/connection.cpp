@@ -125,6 +125,16 @@ Rows Connection::receive(Deadline deadline) {
     return last;
 }
 
+void Connection::forget_old_plans(Deadline deadline) {
+    const auto now = std::chrono::steady_clock::now();
+    if (plans_last_.count() == 0 || now < plans_end_) return;
+    if (PQtransactionStatus(handle_.get()) == PQTRANS_INERROR) return;
+    if (PQsendQuery(handle_.get(), "discard plans") == 0) throw_lost();
+    receive(deadline);
+    plans_last_ = std::min(2 * plans_last_, plans_last_most);
+    plans_end_ = now + plans_last_;
+}
+
 const std::string* Connection::prepare(std::string_view sql, std::span<const TypeId> types,
                                        Deadline deadline) {
     // The same text with other parameter types is another statement.
@@ -142,7 +152,7 @@ const std::string* Connection::prepare(std::string_view sql, std::span<const Typ
     return &prepared_.emplace(std::move(key), name).first->second;
 }
 
-Rows Connection::run(std::string_view sql, std::span<const Param> params, Plan plan) {
+Rows Connection::run(std::string_view sql, std::span<const Param> params) {
     if (!usable()) throw_lost();
     std::vector<TypeId> types;
     std::vector<const char*> values;
@@ -155,7 +165,8 @@ Rows Connection::run(std::string_view sql, std::span<const Param> params, Plan p
     const std::vector<int> formats(params.size(), 1);
     const int count = static_cast<int>(params.size());
     const Deadline deadline = std::chrono::steady_clock::now() + answer_timeout_;
-    const std::string* const name = plan == Plan::kept ? prepare(sql, types, deadline) : nullptr;
+    forget_old_plans(deadline);
+    const std::string* const name = prepare(sql, types, deadline);
     const int sent = name != nullptr
                          ? PQsendQueryPrepared(handle_.get(), name->c_str(), count, values.data(),
                                                lengths.data(), formats.data(), 1)

@@ -29,8 +29,10 @@ struct ConnectionSettings {
     std::chrono::milliseconds statement_timeout{std::chrono::seconds{30}};
     std::chrono::milliseconds lock_timeout{std::chrono::seconds{5}};
     std::chrono::milliseconds idle_in_transaction_timeout{std::chrono::seconds{2}};
-    // Rows are found by an index and joined one by one, whatever the statistics say: those know nothing of a
-    // queue that was empty a minute ago, and a plan that was made then is kept.
+    // For who works through what comes. Rows are found by an index and joined one by one, whatever the
+    // statistics say: those know nothing of a queue that was empty a minute ago. And a plan is made for any
+    // values, not each time for those at hand, which takes longer than to run it; after a while it is made
+    // anew, because tables grow.
     bool finds_by_index = false;
 };
 
@@ -42,15 +44,7 @@ public:
     template <typename... Args>
     Rows execute(std::string_view sql, const Args&... args) {
         const std::array<Param, sizeof...(Args)> params{Param{args}...};
-        return run(sql, params, Plan::kept);
-    }
-
-    // The same, but planned for these very values: where they say which partitions are to be read, and how
-    // full those are now.
-    template <typename... Args>
-    Rows execute_planned_anew(std::string_view sql, const Args&... args) {
-        const std::array<Param, sizeof...(Args)> params{Param{args}...};
-        return run(sql, params, Plan::anew);
+        return run(sql, params);
     }
 
     // Several statements separated by semicolons, without parameters: migrations, settings. Gives what the
@@ -83,13 +77,16 @@ private:
 
     // As many statements as a connection keeps prepared; beyond it they are parsed each time.
     static constexpr std::size_t prepared_max = 256;
+    // How long plans are kept: the first ones may be of tables that are still empty.
+    static constexpr std::chrono::milliseconds plans_last_first{250};
+    static constexpr std::chrono::milliseconds plans_last_most{std::chrono::minutes{1}};
 
     Connection(Handle handle, std::chrono::milliseconds answer_timeout);
 
     static Result<Handle> connect(const ConnectionSettings& settings);
 
-    enum class Plan { kept, anew };
-    Rows run(std::string_view sql, std::span<const Param> params, Plan plan);
+    Rows run(std::string_view sql, std::span<const Param> params);
+    void forget_old_plans(Deadline deadline);
     const std::string* prepare(std::string_view sql, std::span<const TypeId> types, Deadline deadline);
     Rows receive(Deadline deadline);
     void wait_for_socket(bool also_writable, Deadline deadline);
@@ -100,6 +97,8 @@ private:
     Handle handle_;
     std::chrono::milliseconds answer_timeout_;
     bool lost_ = false;
+    std::chrono::milliseconds plans_last_{0};  // none: as Postgres decides
+    Deadline plans_end_;
     std::unordered_map<std::string, std::string> prepared_;  // statement and types to its name
 };
 

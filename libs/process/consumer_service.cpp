@@ -62,6 +62,7 @@ Result<std::unique_ptr<ConsumerService>> ConsumerService::start(
     const std::string& name = what.registration.name;
     auto connection = database.connection("tollgate " + name, what.role);
     // A server that is silent is told by our own timeouts, before the handler is taken to hang.
+    connection.finds_by_index = true;
     connection.statement_timeout = std::min(connection.statement_timeout, config.handler_deadline / 2);
     const auto since = ask_when_reached(process, [&] { return register_as(what, connection); });
     if (!since) return std::unexpected{since.error().within(fmt::format("register consumer {}", name))};

@@ -22,6 +22,7 @@ Result<std::unique_ptr<consumer::Handler>> make_handler(const Config& config,
                                                         telemetry::Metrics& metrics) {
     LookupSettings settings = config.lookups;
     settings.connection = connection;
+    settings.connection.finds_by_index = true;
     if (!config.seal.keys_file.empty()) {
         auto keyring = config.seal.load();
         if (!keyring) return std::unexpected{keyring.error()};

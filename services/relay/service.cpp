@@ -31,6 +31,7 @@ constexpr Backoff after_failure{.base = std::chrono::milliseconds{100}, .cap = s
 postgres::ConnectionSettings reading(const process::DatabaseConfig& database) {
     auto connection = database.connection("tollgate relay reader", "tollgate_relay");
     connection.statement_timeout = std::min(connection.statement_timeout, statement_timeout_most);
+    connection.finds_by_index = true;
     return connection;
 }
 

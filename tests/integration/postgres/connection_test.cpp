@@ -1,3 +1,4 @@
+#include <set>
 #include <thread>
 
 #include <catch2/catch.hpp>
@@ -5,6 +6,7 @@
 #include "postgres/pool.hpp"
 #include "postgres/transaction.hpp"
 #include "support/database.hpp"
+#include "support/wait.hpp"
 
 using namespace tollgate;
 using namespace tollgate::postgres;
@@ -114,6 +116,34 @@ TEST_CASE("who finds by an index does so in a table that its statistics call emp
     };
     CHECK(scans_of(false).front() > 0);
     CHECK(scans_of(true) == std::vector<std::int64_t>{0, 5000});
+}
+
+TEST_CASE("who finds by an index keeps a plan for any values and makes it anew after a while") {
+    const test::Database database;
+    // What is immutable is worked out when a statement is planned.
+    open(database.owner())
+        .execute_script(
+            "create sequence plan; create function the_plan() returns bigint immutable language plpgsql as "
+            "'begin return nextval(''plan''); end'");
+    auto settings = database.owner();
+    settings.finds_by_index = true;
+    Connection connection = open(settings);
+    const auto plan_of = [&](std::int64_t value) {
+        return connection
+            .execute("select the_plan() from unnest($1) w(value)", std::vector<std::int64_t>{value})
+            .only()
+            .get<std::int64_t>(0);
+    };
+    constexpr std::int64_t times = 200;
+    std::set<std::int64_t> plans;
+    for (std::int64_t i = 0; i < times; ++i) plans.insert(plan_of(i));
+    CHECK(plans.size() < times / 10);
+    const std::int64_t last = *plans.rbegin();
+    CHECK(test::wait_until([&] { return plan_of(0) > last; }, std::chrono::seconds{10}));
+    // Also in a transaction.
+    connection.execute_script("begin");
+    CHECK(test::wait_until([&, kept = plan_of(0)] { return plan_of(0) > kept; }, std::chrono::seconds{10}));
+    connection.execute_script("commit");
 }
 
 TEST_CASE("a transaction keeps what it committed and nothing else") {
