@@ -63,6 +63,12 @@ Result<std::optional<Secret>> token_of(const std::optional<std::string>& sealed,
 
 }  // namespace
 
+bool may_ask_directories(postgres::Transaction& tx) {
+    constexpr std::string_view is_any =
+        "select exists (select from enrichment.directory where url is not null and off_at is null)";
+    return tx.execute(is_any).only().get<bool>(0);
+}
+
 std::vector<PayerToAsk> payers_to_ask(postgres::Transaction& tx, std::span<const Payer> payers,
                                       const crypto::Keyring* keyring) {
     std::vector<PayerToAsk> wanted;

@@ -19,6 +19,9 @@ struct PayerToAsk {
     std::optional<Secret> token;
 };
 
+// Whether there is any directory that could be asked. Throws SqlError.
+bool may_ask_directories(postgres::Transaction& tx);
+
 // Of these payers those that are not known, whose directory can be asked and has not just said no. A token
 // that cannot be opened is told in the log, and its directory not asked. Throws SqlError.
 std::vector<PayerToAsk> payers_to_ask(postgres::Transaction& tx, std::span<const Payer> payers,

@@ -14,25 +14,27 @@ using postgres::column;
 
 constexpr char between_names = '\x1f';
 
-// By laterals, so that each customer and each payment is one look into an index whatever the planner expects.
+// By laterals, so that each customer and each payment is one look into an index whatever the planner expects,
+// and each fact has with it for whom it is, so that nothing is joined.
 constexpr std::string_view select_facts =
-    "with asked as materialized ("
-    "  select * from unnest($1, $2, $3, $4, $5, $6) with ordinality "
-    "    a(tenant, provider, realm, customer, is_test, until, place)"
-    "), own as materialized ("
-    "  select a.place, f.* from asked a cross join lateral ("
+    "with own as materialized ("
+    "  select a.place, a.tenant, a.provider, a.realm, a.is_test, a.until, f.* "
+    "    from unnest($1, $2, $3, $4, $5, $6) with ordinality "
+    "      a(tenant, provider, realm, customer, is_test, until, place) cross join lateral ("
     "    select f.kind, f.object, f.payment, f.shop_order, f.names, f.at, f.version, f.amount_minor, "
     "        f.currency, f.refunded_minor from enrichment.fact f "
     "      where f.tenant = a.tenant and f.provider = a.provider and f.realm = a.realm "
     "        and f.customer = a.customer and f.is_test = a.is_test and f.at <= a.until "
     "      order by f.at desc limit $7) f"
-    ") select o.*, true as own from own o "
-    "union all select p.place, f.*, false from (select distinct place, payment from own "
-    "    where payment is not null) p join asked a on a.place = p.place cross join lateral ("
+    ") select o.place, o.kind, o.object, o.payment, o.shop_order, o.names, o.at, o.version, o.amount_minor, "
+    "    o.currency, o.refunded_minor, true as own from own o "
+    "union all select p.place, f.*, false "
+    "  from (select distinct place, tenant, provider, realm, is_test, until, payment from own "
+    "      where payment is not null) p cross join lateral ("
     "    select f.kind, f.object, f.payment, f.shop_order, f.names, f.at, f.version, f.amount_minor, "
     "        f.currency, f.refunded_minor from enrichment.fact f "
-    "      where f.tenant = a.tenant and f.provider = a.provider and f.payment = p.payment "
-    "        and f.realm = a.realm and f.is_test = a.is_test and f.customer is null and f.at <= a.until "
+    "      where f.tenant = p.tenant and f.provider = p.provider and f.payment = p.payment "
+    "        and f.realm = p.realm and f.is_test = p.is_test and f.customer is null and f.at <= p.until "
     "      order by f.at desc limit $8) f";
 
 constexpr std::int64_t nobodys_of_one_payment = 200;

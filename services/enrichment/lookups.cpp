@@ -72,6 +72,7 @@ Result<void> Lookups::look_up(std::span<const consumer::Task> batch,
 }
 
 Lookups::Wanted Lookups::want(Transaction& tx, std::span<const consumer::Task> batch) {
+    if (!finds_companies() && !may_ask_directories(tx)) return {};
     const auto known = read_known(tx, batch);
     std::vector<Payer> payers;
     std::vector<std::string> domains;
