@@ -65,15 +65,19 @@ void tell_of_deaths(Transaction& tx, const std::vector<Dead>& dead, std::string_
     journal::append(tx, entries);
 }
 
+Posted posted_by(const Ended& ended, const Uuid& delivery) {
+    return {.tenant = ended.tenant,
+            .destination = ended.destination,
+            .delivery = delivery,
+            .channel = ended.outcome.channel,
+            .ts = ended.outcome.ts};
+}
+
 // What a message that arrived, or an update that did not, makes of its story.
 void tell_story(Transaction& tx, const Ended& ended, const Uuid& delivery, std::string_view state) {
-    const Posted posted{.tenant = ended.tenant,
-                        .destination = ended.destination,
-                        .delivery = delivery,
-                        .channel = ended.outcome.channel,
-                        .ts = ended.outcome.ts};
+    const Posted posted = posted_by(ended, delivery);
     if (ended.outcome.kind == OutcomeKind::reply_instead) fix(tx, posted);
-    if (ended.story && state == "delivered") note(tx, posted, *ended.story);
+    if (ended.story && state == "delivered") note(tx, std::array{Told{posted, *ended.story}});
 }
 
 struct Written {
@@ -115,6 +119,7 @@ std::set<Uuid> write_delivered(Transaction& tx, std::span<const Ended* const> al
     if (all.empty()) return written;
     std::map<Uuid, const Ended*> delivered;
     for (const Ended* const each : all) delivered[each->attempt] = each;
+    std::map<Uuid, Uuid> messages;  // by attempt
     for (const postgres::Row row : tx.execute(
              "select attempt, delivery from delivery.settle_delivered($1, $2, $3, $4)",
              column(delivered, [](const auto& each) { return each.first; }),
@@ -122,10 +127,15 @@ std::set<Uuid> write_delivered(Transaction& tx, std::span<const Ended* const> al
              column(delivered,
                     [](const auto& each) { return std::string_view{each.second->outcome.channel}; }),
              column(delivered, [](const auto& each) { return std::string_view{each.second->outcome.ts}; }))) {
-        const Uuid attempt = row.get<Uuid>(0);
-        tell_story(tx, *delivered.at(attempt), row.get<Uuid>(1), "delivered");
-        written.insert(attempt);
+        messages[row.get<Uuid>(0)] = row.get<Uuid>(1);
+        written.insert(row.get<Uuid>(0));
     }
+    std::vector<Told> told;
+    for (const Ended* const each : all) {
+        if (each->story && messages.contains(each->attempt))
+            told.push_back({posted_by(*each, messages.at(each->attempt)), *each->story});
+    }
+    note(tx, told);
     return written;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "core/clock.hpp"
@@ -42,7 +43,13 @@ struct Posted {
     std::string ts;
 };
 
-void note(postgres::Transaction& tx, const Posted& posted, const StoryTold& story);
+struct Told {
+    Posted posted;
+    StoryTold story;
+};
+
+// In the order in which they arrived. The lanes of their destinations are locked by who calls it.
+void note(postgres::Transaction& tx, std::span<const Told> told);
 // Its first message cannot be changed any more.
 void fix(postgres::Transaction& tx, const Posted& posted);
 
