@@ -26,6 +26,10 @@ void add(Figures& figures, const std::string& way, const EndToEnd& found, double
     figures.push_back(figure(way + ", POST to Slack, p99", ms(99), "ms"));
     figures.push_back(figure(way + ": events without a message",
                              static_cast<double>(found.events - found.messages), "events", 0));
+    figures.push_back(figure(way + ": Postgres, CPU for an event",
+                             found.postgres_cpu_seconds / static_cast<double>(found.events) * 1e3, "ms"));
+    figures.push_back(figure(way + ": Postgres, memory of all its processes",
+                             static_cast<double>(found.postgres_memory_bytes) / 1e6, "MB"));
     figures.push_back(figure(way + ": answers other than 200", static_cast<double>(found.not_200), "", 0));
 }
 

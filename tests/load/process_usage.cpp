@@ -10,6 +10,30 @@
 
 namespace tollgate::load {
 
+namespace {
+
+std::vector<std::string> children_of(const std::string& pid) {
+    std::vector<std::string> children;
+    for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
+        const std::string name = entry.path().filename();
+        if (name.find_first_not_of("0123456789") == std::string::npos && usage_of(name).parent == pid)
+            children.push_back(name);
+    }
+    return children;
+}
+
+// Of a page that n processes have, an nth part. Nothing of a process that has ended meanwhile.
+std::uint64_t proportional_bytes(const std::string& pid) {
+    std::ifstream file{"/proc/" + pid + "/smaps_rollup"};
+    for (std::string word; file >> word;) {
+        std::uint64_t kilobytes = 0;
+        if (word == "Pss:" && file >> kilobytes) return kilobytes * 1024;
+    }
+    return 0;
+}
+
+}  // namespace
+
 ProcessUsage usage_of(const std::string& pid) {
     std::ifstream file{"/proc/" + pid + "/stat"};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
@@ -31,13 +55,14 @@ ProcessUsage usage_of(const std::string& pid) {
 double cpu_seconds_with_children(const std::string& pid) {
     const ProcessUsage own = usage_of(pid);
     double seconds = own.cpu_seconds + own.ended_children_cpu_seconds;
-    for (const auto& entry : std::filesystem::directory_iterator{"/proc"}) {
-        const std::string name = entry.path().filename();
-        if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-        const ProcessUsage usage = usage_of(name);
-        if (usage.parent == pid) seconds += usage.cpu_seconds;
-    }
+    for (const std::string& child : children_of(pid)) seconds += usage_of(child).cpu_seconds;
     return seconds;
+}
+
+std::uint64_t memory_bytes_with_children(const std::string& pid) {
+    std::uint64_t bytes = proportional_bytes(pid);
+    for (const std::string& child : children_of(pid)) bytes += proportional_bytes(child);
+    return bytes;
 }
 
 }  // namespace tollgate::load

@@ -20,4 +20,7 @@ ProcessUsage usage_of(const std::string& pid);
 // The process, its children that run, and those that have ended.
 double cpu_seconds_with_children(const std::string& pid);
 
+// The process and its children that run; what they share counts once.
+std::uint64_t memory_bytes_with_children(const std::string& pid);
+
 }  // namespace tollgate::load

@@ -9,6 +9,7 @@
 #include "load/generator.hpp"
 #include "load/measure.hpp"
 #include "load/open_schedule.hpp"
+#include "load/process_usage.hpp"
 #include "postgres/migrate.hpp"
 #include "support/ports.hpp"
 #include "support/wait.hpp"
@@ -72,7 +73,8 @@ test::ChildProcess::Environment WholeProduct::environment(bool with_kafka) const
     test::ChildProcess::Environment all{{"TOLLGATE_DATABASE_URL", surroundings_.service_database_url},
                                         {"TOLLGATE_SEAL_KEYS_FILE", source_.keys_file},
                                         {"TOLLGATE_SLACK_INTERNAL_HOSTS", "127.0.0.1"},
-                                        {"TOLLGATE_DELIVERY_DESTINATION_CALLS_MAX", "64"},
+                                        {"TOLLGATE_DELIVERY_CALLS_MAX", "256"},
+                                        {"TOLLGATE_DELIVERY_DESTINATION_CALLS_MAX", "100"},
                                         {"TOLLGATE_HTTP_PORT", std::to_string(port_)}};
     if (with_kafka) all["TOLLGATE_KAFKA_BROKERS"] = surroundings_.kafka_brokers;
     return all;
@@ -114,7 +116,7 @@ Idle WholeProduct::measure_idle(std::chrono::seconds length) {
 
 void WholeProduct::warm_up() {
     measure(100, std::chrono::seconds{3});
-    open_database(surroundings_, "load").execute_script("analyze");
+    open_database(surroundings_, "load").execute_script("set client_min_messages = error; analyze");
 }
 
 EndToEnd WholeProduct::measure(double per_second, std::chrono::seconds length) {
@@ -129,6 +131,9 @@ EndToEnd WholeProduct::measure(double per_second, std::chrono::seconds length) {
          .seed = ++seed_,
          .signed_at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())}};
     (void)slack_.take();
+    auto owner = open_database(surroundings_, "load");
+    const std::string postmaster = usage_of(std::to_string(owner.backend_pid())).parent;
+    const double cpu_before = cpu_seconds_with_children(postmaster);
     const Tally tally = run(traffic, {.port = port_,
                                       .connections = connections,
                                       .ramp = ramp,
@@ -154,6 +159,8 @@ EndToEnd WholeProduct::measure(double per_second, std::chrono::seconds length) {
         return by_id.empty();
     };
     test::wait_until(read, told_within);
+    found.postgres_cpu_seconds = cpu_seconds_with_children(postmaster) - cpu_before;
+    found.postgres_memory_bytes = memory_bytes_with_children(postmaster);
     return found;
 }
 

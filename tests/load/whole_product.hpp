@@ -22,6 +22,8 @@ struct EndToEnd {
     std::uint64_t events = 0;
     std::uint64_t messages = 0;
     std::uint64_t not_200 = 0;
+    double postgres_cpu_seconds = 0;  // of all its processes, until the last message
+    std::uint64_t postgres_memory_bytes = 0;
 };
 
 struct Idle {
