@@ -7,6 +7,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "http/descriptors.hpp"
 #include "telemetry/log.hpp"
 
 namespace tollgate::http {
@@ -30,7 +31,7 @@ Listener::Listener(const ServerSettings& settings, Router router, Observer obser
       pause_{threads_.executor(0)} {
     serving_.router = std::move(router);
     serving_.observer = std::move(observer);
-    serving_.limits = settings.limits;
+    serving_.limits = within(settings.limits, descriptors_max());
     serving_.trusted_proxies = settings.trusted_proxies;
     for (std::size_t i = 0; i < threads_.size(); ++i) {
         workers_.push_back(std::make_unique<Worker>(threads_.executor(i), serving_));
@@ -84,7 +85,8 @@ asio::awaitable<void> Listener::accept() {
             continue;
         }
         if (serving_.draining || error == asio::error::connection_aborted) continue;
-        log::error("a connection cannot be accepted", {{"error", error.message()}});
+        if (const std::uint64_t times = refused_line_.due(std::chrono::steady_clock::now()); times > 0)
+            log::error("a connection could not be accepted", {{"error", error.message()}, {"times", times}});
         pause_.expires_after(accept_pause);
         co_await pause_.async_wait(asio::redirect_error(asio::use_awaitable, error));
     }

@@ -16,6 +16,7 @@
 #include "http/server_tls.hpp"
 #include "http/session.hpp"
 #include "http/worker.hpp"
+#include "telemetry/sparse_line.hpp"
 
 namespace tollgate::http {
 
@@ -52,6 +53,7 @@ private:
     boost::asio::ip::tcp::acceptor acceptor_;
     boost::asio::steady_timer pause_;
     std::uint16_t port_ = 0;
+    telemetry::SparseLine refused_line_;
     std::promise<void> accept_ended_;
     bool listening_ = false;
     bool stopped_ = false;

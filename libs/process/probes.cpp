@@ -33,9 +33,11 @@ http::Router routes(const Health& health, const telemetry::Metrics& metrics) {
 
 Process::Probes::Probes(const ProcessConfig& config, const Health& health, const telemetry::Metrics& metrics)
     : host_{config.probes_address} {
-    auto server =
-        http::Server::start({.address = config.probes_address, .port = config.probes_port, .threads = 1},
-                            routes(health, metrics));
+    auto server = http::Server::start({.address = config.probes_address,
+                                       .port = config.probes_port,
+                                       .threads = 1,
+                                       .limits = {.connections_max = 128, .connections_per_address_max = 64}},
+                                      routes(health, metrics));
     if (!server) throw std::runtime_error{"probes: " + server.error().detail};
     server_.emplace(std::move(*server));
 }

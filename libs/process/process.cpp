@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -58,6 +59,17 @@ void let_others_finish() {
             {{"error", std::generic_category().message(errno)}});
 }
 
+// As far as it may: a connection takes one, and the usual soft limit is meant for programs that wait with
+// select().
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log::warning("the system does not let this process have more descriptors",
+                     {{"error", std::generic_category().message(errno)}});
+}
+
 void configure_log(const ProcessConfig& config) {
     const auto level = log::parse_level(config.log_level);
     if (!level) throw std::runtime_error{level.error().detail};
@@ -84,6 +96,7 @@ Process::Process(ProcessConfig config)
     if (wake_fd_ < 0) throw std::runtime_error{"the system gives no eventfd"};
     configure_log(config_);
     let_others_finish();
+    raise_descriptor_limit();
     metrics_
         .gauge("build_info", "1, with what runs here and its version.",
                {{"service", config_.service}, {"version", std::string{version()}}})
