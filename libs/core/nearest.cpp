@@ -29,6 +29,24 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::string_view misspelt(std::string_view word, const std::vector<std::string_view>& candidates,
+                          std::size_t slips_max) {
+    std::string_view best;
+    std::size_t least = slips_max + 1;
+    for (const std::string_view candidate : candidates) {
+        const std::size_t longer =
+            std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size());
+        if (longer >= least) continue;
+        const std::size_t apart = distance(word, candidate);
+        if (apart == 0) return {};
+        if (apart < least) {
+            least = apart;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates) {
     std::string_view best;
     std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;

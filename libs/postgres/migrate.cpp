@@ -168,11 +168,8 @@ Result<std::vector<std::string_view>> roles_of(const std::vector<std::string>& s
     for (const std::string& service : services) {
         const auto* const role = std::ranges::find(service_roles, "tollgate_" + service);
         if (role == service_roles.end()) {
-            constexpr std::size_t prefix = std::string_view{"tollgate_"}.size();
-            std::string known;
-            for (const std::string_view each : service_roles)
-                known += fmt::format("{}{}", known.empty() ? "" : ", ", each.substr(prefix));
-            return fail(ErrorCode::invalid, "there is no service \"{}\"; there are {}", service, known);
+            return fail(ErrorCode::invalid, "there is no service \"{}\"; there are {}", service,
+                        fmt::join(services_with_role(), ", "));
         }
         roles.push_back(*role);
     }
@@ -249,6 +246,14 @@ Result<void> check_migrated(Connection& connection, Schemas schemas) {
     } catch (const SqlError& error) {
         return std::unexpected{error.error().within("schema check")};
     }
+}
+
+std::vector<std::string> services_with_role() {
+    constexpr std::size_t prefix = std::string_view{"tollgate_"}.size();
+    std::vector<std::string> services;
+    services.reserve(service_roles.size());
+    for (const std::string_view role : service_roles) services.emplace_back(role.substr(prefix));
+    return services;
 }
 
 Result<void> grant_roles(Connection& connection, const std::string& login,

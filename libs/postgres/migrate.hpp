@@ -33,6 +33,9 @@ Result<std::size_t> migrate(Connection& connection, Schemas schemas, const Migra
 // What is wrong for a program that uses these schemas, in one sentence that says what to do.
 Result<void> check_migrated(Connection& connection, Schemas schemas);
 
+// "billing", and all others that `grant_roles` knows.
+std::vector<std::string> services_with_role();
+
 // Makes the login a member of these services' roles ("billing"), and of no other service's; of all if none is
 // named.
 Result<void> grant_roles(Connection& connection, const std::string& login,

@@ -113,7 +113,9 @@ Result<std::string> canonical_alias(std::string_view path) {
     if (!kept.starts_with('/') || kept.size() == 1)
         return bad_alias(path, "it must begin with / and have a name after it");
     if (kept.size() > alias_bytes_max) return bad_alias(path, "it is longer than 255 bytes");
-    for (const std::string_view own : {"/v1", "/webhooks/customer", "/api/webhooks", "/webhooks/health"}) {
+    for (const std::string_view own :
+         {"/v1", "/webhooks/customer", "/webhooks/billing/stripe", "/api/webhooks", "/webhooks/health",
+          "/api/v1/gateway/webhooks/stripe/test"}) {
         if (kept == own || (kept.starts_with(own) && kept[own.size()] == '/'))
             return bad_alias(path, fmt::format("{} and those under it are our own", own));
     }
