@@ -40,15 +40,20 @@ Result<void> check(std::string_view what, std::string_view text) {
     return {};
 }
 
-Result<void> check(const Item& item) {
+// What an event is and whose it is has to be right. What only describes it is left out where it is not.
+Result<void> check(Item& item) {
     Result<void> good = check("type", item.type);
-    const auto also = [&](std::string_view what, const std::optional<std::string>& text) {
-        if (good && text) good = check(what, *text);
+    if (good && item.event_id) good = check("id", *item.event_id);
+    if (good && item.account) good = check("account", *item.account);
+    const auto describe = [&](std::string_view what, std::optional<std::string>& text) {
+        if (!text) return;
+        if (const auto fit = check(what, *text); !fit) {
+            item.left_out.push_back(fit.error().detail);
+            text.reset();
+        }
     };
-    also("id", item.event_id);
-    also("account", item.account);
-    also("subject", item.subject);
-    also("ordering key", item.ordering_key);
+    describe("subject", item.subject);
+    describe("ordering key", item.ordering_key);
     return good;
 }
 
@@ -89,7 +94,7 @@ Result<std::vector<Item>> one_item(Item item, const Received& received) {
 
 Result<std::vector<Item>> several_items(std::vector<Item> items) {
     if (items.empty()) return fail(ErrorCode::invalid, "the request has no events in it");
-    for (const Item& item : items) {
+    for (Item& item : items) {
         if (const auto good = check(item); !good) return std::unexpected{good.error()};
     }
     return items;

@@ -35,7 +35,8 @@ std::string_view bytes_of(const Item& item, std::string_view body);
 // A request of several events, each with the bytes that it is. At least one; their texts as below.
 Result<std::vector<Item>> several_items(std::vector<Item> items);
 
-// A request that is one event. Its texts must be UTF-8 without control characters, and not too long.
+// A request that is one event. Its texts must be UTF-8 without control characters, and not too long; a
+// subject and an ordering key that are not are left out, because an event is not refused for its label.
 Result<std::vector<Item>> one_item(Item item, const Received& received);
 
 }  // namespace tollgate::providers

@@ -147,6 +147,8 @@ struct Item {
     std::optional<std::string> subject;       // what it is about: "sub_123"
     std::optional<std::string> ordering_key;  // events with the same one keep their order on the bus
     std::optional<Timestamp> time;            // when it happened, as the provider says
+    // Why it has no subject or ordering key although one was sent, which no table takes.
+    std::vector<std::string> left_out{};
     // Which bytes of the body are this event; all of them where a request is one event.
     std::size_t offset = 0;
     std::size_t length = 0;

@@ -56,13 +56,14 @@ std::optional<Money> monthly(const Money& price, std::uint64_t quantity, v1::Int
     return std::nullopt;
 }
 
-void tell_movement(v1::PaymentEvent& event, const Money& before, const Money& after, bool ran_before) {
-    if (before.currency != after.currency) return;
-    std::int64_t delta = 0;
-    if (__builtin_sub_overflow(after.minor, before.minor, &delta)) return;
+void tell_movement(v1::PaymentEvent& event, const std::optional<Money>& before, const Money& after,
+                   bool ran_before) {
     write(after, *event.mutable_mrr());
+    if (!before || before->currency != after.currency) return;
+    std::int64_t delta = 0;
+    if (__builtin_sub_overflow(after.minor, before->minor, &delta)) return;
     write(Money{.minor = delta, .currency = after.currency}, *event.mutable_mrr_delta());
-    event.set_mrr_effect(effect_of(before.minor, after.minor, ran_before));
+    event.set_mrr_effect(effect_of(before->minor, after.minor, ran_before));
 }
 
 }  // namespace tollgate::providers

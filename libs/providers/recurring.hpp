@@ -20,7 +20,8 @@ std::optional<Money> monthly(const Money& price, std::uint64_t quantity, v1::Int
                              std::uint32_t interval_count);
 
 // The event's mrr, mrr_effect and mrr_delta. `ran_before`: there was a subscription, and it had ended or
-// stood still.
-void tell_movement(v1::PaymentEvent& event, const Money& before, const Money& after, bool ran_before);
+// stood still. Of what is not known before, or was paid in another currency, no difference is told.
+void tell_movement(v1::PaymentEvent& event, const std::optional<Money>& before, const Money& after,
+                   bool ran_before);
 
 }  // namespace tollgate::providers

@@ -206,8 +206,9 @@ void read_product_change(const Reading& reading) {
     const auto list = revenue_of(reading, "[subscription][product]");
     const auto list_before = revenue_of(reading, "[previous_product]");
     const auto* const row = row_of(event.status());
-    if (!list || !list_before || row == nullptr) return;
-    tell_movement(event, paying(*list_before, *row), paying(*list, *row), false);
+    if (!list || row == nullptr) return;
+    const auto before = list_before.transform([&](const Money& listed) { return paying(listed, *row); });
+    tell_movement(event, before, paying(*list, *row), false);
     if (event.mrr_effect() == v1::MRR_EFFECT_EXPANSION) event.set_fact(v1::FACT_SUBSCRIPTION_UPGRADED);
     if (event.mrr_effect() == v1::MRR_EFFECT_CONTRACTION) event.set_fact(v1::FACT_SUBSCRIPTION_DOWNGRADED);
 }

@@ -41,6 +41,13 @@ std::optional<std::string> ordering_key_of(JsonFields& fields, std::string_view 
     return id ? std::optional{fmt::format("{}/{}", resource, *id)} : std::nullopt;
 }
 
+// Of a refund its transactions say whether it was a test: it has no word of its own.
+Mode mode_of(JsonFields& fields, std::string_view resource) {
+    auto test = fields.boolean("/test");
+    if (!test && resource == "refunds") test = fields.boolean("/transactions/0/test");
+    return !test ? Mode::unknown : *test ? Mode::test : Mode::live;
+}
+
 }  // namespace
 
 Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& received,
@@ -60,9 +67,8 @@ Result<std::vector<Item>> identify(const Trust& /*trust*/, const Received& recei
         item.key = body_key(item.type, received.body);
     }
     item.fingerprint = fingerprint_of({item.type, item.account.value_or(""), json->canonical(json->root())});
-    const auto test = fields.boolean("/test");
-    item.mode = !test ? Mode::unknown : *test ? Mode::test : Mode::live;
     const std::string resource = item.type.substr(0, item.type.find('/'));
+    item.mode = mode_of(fields, resource);
     item.subject = subject_of(fields, resource);
     item.ordering_key = ordering_key_of(fields, resource);
     item.time = fields.time("/updated_at");

@@ -20,6 +20,14 @@ bool was_paid(std::string_view financial_status) {
            financial_status == "refunded";
 }
 
+// In the money that the payer paid in, as refunds and disputes are told. Older versions of the API, and
+// subscriptions to some fields, tell the shop's alone.
+std::optional<Money> paid_in(const Place& order, std::string_view field) {
+    const Place paid = order.at(fmt::format("{}_set/presentment_money", field));
+    return paid.has("/amount") ? paid.decimal("/amount", "/currency_code")
+                               : order.decimal(field, "/currency");
+}
+
 }  // namespace
 
 void read_payer(const Place& from, v1::Customer& customer) {
@@ -51,8 +59,11 @@ void read_order(const Reading& reading) {
     auto& references = *event.mutable_references();
     references.set_order_id(id);
     references.set_checkout_id(order.text("/checkout_id"));
-    put(order.decimal("/total_price", "/currency"), event, &v1::PaymentEvent::mutable_amount);
-    put(order.decimal("/total_tax", "/currency"), event, &v1::PaymentEvent::mutable_tax);
+    const auto price = paid_in(order, "/total_price");
+    const auto tax = paid_in(order, "/total_tax");
+    put(price, event, &v1::PaymentEvent::mutable_amount);
+    // A tax in other money than the price is no part of it.
+    if (price && tax && tax->currency == price->currency) put(tax, event, &v1::PaymentEvent::mutable_tax);
     link_to(reading, v1::LINK_KIND_SUBJECT, "orders", id);
     link_to(reading, v1::LINK_KIND_CUSTOMER, "customers", order.text("/customer/id"));
     add_link(event, v1::LINK_KIND_RECEIPT, order.text("/order_status_url"));

@@ -15,7 +15,8 @@ struct Reading {
     Place object;  // /data/object
     Place before;  // /data/previous_attributes: what an update has changed
     std::string_view type;
-    std::string dashboard;  // "https://dashboard.stripe.com/test"
+    bool releases_are_refunds;  // is_before_basil of the event's version
+    std::string dashboard;      // "https://dashboard.stripe.com/test"
     v1::PaymentEvent& event;
 };
 
@@ -37,6 +38,20 @@ void read_failure(std::string_view decline_code, std::string_view code, std::str
                   v1::PaymentEvent& event);
 // An object like a payment intent's last_payment_error.
 void read_payment_error(const Place& error, v1::PaymentEvent& event);
+
+// Before version "basil" of the API (2025-03-31), what a capture leaves over and what is cancelled before its
+// capture is made a refund, which is no money.
+bool is_before_basil(std::string_view api_version);
+// A charge that is not captured, and may never be.
+bool is_only_reserved(const Place& charge);
+// What the charge has given back, as it says it, and of that what was only reserved.
+struct GivenBack {
+    Money money;     // that had come
+    Money released;  // that had not
+};
+std::optional<GivenBack> given_back(const Reading& reading);
+// Of what a payment intent reserved.
+void read_released(const Reading& reading);
 
 void read_payment_intent(const Reading& reading);
 void read_charge(const Reading& reading);

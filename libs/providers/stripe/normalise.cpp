@@ -106,6 +106,7 @@ Result<v1::PaymentEvent> normalise(const RawEvent& raw) {
         row->read({.object = {*json, fields, "/data/object"},
                    .before = {*json, fields, "/data/previous_attributes"},
                    .type = raw.type,
+                   .releases_are_refunds = is_before_basil(fields.label("/api_version").value_or("")),
                    .dashboard = dashboard_of(raw),
                    .event = event});
     }

@@ -48,6 +48,21 @@ std::string_view amount_place(const Place& intent, v1::Fact fact) {
     return "/amount";
 }
 
+// What a refund adds to those before it.
+std::optional<Money> moved_by(const Reading& reading, const GivenBack& all) {
+    Money moved = all.money;
+    if (!reading.before.has("/amount_refunded")) return moved;
+    const Currency& currency = moved.currency;
+    const auto earlier =
+        whole_units(reading.before.text("/amount_refunded"), currency, decimals_of(currency));
+    if (!earlier || earlier->minor > all.money.minor + all.released.minor) {
+        reading.before.wrong("/amount_refunded", "it is not less than what has been refunded by now");
+        return std::nullopt;
+    }
+    moved.minor -= std::max<std::int64_t>(earlier->minor - all.released.minor, 0);
+    return moved;
+}
+
 }  // namespace
 
 void read_payment_intent(const Reading& reading) {
@@ -74,6 +89,7 @@ void read_payment_intent(const Reading& reading) {
     if (event.fact() != v1::FACT_PAYMENT_SUCCEEDED)
         read_payment_error(intent.at("/last_payment_error"), event);
     event.set_cancel_reason(intent.text("/cancellation_reason"));
+    read_released(reading);
     intent.attributes("/metadata", event);
 }
 
@@ -81,10 +97,8 @@ void read_charge(const Reading& reading) {
     const Place& charge = reading.object;
     v1::PaymentEvent& event = reading.event;
     const std::string id = charge.text("/id");
-    // Reserved, to be captured later or never.
-    const bool reserved =
-        reading.type == "charge.succeeded" && charge.has("/captured") && !charge.is_true("/captured");
-    if (reserved) {
+    // To be captured later or never.
+    if (reading.type == "charge.succeeded" && is_only_reserved(charge)) {
         event.set_category(v1::CATEGORY_OTHER);
         event.set_fact(v1::FACT_PAYMENT_AUTHORIZED);
     }
@@ -95,7 +109,10 @@ void read_charge(const Reading& reading) {
     references.set_invoice_id(charge.id("/invoice"));
     const bool captured = event.fact() == v1::FACT_PAYMENT_SUCCEEDED && charge.has("/amount_captured");
     put(amount(charge, captured ? "/amount_captured" : "/amount"), event, &v1::PaymentEvent::mutable_amount);
-    put(amount(charge, "/amount_refunded"), event, &v1::PaymentEvent::mutable_amount_refunded);
+    if (const auto back = given_back(reading)) {
+        write(back->money, *event.mutable_amount_refunded());
+        if (back->released.minor > 0) write(back->released, *event.mutable_amount_released());
+    }
     read_fee(charge.at("/balance_transaction"), event);
     link_to(reading, v1::LINK_KIND_SUBJECT, "payments",
             references.payment_id().empty() ? id : references.payment_id());
@@ -115,22 +132,19 @@ void read_charge(const Reading& reading) {
 void read_refunded_charge(const Reading& reading) {
     read_charge(reading);
     v1::PaymentEvent& event = reading.event;
+    const auto all = given_back(reading);
+    // What was never captured is let go, and nothing has been given back.
+    if (is_only_reserved(reading.object)) {
+        tell(event, v1::CATEGORY_OTHER, v1::FACT_PAYMENT_CANCELED);
+        return;
+    }
     event.mutable_references()->set_refund_id(reading.object.id("/refunds/data/0"));
     event.clear_amount();
-    const auto all = amount(reading.object, "/amount_refunded");
     if (!all) return;
-    // What this refund adds to those before it.
-    Money moved = *all;
-    if (reading.before.has("/amount_refunded")) {
-        const auto& digits = reading.before.text("/amount_refunded");
-        const auto earlier = whole_units(digits, all->currency, decimals_of(all->currency));
-        if (!earlier || earlier->minor > all->minor) {
-            reading.before.wrong("/amount_refunded", "it is not less than what has been refunded by now");
-            return;
-        }
-        moved.minor -= earlier->minor;
-    }
-    write(moved, *event.mutable_amount());
+    const auto moved = moved_by(reading, *all);
+    if (!moved) return;
+    if (moved->minor == 0 && all->released.minor > 0) tell(event, v1::CATEGORY_OTHER, v1::FACT_UNSPECIFIED);
+    write(*moved, *event.mutable_amount());
 }
 
 void read_refund(const Reading& reading) {
@@ -138,6 +152,9 @@ void read_refund(const Reading& reading) {
     v1::PaymentEvent& event = reading.event;
     const std::string id = refund.text("/id");
     event.set_fact(fact_of_refund(refund.text("/status"), event.fact()));
+    // What was never captured has expired, and no money goes back.
+    if (refund.text("/reason") == "expired_uncaptured_charge")
+        tell(event, v1::CATEGORY_OTHER, v1::FACT_UNSPECIFIED);
     set_subject(event, v1::SUBJECT_KIND_REFUND, id, refund.first_text({"/description", "/reason"}));
     auto& references = *event.mutable_references();
     read_refs(refund, references);

@@ -19,6 +19,12 @@ bool is_tiered(const Place& price) {
     return price.text("/billing_scheme") == "tiered";
 }
 
+// What is billed by use is none of the revenue that recurs: nothing, in the price's currency.
+std::optional<Money> nothing_of(const Place& price) {
+    const auto currency = Currency::parse(price.text("/currency"));
+    return currency ? std::optional{Money{.minor = 0, .currency = *currency}} : std::nullopt;
+}
+
 Place price_of_item(const Place& item) {
     return item.at(item.has("/price/id") ? "/price" : "/plan");
 }
@@ -40,23 +46,24 @@ v1::Plan plan_of(const Place& price) {
 }
 
 std::optional<Money> monthly_of_plan(const Place& plan, std::uint64_t quantity) {
+    if (is_by_use(plan)) return nothing_of(plan);
     if (is_tiered(plan)) return std::nullopt;
     const auto price = amount(plan, plan.has("/unit_amount") ? "/unit_amount" : "/amount");
     if (!price) return std::nullopt;
     const v1::Plan read = plan_of(plan);
-    return monthly(*price, is_by_use(plan) ? 0 : quantity, read.interval(), read.interval_count());
+    return monthly(*price, quantity, read.interval(), read.interval_count());
 }
 
 std::optional<Money> monthly_of_items(const Place& items) {
+    // Stripe has cut off the rest of them.
+    if (items.is_true("/has_more")) return std::nullopt;
     std::optional<Money> all;
     std::size_t index = 0;
     for (; index < items_max && items.has(fmt::format("/data/{}", index)); ++index) {
         const Place item = items.at("/data", index);
-        const Place price = price_of_item(item);
-        // Without a price of one unit there is nothing to add, and without one addend no sum. By use it is
-        // none of the revenue that recurs.
-        if (is_by_use(price)) continue;
-        const auto part = monthly_of_plan(price, item.has("/quantity") ? item.count("/quantity") : 1);
+        // Without a price of one unit there is nothing to add, and without one addend no sum.
+        const auto part =
+            monthly_of_plan(price_of_item(item), item.has("/quantity") ? item.count("/quantity") : 1);
         if (!part) return std::nullopt;
         const auto sum = all ? add(*all, *part) : Result<Money>{*part};
         if (!sum) return std::nullopt;

@@ -65,8 +65,7 @@ Money paying(Money list, const StatusRow& row) {
 // Of pausing and the like an update tells too: only there it is a movement, so that none is counted twice.
 void tell_revenue(const Reading& reading) {
     const auto list = list_revenue(reading.object);
-    const auto list_before = list_revenue_before(reading);
-    if (!list || !list_before) return;
+    if (!list) return;
     // Of a status that we do not know nobody knows whether it pays.
     const std::string status = reading.object.text("/status");
     const std::string earlier = reading.before.text("/status");
@@ -84,7 +83,9 @@ void tell_revenue(const Reading& reading) {
         const bool in_trial = ended && trial && *ended <= *trial;
         tell_movement(reading.event, in_trial ? nothing : *list, nothing, false);
     } else if (reading.type.ends_with(".updated")) {
-        tell_movement(reading.event, paying(*list_before, *row_before), after, row_before->ran);
+        const auto before = list_revenue_before(reading).transform(
+            [&](const Money& listed) { return paying(listed, *row_before); });
+        tell_movement(reading.event, before, after, row_before->ran);
     } else {
         tell_movement(reading.event, after, after, false);
     }
@@ -108,6 +109,17 @@ void read_plans(const Reading& reading) {
         *reading.event.mutable_previous_plan() = plan_of(price_before);
 }
 
+// `said_by(field)` is what says the field.
+template <typename SaidBy>
+std::optional<Timestamp> end_of(const SaidBy& said_by) {
+    const auto time = [&](std::string_view field) { return said_by(field).time(field); };
+    if (const auto ended = time("/ended_at")) return ended;
+    if (const auto at = time("/cancel_at")) return at;
+    if (!said_by("/cancel_at_period_end").is_true("/cancel_at_period_end")) return std::nullopt;
+    const auto period_end = time("/current_period_end");
+    return period_end ? period_end : time("/items/data/0/current_period_end");
+}
+
 void read_dates(const Reading& reading) {
     const Place& subscription = reading.object;
     const Place item = subscription.at("/items/data/0");
@@ -116,10 +128,19 @@ void read_dates(const Reading& reading) {
     put(period.time("/current_period_start"), to, &v1::Period::mutable_start);
     put(period.time("/current_period_end"), to, &v1::Period::mutable_end);
     put(subscription.time("/trial_end"), reading.event, &v1::PaymentEvent::mutable_trial_end);
-    auto ends = subscription.time("/ended_at");
-    if (!ends) ends = subscription.time("/cancel_at");
-    if (!ends && subscription.is_true("/cancel_at_period_end")) ends = period.time("/current_period_end");
-    put(ends, reading.event, &v1::PaymentEvent::mutable_ends_at);
+    put(end_of([&](std::string_view) { return subscription; }), reading.event,
+        &v1::PaymentEvent::mutable_ends_at);
+}
+
+// How it stood before an update, which names what has changed, and as it was; the rest was as it is.
+void read_standing_before(const Reading& reading) {
+    if (!reading.before.has("")) return;
+    const auto as_it_was = [&](std::string_view field) {
+        return reading.before.names(field) ? reading.before : reading.object;
+    };
+    reading.event.set_previous_status(as_it_was("/status").text("/status"));
+    if (reading.event.previous_status().empty()) return;
+    put(end_of(as_it_was), reading.event, &v1::PaymentEvent::mutable_previous_ends_at);
 }
 
 struct Change {
@@ -187,6 +208,7 @@ void read_subscription(const Reading& reading) {
 
 void read_updated_subscription(const Reading& reading) {
     read_subscription(reading);
+    read_standing_before(reading);
     const auto change = change_of(reading);
     if (!change) return;
     reading.event.set_category(change->category);

@@ -71,6 +71,32 @@ TEST_CASE("a body that is sent again under another kind of topic claims nothing"
     CHECK(cancelled.fact() == v1::FACT_UNSPECIFIED);
 }
 
+TEST_CASE("an order of Shopify is in the money that its payer paid in, as refunds of it are") {
+    const auto order = [](std::string_view members) {
+        return event_of("shopify", "orders/paid",
+                        fmt::format(R"({{"id": 5, "financial_status": "paid", "currency": "USD",
+                                         "total_price": "142.45", "total_tax": "12.95", {}}})",
+                                    members));
+    };
+    const auto set = [](std::string_view name, std::string_view amount) {
+        return fmt::format(R"("{}_set": {{"shop_money": {{"amount": "1.00", "currency_code": "USD"}},
+                               "presentment_money": {{"amount": "{}", "currency_code": "CAD"}}}})",
+                           name, amount);
+    };
+    const auto both = order(set("total_price", "199.90") + "," + set("total_tax", "18.13"));
+    CHECK(words(both.amount()) == "19990 CAD");
+    CHECK(words(both.tax()) == "1813 CAD");
+    const auto price = order(set("total_price", "199.90"));
+    CHECK(words(price.amount()) == "19990 CAD");
+    CHECK_FALSE(price.has_tax());
+    for (const std::string_view members :
+         {R"("presentment_currency": "CAD")", R"("total_price_set": null, "total_tax_set": {})"}) {
+        INFO(members);
+        CHECK(words(order(members).amount()) == "14245 USD");
+        CHECK(words(order(members).tax()) == "1295 USD");
+    }
+}
+
 TEST_CASE("a refund of Shopify is what its transactions have moved") {
     const auto refund = [](std::string_view transactions) {
         return fmt::format(R"({{"id": 7, "order_id": 5, "transactions": [{}]}})", transactions);

@@ -97,7 +97,7 @@ TEST_CASE("an error says where it stands, whichever provider's the event is") {
           "\"id\" is there twice (/data/object/id)");
     CHECK_THAT(
         refused("shopify", "orders/paid", sample_with("shopify", "orders/paid", "\"142.45\"", "\"1e3\"")),
-        Catch::StartsWith("the body's /total_price: "));
+        Catch::StartsWith("the body's /total_price_set/presentment_money/amount: "));
     CHECK_THAT(
         refused("razorpay", "payment.captured",
                 sample_with("razorpay", "payment.captured", "\"amount\":249900", "\"amount\":\"2499\"")),

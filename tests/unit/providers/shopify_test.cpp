@@ -115,6 +115,18 @@ TEST_CASE("shopify: an event is identified by its headers and its body") {
     CHECK(event(triggered).time == noon + std::chrono::microseconds{123'456});
 }
 
+TEST_CASE("shopify: a refund is of the mode of its transactions") {
+    const auto mode = [](std::string_view topic, std::string_view body) {
+        return event(request(topic, body)).mode;
+    };
+    CHECK(mode("refunds/create", R"({"id":9,"transactions":[{"id":1,"test":true}]})") == Mode::test);
+    CHECK(mode("refunds/create", R"({"id":9,"transactions":[{"id":1,"test":false}]})") == Mode::live);
+    CHECK(mode("refunds/create", R"({"id":9,"transactions":[]})") == Mode::unknown);
+    CHECK(mode("refunds/create", R"({"id":9,"transactions":[{"id":1}]})") == Mode::unknown);
+    CHECK(mode("order_transactions/create", R"({"id":1,"test":true})") == Mode::test);
+    CHECK(mode("carts/update", R"({"id":9,"transactions":[{"id":1,"test":true}]})") == Mode::unknown);
+}
+
 TEST_CASE("shopify: a captured body is not taken again under another id") {
     const Item first = event(request("orders/paid", order));
     const Item again = event(request("orders/paid", order, "w-2"));

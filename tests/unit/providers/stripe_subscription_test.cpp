@@ -100,6 +100,34 @@ TEST_CASE("what an update of a subscription has changed is told as people would"
     }
 }
 
+TEST_CASE("how a subscription stood before an update is told, be it changed or not") {
+    struct Example {
+        std::string now;
+        std::string before;
+        std::string status;
+        std::int64_t ends_at;
+    };
+    for (const auto& [now, before, status, ends_at] : {
+             Example{R"("status": "active")", R"({"status": "past_due"})", "past_due", 0},
+             Example{R"("status": "past_due")", R"({"default_payment_method": "pm_1"})", "past_due", 0},
+             Example{R"("status": "active", "cancel_at": 900)", R"({"cancel_at": null})", "active", 0},
+             Example{R"("status": "active", "cancel_at": null)", R"({"cancel_at": 900})", "active", 900},
+             Example{R"("status": "active", "cancel_at": 900)", R"({"metadata": {}})", "active", 900},
+             Example{R"("status": "active", "cancel_at_period_end": false, "current_period_end": 800)",
+                     R"({"cancel_at_period_end": true})", "active", 800},
+             Example{R"("status": "active", "cancel_at_period_end": true, "current_period_end": 800)",
+                     R"({"current_period_end": 700})", "active", 700},
+         }) {
+        INFO(now << " before " << before);
+        const auto event = stripe_event("customer.subscription.updated", subscription(now), before);
+        CHECK(event.previous_status() == status);
+        CHECK(event.has_previous_ends_at() == (ends_at != 0));
+        CHECK(event.previous_ends_at().seconds() == ends_at);
+    }
+    const auto created = stripe_event("customer.subscription.created", subscription());
+    CHECK(created.previous_status().empty());
+}
+
 TEST_CASE("a changed plan is named beside the one before, and a changed quantity is not one") {
     const auto other =
         stripe_event("customer.subscription.updated", subscription(), items("price_0", 1500, "month"));
@@ -133,9 +161,57 @@ TEST_CASE("what has no price of a unit tells no revenue, and what is billed by u
     CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": 5, "billing_scheme": "tiered",
                   "recurring": {"interval": "month"}})") == "none");
     CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": 5,
-                  "recurring": {"interval": "month", "usage_type": "metered"}})") == "none");
+                  "recurring": {"interval": "month", "usage_type": "metered"}})") == "0 USD");
+    CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": null, "billing_scheme": "tiered",
+                  "recurring": {"interval": "month", "usage_type": "metered"}})") == "0 USD");
     CHECK(mrr(R"({"id": "p", "currency": "usd", "unit_amount": 9223372036854775807,
                   "recurring": {"interval": "week"}})") == "none");
+}
+
+TEST_CASE("who goes over to what is billed by use alone brings nothing from then on") {
+    const std::string metered = R"({"id": "sub_1", "status": "active", "items": {"data": [
+        {"price": {"id": "use", "currency": "usd", "unit_amount": 5, "recurring":
+            {"interval": "month", "usage_type": "metered"}}}]}})";
+    const auto event = stripe_event("customer.subscription.updated", metered, items("flat", 5000, "month"));
+    CHECK(words(event.mrr()) == "0 USD");
+    CHECK(words(event.mrr_delta()) == "-5000 USD");
+    CHECK(event.mrr_effect() == v1::MRR_EFFECT_CHURN);
+    const auto older = stripe_event("customer.subscription.updated", R"({"id": "sub_1", "status": "active",
+        "plan": {"id": "use", "amount": null, "currency": "usd", "interval": "month",
+                 "billing_scheme": "tiered", "usage_type": "metered"}})",
+                                    R"({"plan": {"id": "flat", "amount": 700, "currency": "usd",
+                                                 "interval": "month"}})");
+    CHECK(words(older.mrr()) == "0 USD");
+    CHECK(words(older.mrr_delta()) == "-700 USD");
+}
+
+TEST_CASE("what a subscription brings now is told where nobody knows what it brought, or in other money") {
+    const auto of_before = [](std::string_view price) {
+        return stripe_event("customer.subscription.updated", subscription(),
+                            fmt::format(R"({{"items": {{"data": [{{"price": {}}}]}}}})", price));
+    };
+    const auto euros = of_before(
+        R"({"id": "p", "currency": "eur", "unit_amount": 2300, "recurring": {"interval": "month"}})");
+    const auto tiers = of_before(
+        R"({"id": "p", "currency": "usd", "billing_scheme": "tiered", "recurring": {"interval": "month"}})");
+    for (const auto& event : {euros, tiers}) {
+        CHECK(words(event.mrr()) == "5000 USD");
+        CHECK_FALSE(event.has_mrr_delta());
+        CHECK(event.mrr_effect() == v1::MRR_EFFECT_UNSPECIFIED);
+        CHECK(event.fact() == v1::FACT_SUBSCRIPTION_UPDATED);
+    }
+}
+
+TEST_CASE("a list of items that is cut off tells no revenue") {
+    const auto mrr = [](std::string_view has_more) {
+        const auto event = stripe_event("customer.subscription.created", fmt::format(R"({{"id": "sub_1",
+            "status": "active", "items": {{"has_more": {}, "data": [{{"price": {{"id": "p", "currency": "usd",
+            "unit_amount": 2500, "recurring": {{"interval": "month"}}}}}}]}}}})",
+                                                                                     has_more));
+        return event.has_mrr() ? words(event.mrr()) : "none";
+    };
+    CHECK(mrr("true") == "none");
+    CHECK(mrr("false") == "2500 USD");
 }
 
 TEST_CASE("a status that is not known says nothing of revenue") {

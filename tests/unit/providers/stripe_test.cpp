@@ -223,12 +223,22 @@ TEST_CASE("stripe: what is no event is refused with what it lacks") {
           "the event's type has 513 bytes, at most 512 are taken");
     CHECK(no_event(R"({"id":"e\ud800","object":"event","type":"t"})") ==
           "the body's /id: it has an escape that stands for no character");
-    CHECK(no_event(body_of(fmt::format(R"({{"id":"{}"}})", std::string(600, 's')))) ==
-          "the event's subject has 600 bytes, at most 512 are taken");
-    CHECK(no_event(body_of(fmt::format(R"({{"id":"in_1","customer":"{}"}})", std::string(600, 'c')))) ==
-          "the event's ordering key has 600 bytes, at most 512 are taken");
     CHECK(no_event(R"({"id":"e","object":"event","type":"t","account":"a\u0007"})") ==
           "the event's account has control characters");
+}
+
+TEST_CASE("stripe: what only describes an event is left out where no table takes it") {
+    const Item subject =
+        event(body_of(fmt::format(R"({{"id":"{}","customer":"cus_1"}})", std::string(600, 's'))));
+    CHECK_FALSE(subject.subject);
+    CHECK(subject.ordering_key == "cus_1");
+    CHECK(subject.left_out ==
+          std::vector<std::string>{"the event's subject has 600 bytes, at most 512 are taken"});
+    const Item order = event(body_of(R"({"id":"in_1","customer":"c\n"})"));
+    CHECK(order.subject == "in_1");
+    CHECK_FALSE(order.ordering_key);
+    CHECK(order.left_out == std::vector<std::string>{"the event's ordering key has control characters"});
+    CHECK(event(body_of(R"({"id":"in_1","customer":"cus_1"})")).left_out.empty());
 }
 
 TEST_CASE("stripe: keys live longer than an event can be sent again by hand") {
