@@ -7,6 +7,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "consumer/waiting.hpp"
 #include "core/nearest.hpp"
 #include "journal/readers.hpp"
 #include "tenants/audit.hpp"
@@ -47,6 +48,20 @@ Result<void> refuse_while_held(Transaction& tx, InTheWay who) {
     return fail(ErrorCode::conflict,
                 "the bus is in use: a live process holds {}. Stop it, wait two seconds, and try again",
                 fmt::join(held, ", "));
+}
+
+// Members that read from Kafka hold no lease, nor does one that stands by.
+Result<void> refuse_while_connected(Transaction& tx) {
+    std::vector<std::string> connected;
+    for (const auto& [consumer, connections] : count_connections(tx)) {
+        if (connections > 0) connected.push_back(consumer);
+    }
+    if (connected.empty()) return {};
+    return fail(
+        ErrorCode::conflict,
+        "the bus is in use: consumers are connected to the database, {}. Stop their processes, and try "
+        "again",
+        fmt::join(connected, ", "));
 }
 
 std::int64_t unread_by_relay(Transaction& tx) {
@@ -101,6 +116,7 @@ Result<BusSwitch> switch_bus(Transaction& tx, const tenants::Actor& actor, Bus t
     BusSwitch done{.from = read_bus(tx).bus, .to = to};
     if (!done.changed()) return done;
     if (const auto free = refuse_while_held(tx, who); !free) return std::unexpected{free.error()};
+    if (const auto free = refuse_while_connected(tx); !free) return std::unexpected{free.error()};
     if (to == Bus::journal) done.unread = unread_by_relay(tx);
     const auto turned =
         tx.execute(to == Bus::kafka ? "select array_to_string(consumer.turn_to_kafka(), ' ')"

@@ -32,8 +32,8 @@ BusState read_bus(postgres::Transaction& tx);
 // At the start of a process that was made for this bus: `misconfigured`, and what to do, if it is another.
 Result<void> require_bus(postgres::Pool& pool, Bus mine);
 
-// Live processes that are in the way of a switch: those that hold a duty of the bus, or any at all. Keeping
-// the journal and dropping old days are the same on both.
+// Who is in the way of a switch by the lease of a duty: that of one of the bus, or of any at all. Keeping the
+// journal and dropping old days are the same on both. Connected consumers are in the way of every switch.
 enum class InTheWay { who_uses_the_bus, everybody };
 
 struct BusSwitch {

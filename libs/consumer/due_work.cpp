@@ -45,7 +45,6 @@ Result<std::size_t> DueWork::run_some(std::size_t rows_max) {
     const auto ran = run_rows(*rows);
     if (ran) {
         failures_ = 0;
-        failed_alone_.clear();
         return claimed;
     }
     failed_at_ = std::chrono::steady_clock::now();
@@ -109,7 +108,8 @@ Result<std::size_t> DueWork::run_rows(std::vector<DueRow>& rows) {
     }
     for (DueRow& row : runnable) row.task.message = &row.message;
     if (runnable.empty()) return settled;
-    const auto done = failures_ < failures_together ? run_together(runnable) : run_one_by_one(runnable);
+    const bool together = failures_ < failures_together && runnable.size() > 1;
+    const auto done = together ? run_together(runnable) : run_one_by_one(runnable);
     if (!done) {
         shop_.metrics.repeats.Increment();
         return std::unexpected{done.error()};
@@ -147,10 +147,12 @@ Result<void> DueWork::run_one_by_one(std::span<DueRow> rows) {
 // be.
 std::optional<Fault> DueWork::fault_of_repeats(const Error& error, const DueRow& row) {
     if (!may_be_its_own(error.code) || !answers()) return std::nullopt;
-    const int failures = ++failed_alone_[row.task.id];
-    if (failures < failures_alone) return std::nullopt;
-    failed_alone_.erase(row.task.id);
-    return Fault{fmt::format("{} (alone, {} times)", error.text(), failures)};
+    const auto alone = alone_.failed(row.task.id, shop_.metrics.done.Value());
+    const bool is_slow = alone.is_slow(error.code) && alone.others_were_done;
+    if (!is_slow && alone.times < failures_alone) return std::nullopt;
+    alone_.forget(row.task.id);
+    return Fault{fmt::format("{} (alone, {} times{})", error.text(), alone.times,
+                             is_slow ? ", and others go through" : "")};
 }
 
 bool DueWork::answers() {
@@ -185,6 +187,7 @@ Handled<void> DueWork::attempt(std::span<DueRow> rows) {
         }
     });
     if (committed) {
+        for (const Task& task : tasks) alone_.forget(task.id);
         for (const auto& [verdict, cause] : settled_) shop_.metrics.count(verdict, cause);
         shop_.handler.committed();
         if (shop_.committed) shop_.committed();

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <unordered_map>
 #include <vector>
 
 #include "consumer/due_claims.hpp"
@@ -38,8 +37,8 @@ private:
     const Workshop& shop_;
     BatchSize size_;
     std::vector<std::pair<std::optional<Verdict>, Cause>> settled_;  // of the try at hand
-    int failures_ = 0;                              // one after the other, while the server answered
-    std::unordered_map<Uuid, int> failed_alone_{};  // likewise, of one row that was run alone
+    int failures_ = 0;    // one after the other, while the server answered
+    LoneFailures alone_;  // likewise, of one row that was run alone
     std::chrono::steady_clock::time_point failed_at_ = std::chrono::steady_clock::now();
 };
 

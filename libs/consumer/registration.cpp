@@ -56,8 +56,11 @@ Result<std::vector<ConsumerState>> list_consumers(Transaction& tx, const tenants
                     "group by c.name, c.input, c.registered_at, c.refill_after order by c.name")) {
         auto [name, input, registered_at, refilling, retrying, held, dead] =
             row.as<std::string, std::string, Timestamp, bool, std::int64_t, std::int64_t, std::int64_t>();
-        all.push_back({std::move(name), std::move(input), registered_at, refilling, retrying, held, dead});
+        all.push_back(
+            {std::move(name), std::move(input), registered_at, refilling, retrying, held, dead, {}});
     }
+    const auto now = tx.execute("select clock_timestamp()").only().get<Timestamp>(0);
+    for (ConsumerState& state : all) state.waiting = count_waiting(tx, state.name, now);
     return all;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "consumer/waiting.hpp"
 #include "core/uuid.hpp"
 #include "postgres/transaction.hpp"
 #include "tenants/actor.hpp"
@@ -45,6 +46,7 @@ struct ConsumerState {
     std::int64_t retrying = 0;
     std::int64_t held = 0;
     std::int64_t dead = 0;
+    Waiting waiting;
 };
 Result<std::vector<ConsumerState>> list_consumers(postgres::Transaction& tx, const tenants::Actor& actor);
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "consumer/inbox.hpp"
+#include "consumer/trial.hpp"
 #include "core/clock.hpp"
 #include "postgres/error.hpp"
 #include "telemetry/log.hpp"
@@ -88,6 +89,11 @@ Result<void> StreamWork::look_for_left_open() {
     return {};
 }
 
+void StreamWork::forget(const Task& task) {
+    left_open_.erase(task.id);
+    alone_.forget(task.id);
+}
+
 std::int32_t StreamWork::crashes_of(const Item& item) const {
     const auto found = left_open_.find(item.task.id);
     return found == left_open_.end() ? 0 : found->second.crashes;
@@ -143,13 +149,17 @@ Result<void> StreamWork::condemn_if_due(Item& item) {
     return {};
 }
 
-// One that fails alone and again, while the server answers, is at fault after all: by what it takes, it may
-// be.
-std::optional<Fault> StreamWork::fault_of_repeats(const Error& error, const Item& item) {
-    if (!may_be_its_own(error.code) || failures_ < failures_alone || item.task.id != failing_from_)
-        return std::nullopt;
+// One that fails alone and again, while the server answers, is at fault: by what it takes, it may be.
+std::optional<Fault> StreamWork::fault_of_repeats(const Error& error, std::span<const Item> items,
+                                                  const Item& item) {
+    if (!may_be_its_own(error.code)) return std::nullopt;
     const auto line = shop_.line.ready();
     if (!line || !rest(**line, shop_.worker)) return std::nullopt;
+    const auto alone = alone_.failed(item.task.id, shop_.metrics.done.Value());
+    if (alone.is_slow(error.code) &&
+        (alone.others_were_done || (left_open_.empty() && another_goes_through(shop_, items, item))))
+        return Fault{fmt::format("{} (alone, {} times, and others go through)", error.text(), alone.times)};
+    if (failures_ < failures_alone || item.task.id != failing_from_) return std::nullopt;
     return Fault{fmt::format("{} (alone, {} times)", error.text(), failures_ + 1)};
 }
 
@@ -165,19 +175,20 @@ Handled<void> StreamWork::attempt(const Batch& batch, std::span<const Item> item
         if (const auto begun = begin_with(**line, shop_.worker, ids_of(tasks), crashes); !begun)
             return failed(begun.error());
     }
-    const Watchdog::Watch watch{shop_.watchdog, shop_.deadline};
+    std::optional<Watchdog::Watch> watch{std::in_place, shop_.watchdog, shop_.deadline};
     std::optional<Fault> fault;
     if (const auto prepared = prepare_handler(tasks, fault); !prepared)
         return std::unexpected{Failure{prepared.error(), fault}};
     auto committed = commit(batch, items, range);
+    watch.reset();
     if (committed) {
-        for (const Task& task : tasks) left_open_.erase(task.id);
+        for (const Task& task : tasks) forget(task);
         return committed;
     }
     size_.failed(committed.error().error.code, range.size(), std::chrono::steady_clock::now());
     auto& fault_of_it = committed.error().fault;
     if (!fault_of_it && range.size() == 1)
-        fault_of_it = fault_of_repeats(committed.error().error, ours.front());
+        fault_of_it = fault_of_repeats(committed.error().error, items, ours.front());
     if (fault_of_it && range.size() > 1) shop_.metrics.splits.Increment();
     return committed;
 }
@@ -271,8 +282,9 @@ Result<void> StreamWork::settle_alone(const Batch& batch, std::span<Item> items,
                                             {"dead", item.verdict->state == WorkState::dead},
                                             {"reason", item.verdict->reason}});
     const auto settled = commit(batch, items, {index, index + 1});
-    if (settled) left_open_.erase(item.task.id);
-    return settled ? Result<void>{} : std::unexpected{settled.error().error};
+    if (!settled) return std::unexpected{settled.error().error};
+    forget(item.task);
+    return {};
 }
 
 void StreamWork::count(std::span<const Item> items) {

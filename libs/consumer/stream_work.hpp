@@ -14,6 +14,7 @@
 #include "consumer/begun.hpp"
 #include "consumer/intake.hpp"
 #include "consumer/line.hpp"
+#include "consumer/lone_failures.hpp"
 #include "consumer/runtime_metrics.hpp"
 #include "consumer/split.hpp"
 #include "consumer/subscription.hpp"
@@ -49,12 +50,13 @@ public:
 private:
     Result<void> look_for_left_open();
     std::int32_t crashes_of(const Item& item) const;
+    void forget(const Task& task);
     Result<void> condemn_if_due(Item& item);
     Result<void> run_items(const Batch& batch, std::vector<Item>& items, const std::stop_token& stop);
     Result<void> run_one_by_one(const Batch& batch, std::vector<Item>& items, const std::stop_token& stop);
     bool is_suspected(const Item& item) const;
     void note_failure(const std::vector<Item>& items);
-    std::optional<Fault> fault_of_repeats(const Error& error, const Item& item);
+    std::optional<Fault> fault_of_repeats(const Error& error, std::span<const Item> items, const Item& item);
     Handled<void> attempt(const Batch& batch, std::span<const Item> items, Range range);
     Result<void> settle_alone(const Batch& batch, std::span<Item> items, std::size_t index,
                               const Fault& fault);
@@ -73,6 +75,7 @@ private:
     // A batch that fails while the server answers, again and again: by its first message.
     Uuid failing_from_;
     int failures_ = 0;
+    LoneFailures alone_;
     // Of the try at hand.
     struct Tally {
         std::size_t done = 0, retried = 0, held = 0, died = 0, duplicates = 0;

@@ -211,40 +211,6 @@ TEMPLATE_TEST_CASE("one message that makes its batch fail for ever holds up no o
     CHECK(comes_true([&] { return sorted(world.effects()) == Strings{"1", "2", "3", "4"}; }));
 }
 
-TEMPLATE_TEST_CASE(
-    "a batch that runs into the server's time limit is tried in halves, and uses up nobody's attempts", "",
-    JournalWorld, KafkaWorld) {
-    TestType world;
-    make_trial_tables(world);
-    // More than ten in a transaction take longer than a statement may. A sequence keeps count of it, whatever
-    // is rolled back.
-    open(world.owner())
-        .execute_script(
-            "create sequence public.ran_into_it;"
-            "create function public.slow_in_many() returns trigger language plpgsql security definer as $$ "
-            "begin if (select count(*) from public.effect where xmin = pg_current_xact_id()::xid) > 10 then "
-            "perform nextval('public.ran_into_it'); perform pg_sleep(60); end if; return null; end $$;"
-            "create trigger slow after insert on public.effect for each row execute function "
-            "public.slow_in_many()");
-    world.publish(numbered(1, 40));
-    MemberSettings settings = world.member();
-    settings.database.statement_timeout = 2s;
-    const Running running{settings};
-    REQUIRE(are_taken_on(world, 40));
-    CHECK(world.effects() == numbers(1, 40));
-    CHECK(work(world).empty());
-    CHECK(count(world, "consumer.attempt") == 0);
-    const auto told = [&](const std::string& sql) {
-        return open(world.owner()).execute(sql).only().template get<std::int64_t>(0);
-    };
-    CHECK(told("select last_value from public.ran_into_it where is_called") >= 1);
-    // In halves, and not one by one.
-    const auto largest =
-        told("select max(n) from (select count(*) as n from public.effect group by xmin::text) t");
-    CHECK(largest > 1);
-    CHECK(largest <= 10);
-}
-
 TEMPLATE_TEST_CASE("what a deferred trigger refuses is the fault of its message", "", JournalWorld,
                    KafkaWorld) {
     TestType world;
