@@ -4,31 +4,10 @@
 #include <string>
 #include <utility>
 
+#include "events/without_person.hpp"
 #include "postgres/columns.hpp"
 
 namespace tollgate::delivery {
-
-namespace {
-
-std::string without_person(v1::PaymentEvent event, std::string_view pseudonym) {
-    event.mutable_customer()->Clear();
-    event.mutable_customer()->set_id(std::string{pseudonym});
-    event.mutable_subject()->clear_description();
-    event.clear_external_reference();
-    event.clear_cancel_reason();
-    event.clear_card();
-    event.clear_links();
-    event.clear_attributes();
-    event.clear_unrecognised();
-    // The sender's own id of it may be a person's.
-    event.mutable_references()->clear_external_id();
-    auto bytes = events::encode(event);
-    // It was decoded from what `encode` accepts.
-    if (!bytes) throw std::runtime_error{bytes.error().text()};
-    return std::move(*bytes);
-}
-
-}  // namespace
 
 ErasableEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
                                 std::int32_t most) {
@@ -46,10 +25,20 @@ ErasableEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, c
     return told;
 }
 
+std::string without_person(events::PaymentEvent& event, std::string_view pseudonym) {
+    events::put_pseudonym(event, pseudonym);
+    auto bytes = events::encode(event);
+    // It was decoded from what `encode` accepts.
+    if (!bytes) throw std::runtime_error{bytes.error().text()};
+    return std::move(*bytes);
+}
+
 std::int64_t pseudonymise(postgres::Transaction& tx, const Uuid& tenant,
                           std::span<const ErasableEvent> events, std::string_view pseudonym) {
-    const auto values = postgres::column(
-        events, [&](const ErasableEvent& each) { return without_person(each.event, pseudonym); });
+    const auto values = postgres::column(events, [&](const ErasableEvent& each) {
+        events::PaymentEvent event = each.event;
+        return without_person(event, pseudonym);
+    });
     return tx
         .execute("select delivery.pseudonymise($1, $2, $3)", tenant,
                  postgres::column(events, [](const ErasableEvent& each) { return each.id; }),

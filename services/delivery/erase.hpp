@@ -1,9 +1,10 @@
 // Events that people are told of, for who erases a customer. Parts of a verb: the caller admits the operator
-// and records what was done. Both throw SqlError.
+// and records what was done. What takes a transaction throws SqlError.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,9 @@ struct ErasableEvents {
 // Those behind an id, at most so many.
 ErasableEvents read_told_events(postgres::Transaction& tx, const Uuid& tenant, const Uuid& behind,
                                 std::int32_t most);
+
+// Puts the pseudonym in the place of whom it is about. Gives its bytes.
+std::string without_person(events::PaymentEvent& event, std::string_view pseudonym);
 
 // They say what happened, and under the pseudonym to whom; nothing that names a person is left, nor what was
 // written about them. What a channel was told stays there. Gives how many.

@@ -1,15 +1,21 @@
 #include "delivery/handler.hpp"
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "archive/payment_reading.hpp"
+#include "consumer/erased.hpp"
 #include "delivery/compose.hpp"
+#include "delivery/erase.hpp"
 #include "delivery/facts.hpp"
 #include "delivery/layouts.hpp"
 #include "delivery/planned.hpp"
 #include "delivery/rule_rows.hpp"
 #include "delivery/story.hpp"
 #include "postgres/columns.hpp"
+#include "providers/realm.hpp"
 
 namespace tollgate::delivery {
 
@@ -22,6 +28,9 @@ using consumer::Task;
 struct Read {
     const Task* task;
     v1::PaymentEvent event;
+    std::optional<std::string> anew{};  // its bytes, if it is not as it came
+
+    std::string_view value() const { return anew ? *anew : *task->message->value; }
 };
 
 struct Wanted {
@@ -31,6 +40,20 @@ struct Wanted {
 
 Uuid tenant_of(const Read& read) {
     return read.task->message->tenant.value();
+}
+
+// A customer who was erased after an event had come is nobody in it, whether it comes late or is done over:
+// as the operator's verb leaves those events that it finds. Before anything is kept of them.
+void forget_erased(postgres::Transaction& tx, std::span<Read> all) {
+    const auto ids = postgres::column(all, [](const Read& read) { return read.task->id; });
+    const auto pseudonyms = consumer::read_pseudonyms(tx, ids, [&](std::size_t i) {
+        const Read& read = all[i];
+        return consumer::naming_event(read.task->id, tenant_of(read), read.event,
+                                      archive::indexed(providers::realm_of(read.event)));
+    });
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (pseudonyms[i]) all[i].anew = without_person(all[i].event, *pseudonyms[i]);
+    }
 }
 
 std::vector<Wanted> whom_to_tell(std::span<const Read> all,
@@ -89,7 +112,7 @@ std::optional<std::chrono::milliseconds> plan(postgres::Transaction& tx, std::sp
                           .event = told[i].event,
                           .fact = facts[i],
                           .at = told[i].fact.at,
-                          .value = *wanted[i].read->task->message->value});
+                          .value = wanted[i].read->value()});
         for (const Rule* const rule : wanted[i].rules)
             planned.push_back(planned_for(wanted[i], *rule, facts[i]));
     }
@@ -111,6 +134,7 @@ std::vector<Outcome> PlanHandler::apply(postgres::Transaction& tx, std::span<con
         }
     }
     due_in_.reset();
+    forget_erased(tx, all);
     if (!all.empty()) due_in_ = plan(tx, all);
     return outcomes;
 }

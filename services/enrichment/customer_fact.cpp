@@ -166,6 +166,7 @@ std::optional<CustomerFact> fact_of(const PaymentEvent& payment) {
         fact.refunded = payment.amount_refunded().minor();
         if (payment.references().refund_id().empty()) fact.amount.reset();
     }
+    if (payment.has_amount_released()) fact.released = payment.amount_released().minor();
     if (fact.customer.empty() && !is_of_payment) return std::nullopt;
     return fact;
 }

@@ -30,6 +30,8 @@ struct CustomerFact {
     std::uint64_t version = 0;              // of the provider's: the newer of two states at one time
     std::optional<archive::Amount> amount;  // of a refund: none where it has no id by which it counts once
     std::optional<std::int64_t> refunded;   // of the payment in all, as of then
+    std::optional<std::int64_t>
+        released{};  // of the payment: reserved and let go, and may be told as a refund
     bool is_test = false;
 };
 

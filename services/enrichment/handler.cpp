@@ -9,6 +9,7 @@
 #include "enrichment/companies.hpp"
 #include "enrichment/customer_fact.hpp"
 #include "enrichment/domains.hpp"
+#include "enrichment/erased.hpp"
 #include "enrichment/judgement.hpp"
 #include "enrichment/lookups.hpp"
 #include "enrichment/payment.hpp"
@@ -33,6 +34,13 @@ struct Made : ReadEvent {
     std::optional<std::size_t> told{};  // the place of its fact
 };
 
+void forget_persons(postgres::Transaction& tx, std::vector<Made>& all) {
+    std::vector<ReadEvent*> events;
+    events.reserve(all.size());
+    for (Made& made : all) events.push_back(&made);
+    forget_erased(tx, events);
+}
+
 // What was read of these events before, when one of them is done over, or comes again after its day.
 void forget(postgres::Transaction& tx, const std::vector<Made>& all) {
     std::vector<Uuid> tenants;
@@ -46,7 +54,12 @@ void forget(postgres::Transaction& tx, const std::vector<Made>& all) {
 
 // Who the payers are in the tenants' own systems. Those that wait for it are taken out.
 void resolve_payers(postgres::Transaction& tx, std::vector<Made>& all, std::vector<Outcome>& outcomes) {
-    const auto payers = postgres::column(all, payer_of);
+    const auto payers = postgres::column(all, [](const Made& made) {
+        Payer payer = payer_of(made);
+        // Nobody is asked, nor kept, of somebody who was erased.
+        if (made.is_erased) payer.customer.clear();
+        return payer;
+    });
     const auto resolutions = resolve(tx, payers);
     std::vector<Made> going_on;
     for (std::size_t i = 0; i < all.size(); ++i) {
@@ -125,11 +138,12 @@ void tell_persons(postgres::Transaction& tx, std::vector<Made>& all) {
 }
 
 // Stored, and on the way to who reads payment events.
-void append(postgres::Transaction& tx, std::span<const Task> batch, const std::vector<Made>& all,
+void append(postgres::Transaction& tx, std::span<const Task> batch, std::vector<Made>& all,
             std::vector<Outcome>& outcomes) {
     std::vector<archive::StoredPayment> payments;
     std::vector<journal::NewEntry> entries;
-    for (const Made& made : all) {
+    for (Made& made : all) {
+        name_by_id(made);
         auto stored = to_stored(made.known->facts, made.payment);
         if (!stored) {
             outcomes[made.place] = Reject{stored.error().detail};
@@ -172,6 +186,7 @@ std::vector<Outcome> EnrichmentHandler::apply(postgres::Transaction& tx, std::sp
             outcomes[i] = std::move(event.error());
         }
     }
+    forget_persons(tx, all);
     resolve_payers(tx, all, outcomes);
     if (all.empty()) return outcomes;
     forget(tx, all);

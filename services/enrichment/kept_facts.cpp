@@ -22,17 +22,17 @@ constexpr std::string_view select_facts =
     "    from unnest($1, $2, $3, $4, $5, $6) with ordinality "
     "      a(tenant, provider, realm, customer, is_test, until, place) cross join lateral ("
     "    select f.kind, f.object, f.payment, f.shop_order, f.names, f.at, f.version, f.amount_minor, "
-    "        f.currency, f.refunded_minor from enrichment.fact f "
+    "        f.currency, f.refunded_minor, f.released_minor from enrichment.fact f "
     "      where f.tenant = a.tenant and f.provider = a.provider and f.realm = a.realm "
     "        and f.customer = a.customer and f.is_test = a.is_test and f.at <= a.until "
     "      order by f.at desc limit $7) f"
     ") select o.place, o.kind, o.object, o.payment, o.shop_order, o.names, o.at, o.version, o.amount_minor, "
-    "    o.currency, o.refunded_minor, true as own from own o "
+    "    o.currency, o.refunded_minor, o.released_minor, true as own from own o "
     "union all select p.place, f.*, false "
     "  from (select distinct place, tenant, provider, realm, is_test, until, payment from own "
     "      where payment is not null) p cross join lateral ("
     "    select f.kind, f.object, f.payment, f.shop_order, f.names, f.at, f.version, f.amount_minor, "
-    "        f.currency, f.refunded_minor from enrichment.fact f "
+    "        f.currency, f.refunded_minor, f.released_minor from enrichment.fact f "
     "      where f.tenant = p.tenant and f.provider = p.provider and f.payment = p.payment "
     "        and f.realm = p.realm and f.is_test = p.is_test and f.customer is null and f.at <= p.until "
     "      order by f.at desc limit $8) f";
@@ -58,7 +58,8 @@ CustomerFact fact_in(const postgres::Row& row) {
                       .order = row.get<std::optional<std::string>>(4).value_or(""),
                       .at = row.get<Timestamp>(6),
                       .version = static_cast<std::uint64_t>(row.get<std::int64_t>(7)),
-                      .refunded = row.get<std::optional<std::int64_t>>(10)};
+                      .refunded = row.get<std::optional<std::int64_t>>(10),
+                      .released = row.get<std::optional<std::int64_t>>(11)};
     fact.names = names_of(row.get<std::string_view>(5), fact.payment);
     if (!row.is_null(8))
         fact.amount = archive::Amount{.minor = row.get<std::int64_t>(8), .currency = row.get<std::string>(9)};
@@ -86,7 +87,7 @@ std::vector<std::int64_t> read(postgres::Transaction& tx, const Asked& asked, st
     for (const postgres::Row row : rows) {
         const auto place = static_cast<std::size_t>(row.get<std::int64_t>(0) - 1);
         into[place].facts.push_back(fact_in(row));
-        counts[place] += row.get<bool>(11) ? 1 : 0;
+        counts[place] += row.get<bool>(12) ? 1 : 0;
     }
     for (std::size_t i = 0; i < counts.size(); ++i) into[i].are_all = counts[i] < most;
     return counts;

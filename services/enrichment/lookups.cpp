@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <set>
 
+#include "consumer/erased.hpp"
 #include "enrichment/directory_calls.hpp"
 #include "enrichment/domains.hpp"
+#include "enrichment/erased.hpp"
 #include "enrichment/reading.hpp"
+#include "postgres/columns.hpp"
 #include "postgres/transaction.hpp"
 
 namespace tollgate::enrichment {
@@ -27,6 +30,25 @@ http::ClientSettings of_brandfetch(const LookupSettings& settings) {
 http::ClientSettings of_directories(const LookupSettings& settings) {
     if (!settings.private_directories) return {};
     return {.addresses = http::any_address, .plain_http = [](std::string_view) { return true; }};
+}
+
+// Who was erased while the directory was asked for them.
+void drop_erased(Transaction& tx, std::vector<DirectoryAnswer>& answers) {
+    const auto events =
+        postgres::column(answers, [](const DirectoryAnswer& each) { return each.payer.event; });
+    const auto pseudonyms = consumer::read_pseudonyms(tx, events, [&](std::size_t i) {
+        const Payer& payer = answers[i].payer;
+        return consumer::NamingEvent{.id = payer.event,
+                                     .tenant = payer.tenant,
+                                     .provider = payer.provider,
+                                     .realm = payer.realm,
+                                     .customer = payer.customer};
+    });
+    std::vector<DirectoryAnswer> kept;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+        if (!pseudonyms[i]) kept.push_back(std::move(answers[i]));
+    }
+    answers = std::move(kept);
 }
 
 }  // namespace
@@ -74,14 +96,21 @@ Result<void> Lookups::look_up(std::span<const consumer::Task> batch,
 Lookups::Wanted Lookups::want(Transaction& tx, std::span<const consumer::Task> batch) {
     if (!finds_companies() && !may_ask_directories(tx)) return {};
     const auto known = read_known(tx, batch);
+    std::vector<ReadEvent> events;
+    for (const consumer::Task& task : batch) {
+        if (auto event = read_event(task, known)) events.push_back(std::move(*event));
+    }
+    std::vector<ReadEvent*> all;
+    all.reserve(events.size());
+    for (ReadEvent& event : events) all.push_back(&event);
+    forget_erased(tx, all);
     std::vector<Payer> payers;
     std::vector<std::string> domains;
-    for (const consumer::Task& task : batch) {
-        const auto event = read_event(task, known);
-        if (!event) continue;
-        payers.push_back(payer_of(*event));
+    for (const ReadEvent& event : events) {
+        if (event.is_erased) continue;
+        payers.push_back(payer_of(event));
         if (!finds_companies()) continue;
-        if (auto domain = company_domain(event->payment.customer().email()))
+        if (auto domain = company_domain(event.payment.customer().email()))
             domains.push_back(std::move(*domain));
     }
     Wanted wanted;
@@ -114,6 +143,7 @@ void Lookups::keep(Transaction& tx, std::span<const Answer> companies, std::span
         if (auto said = read_directory(asked->second, answer)) of_payers.push_back(std::move(*said));
         asked_.erase(asked);
     }
+    drop_erased(tx, of_payers);
     keep_references(tx, of_payers);
 }
 

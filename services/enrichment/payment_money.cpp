@@ -60,27 +60,49 @@ public:
             failed_.insert(fact.object);
             take_failed(fact);
         }
+        if (fact.released) released_[payment_name(fact)] = *fact.released;
         if (fact.kind != FactKind::refund) return;
-        if (fact.amount && fact.amount->currency == currency_) parts_[fact.object] = fact.amount->minor;
+        if (fact.amount && fact.amount->currency == currency_)
+            parts_[fact.object] = {.minor = fact.amount->minor, .payment = payment_name(fact)};
         if (fact.refunded) wholes_[payment_name(fact)] = {.minor = *fact.refunded, .is_known = true};
     }
 
     // Either all refunds have told of themselves, or the payment says what it was in all: whichever is more.
     std::int64_t total() const {
-        Amounts parts = parts_;
+        auto parts = parts_;
         std::erase_if(parts, [&](const auto& part) { return failed_.contains(part.first); });
+        leave_out_released(parts);
+        MoneySum sum;
+        for (const auto& [object, part] : parts) sum.add(part.minor);
         MoneySum whole;
         for (const auto& [name, each] : wholes_) {
             if (each.is_known) whole.add(std::max<std::int64_t>(each.minor, 0));
         }
-        return std::max(sum_of(parts), whole.total());
+        return std::max(sum.total(), whole.total());
     }
 
 private:
+    struct Part {
+        std::int64_t minor = 0;
+        std::string_view payment;
+    };
+    using Parts = std::map<std::string_view, Part>;
+
     struct Whole {
         std::int64_t minor = 0;
         bool is_known = false;
     };
+
+    // Where the provider makes a refund of what was reserved and let go, it is known by its amount.
+    void leave_out_released(Parts& parts) const {
+        for (const auto& [name, minor] : released_) {
+            const auto found =
+                std::ranges::find_if(parts, [&, payment = name, let_go = minor](const auto& part) {
+                    return part.second.minor == let_go && part.second.payment == payment;
+                });
+            if (found != parts.end()) parts.erase(found);
+        }
+    }
 
     // What the payment has said before counts the refund that failed now, and what it says after does not.
     // Once each.
@@ -95,7 +117,8 @@ private:
     }
 
     std::string_view currency_;
-    std::map<std::string_view, std::int64_t> parts_;
+    Parts parts_;
+    Amounts released_;
     std::map<std::string_view, Whole> wholes_;
     std::set<std::string_view> failed_;
     std::set<std::string_view> taken_off_;

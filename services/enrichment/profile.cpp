@@ -23,8 +23,9 @@ constexpr std::uint64_t version_max = std::numeric_limits<std::int64_t>::max();
 
 constexpr std::string_view insert_facts =
     "insert into enrichment.fact (tenant, event_id, provider, kind, object, payment, shop_order, customer, "
-    "at, version, amount_minor, currency, refunded_minor, is_test, realm, names) "
-    "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    "at, version, amount_minor, currency, refunded_minor, is_test, realm, names, "
+    "released_minor) "
+    "select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 
 // In the order of the keys, so that two members that have the same customers wait for each other and not in a
 // circle.
@@ -103,7 +104,8 @@ void insert(postgres::Transaction& tx, std::span<const ToldFact> facts) {
                       }),
                column(facts, [](const ToldFact& told) { return told.fact.refunded; }), column(facts, is_test),
                column(facts, realm_of),
-               column(facts, [](const ToldFact& told) { return names_in_one(told.fact.names); }));
+               column(facts, [](const ToldFact& told) { return names_in_one(told.fact.names); }),
+               column(facts, [](const ToldFact& told) { return told.fact.released; }));
 }
 
 void put(google::protobuf::Timestamp& out, Timestamp time) {

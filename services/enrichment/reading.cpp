@@ -46,7 +46,8 @@ Payer payer_of(const ReadEvent& event) {
     return {.tenant = event.known->facts.tenant,
             .provider = event.known->facts.provider,
             .customer = archive::indexed(event.payment.customer().id()),
-            .realm = archive::indexed(providers::realm_of(event.payment))};
+            .realm = archive::indexed(providers::realm_of(event.payment)),
+            .event = event.known->facts.id};
 }
 
 }  // namespace tollgate::enrichment

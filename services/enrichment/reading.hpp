@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <string>
 #include <unordered_map>
 
 #include "consumer/handler.hpp"
@@ -16,6 +17,9 @@ using Known = std::unordered_map<Uuid, KnownEvent>;
 struct ReadEvent {
     const KnownEvent* known = nullptr;
     events::PaymentEvent payment;
+    // Of whom an operator has erased since it came: then the payment names nobody, and is a pseudonym's.
+    bool is_erased = false;
+    std::string erased_id{};  // the provider's, in place of which that stands
 };
 // Or what becomes of it instead.
 std::expected<ReadEvent, consumer::Outcome> read_event(const consumer::Task& task, const Known& known);

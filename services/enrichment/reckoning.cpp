@@ -34,6 +34,7 @@ bool is_before(const CustomerFact* one, const CustomerFact* other) {
                           fact.version,
                           fact.amount ? fact.amount->minor : -1,
                           fact.refunded.value_or(-1),
+                          fact.released.value_or(-1),
                           std::string_view{fact.object},
                           fact.amount ? std::string_view{fact.amount->currency} : std::string_view{}};
     };

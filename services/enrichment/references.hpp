@@ -22,6 +22,7 @@ struct Payer {
     std::string provider;
     std::string customer;  // the provider's id, fit for an index; empty: nobody
     std::string realm{};   // whose number that is, where it is not unique everywhere; likewise
+    Uuid event{};          // that names them
 };
 
 struct Resolution {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "consumer/erased.hpp"
 #include "core/pause.hpp"
 #include "enrichment/companies.hpp"
 #include "enrichment/kept_facts.hpp"
@@ -128,6 +129,13 @@ Result<void> Upkeep::do_all(const std::stop_token& stop) {
             *connection, [&](Transaction& tx) { return purge_companies(tx, settings_.companies_at_once); });
         if (!purged) return std::unexpected{purged.error()};
         more = *purged == settings_.companies_at_once;
+    }
+    for (bool more = true; more && !stop.stop_requested();) {
+        const auto forgotten = transact(*connection, [&](Transaction& tx) {
+            return consumer::forget_erasures(tx, settings_.erased_names_at_once);
+        });
+        if (!forgotten) return std::unexpected{forgotten.error()};
+        more = *forgotten >= settings_.erased_names_at_once;
     }
     for (Uuid after{}; !stop.stop_requested();) {
         const auto ranked =

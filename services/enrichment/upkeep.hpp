@@ -1,5 +1,6 @@
 // What enrichment does beside its events, now and then, in whichever process comes to it: reckons where a
-// tenant's customers stand by what they have paid, and forgets companies that are too old.
+// tenant's customers stand by what they have paid, and forgets companies that are too old, and whom operators
+// have erased where nothing is stored any more of before.
 #pragma once
 
 #include <chrono>
@@ -19,6 +20,7 @@ struct UpkeepSettings {
     std::chrono::milliseconds rank_every{std::chrono::hours{1}};
     std::int32_t customers_max = 2000;  // that a tenant's bounds are reckoned from
     std::int64_t companies_at_once = 1000;
+    std::int64_t erased_names_at_once = 10'000;
 };
 
 // One tenant that is due, the first after this one, in the order of the ids: which it was, if there was one.

@@ -1,10 +1,10 @@
 #include "enrichment/whose.hpp"
 
-#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
 #include "archive/payment_reading.hpp"
+#include "consumer/erased.hpp"
 #include "enrichment/customer_fact.hpp"
 #include "enrichment/reading.hpp"
 #include "postgres/columns.hpp"
@@ -20,14 +20,6 @@ using postgres::column;
 using postgres::Transaction;
 
 constexpr std::string_view raw_topic = "raw";
-
-// Of ASCII, as which addresses are compared; the rest has no case that all agree on.
-std::string in_small_letters(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
 
 Known known_of(Transaction& tx, const Uuid& tenant, std::span<const Uuid> events) {
     auto facts = consumer::read_seen_facts(tx, tenant, events);
@@ -101,7 +93,7 @@ bool is_theirs(const SoughtCustomer& sought, const PaymentEvent& event, const Of
     const auto& customer = event.customer();
     if (!customer.id().empty()) return archive::indexed(customer.id()) == archive::indexed(sought.customer);
     if (of_payment.is_known) return of_payment.is_theirs;
-    return sought.emails.contains({realm_of_event(event), in_small_letters(customer.email())});
+    return sought.emails.contains({realm_of_event(event), consumer::in_small_letters(customer.email())});
 }
 
 }  // namespace
@@ -119,7 +111,7 @@ std::set<std::pair<std::string, std::string>> own_emails(Transaction& tx, const 
              "  and o.provider = c.provider and o.realm = c.realm and o.customer <> c.customer "
              "  and lower(o.email) = lower(c.email))",
              sought.tenant, sought.provider, archive::indexed(sought.customer), sought.realm))
-        emails.emplace(row.get<std::string>(0), in_small_letters(row.get<std::string>(1)));
+        emails.emplace(row.get<std::string>(0), consumer::in_small_letters(row.get<std::string>(1)));
     return emails;
 }
 

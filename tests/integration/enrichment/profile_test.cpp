@@ -32,6 +32,7 @@ struct Told {
     std::string refund{};
     std::string customer = "cus_1";
     std::optional<std::int64_t> refunded = std::nullopt;
+    std::int64_t released = 0;
 };
 
 PaymentEvent event_of(const Told& told) {
@@ -49,6 +50,7 @@ PaymentEvent event_of(const Told& told) {
         event.mutable_amount()->set_minor(told.minor);
         event.mutable_amount()->set_currency(told.currency);
     }
+    if (told.released > 0) event.mutable_amount_released()->set_minor(told.released);
     if (told.refunded) event.mutable_amount_refunded()->set_minor(*told.refunded);
     return event;
 }
@@ -74,7 +76,8 @@ const std::vector<Told>& life() {
         {.fact = FACT_PAYMENT_SUCCEEDED, .minute = 3, .payment = "pi_1", .minor = 9900},
         {.fact = FACT_PAYMENT_SUCCEEDED, .minute = 3, .payment = "pi_1", .charge = "ch_3", .minor = 9900},
         {.fact = FACT_INVOICE_PAID, .minute = 3, .payment = "", .minor = 9900},
-        {.fact = FACT_PAYMENT_SUCCEEDED, .minute = 10, .payment = "pi_2", .charge = "ch_4", .minor = 5000},
+        {.fact = FACT_REFUND_SUCCEEDED, .minute = 9, .payment = "pi_2", .minor = 1200, .refund = "re_0"},
+        {.fact = FACT_PAYMENT_SUCCEEDED, .minute = 10, .payment = "pi_2", .minor = 5000, .released = 1200},
         {.fact = FACT_REFUND_SUCCEEDED,
          .minute = 20,
          .payment = "pi_1",

@@ -8,6 +8,7 @@
 #include "crypto/keyring.hpp"
 #include "enrichment/directories.hpp"
 #include "enrichment/mappings.hpp"
+#include "erasing.hpp"
 #include "recorder.hpp"
 #include "support/temporary_folder.hpp"
 #include "tenants/tenants.hpp"
@@ -175,6 +176,26 @@ TEST_CASE("the last mapping of a payer counts, and a redo carries it through") {
     school.map({{.customer = "STU-1", .reference = "S-3"}});
     school.world().redo({event.id});
     CHECK(comes_true([&] { return school.world().payment(event.id)->external_reference() == "S-3"; }));
+}
+
+TEST_CASE("nobody is asked who an erased payer is, nor waited for") {
+    School school;
+    Recorder directory;
+    school.has_directory(directory.url() + "{id}");
+    const auto process = school.start();
+    directory.answer("STU-1", http::plain(200, R"({"reference": "S-1"})"));
+    const archive::Event event = school_event("STU-1", school.tenant());
+    school.world().pipeline().put({event});
+    REQUIRE(school.world().payments(1).size() == 1);
+    REQUIRE(directory.asked_for("STU-1") == 1);
+    erase(school.world(),
+          {.tenant = school.tenant(), .provider = "school", .realm = "source/shop", .customer = "STU-1"});
+    REQUIRE(school.world().count("enrichment.reference") == 0);
+    school.world().redo({event.id});
+    CHECK(comes_true([&] { return school.world().payment(event.id)->external_reference().empty(); }));
+    CHECK(directory.asked_for("STU-1") == 1);
+    CHECK(school.world().count("enrichment.reference") == 0);
+    CHECK(school.held() == 0);
 }
 
 TEST_CASE("one id at two sources is two payers, and each has a mapping of its own") {

@@ -17,6 +17,7 @@ struct Told {
     std::int64_t minor = 9900;
     std::string object{};
     std::optional<std::int64_t> refunded{};
+    std::optional<std::int64_t> released{};
 };
 
 CustomerFact fact(const Told& told) {
@@ -28,7 +29,8 @@ CustomerFact fact(const Told& told) {
             .at = begin + std::chrono::minutes{told.minute},
             .amount = told.minor > 0 ? std::optional{archive::Amount{.minor = told.minor, .currency = "USD"}}
                                      : std::nullopt,
-            .refunded = told.refunded};
+            .refunded = told.refunded,
+            .released = told.released};
 }
 
 std::vector<CustomerFact> facts(const std::vector<Told>& all) {
@@ -145,4 +147,32 @@ TEST_CASE("a refund that failed takes back itself alone") {
     CHECK(given_back({refund("re_1", 1, 3000, 0), refund("re_2", 1, 2000, 0),
                       refund("re_2", 2, 2000, 0, FactKind::failed_refund)}) == 3000);
     CHECK(given_back({refund("re_1", 1, 60'000, 0)}) == 50'000);
+}
+
+TEST_CASE("a refund of what was reserved and never taken is no money given back") {
+    const auto refund = [](const std::string& object, int minute, std::int64_t minor) {
+        return Told{.kind = FactKind::refund,
+                    .names = {"payment/pi_1", "charge/ch_1"},
+                    .minute = minute,
+                    .minor = minor,
+                    .object = object};
+    };
+    const Told captured{.names = {"payment/pi_1", "charge/ch_1"}, .minor = 4000, .released = 5900};
+    const auto given_back = [&](std::vector<Told> told) {
+        told.push_back(captured);
+        return in_all(told).values.at("USD").refunded;
+    };
+    CHECK(given_back({refund("re_1", 0, 5900)}) == 0);
+    CHECK(given_back({refund("re_1", 1, 5900), refund("re_2", 2, 1000)}) == 1000);
+    Told in_all_back = refund("ch_1", 3, 0);
+    in_all_back.refunded = 1500;
+    CHECK(given_back({refund("re_1", 1, 5900), refund("re_2", 2, 1000), in_all_back}) == 1500);
+    // One is of another payment.
+    Told of_other = refund("re_3", 1, 5900);
+    of_other.names = {"payment/pi_2", "invoice/in_1"};
+    const Standing bill =
+        in_all({{.names = {"payment/pi_1", "invoice/in_1"}, .minor = 4000, .released = 5900},
+                {.names = {"payment/pi_2", "invoice/in_1"}, .minor = 6000},
+                of_other});
+    CHECK(bill.values.at("USD").refunded == 5900);
 }
