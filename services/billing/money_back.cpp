@@ -3,7 +3,9 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "billing/reckoning.hpp"
 
@@ -23,6 +25,44 @@ std::map<std::string, const PaymentFact*> last_word(Facts facts, auto&& is_of_ki
         if (is_better) known = &fact;
     }
     return words;
+}
+
+// Of one payment: by an id of its own that both name.
+bool are_of_one_payment(const PaymentFact& a, const PaymentFact& b) {
+    return (!a.payment_id.empty() && a.payment_id == b.payment_id) ||
+           (!a.charge_id.empty() && a.charge_id == b.charge_id);
+}
+
+// What each payment says last that was reserved of it and let go.
+std::vector<const PaymentFact*> releases_of(Facts facts) {
+    std::vector<const PaymentFact*> told;
+    for (const PaymentFact& fact : facts) {
+        if (fact.released && *fact.released > 0) told.push_back(&fact);
+    }
+    std::ranges::sort(told, [](const auto* a, const auto* b) { return is_newer(*a, *b); });
+    std::vector<const PaymentFact*> releases;
+    for (const PaymentFact* fact : told) {
+        const bool is_known = std::ranges::any_of(
+            releases, [&](const PaymentFact* newer) { return are_of_one_payment(*newer, *fact); });
+        if (!is_known) releases.push_back(fact);
+    }
+    return releases;
+}
+
+// Where the provider makes a refund of what is let go, that does not say that it is no money: it is known by
+// its amount, and of several alike it is the first.
+void leave_out_released(Facts facts, std::map<std::string, const PaymentFact*>& refunds) {
+    for (const PaymentFact* release : releases_of(facts)) {
+        auto found = refunds.end();
+        for (auto each = refunds.begin(); each != refunds.end(); ++each) {
+            const PaymentFact& refund = *each->second;
+            const bool is_it = refund.kind == FactKind::refund && !refund.refunded && refund.amount &&
+                               refund.amount->minor == *release->released &&
+                               are_of_one_payment(refund, *release);
+            if (is_it && (found == refunds.end() || refund.at < found->second->at)) found = each;
+        }
+        if (found != refunds.end()) refunds.erase(found);
+    }
 }
 
 // Each refund's own amount, by what is said of it last.
@@ -70,7 +110,9 @@ Refunds refunds_of(Facts facts, const Payment& payment, const PaymentFact* whole
     const auto has_failed = [](FactKind kind) { return kind == FactKind::refund_failed; };
     Refunds refunds;
     std::map<std::string, const PaymentFact*> failed;
-    for (const auto& [object, fact] : last_word(facts, is_refund, has_failed)) {
+    auto words = last_word(facts, is_refund, has_failed);
+    leave_out_released(facts, words);
+    for (const auto& [object, fact] : words) {
         if (has_failed(fact->kind)) {
             failed[object] = fact;
             if (whole != nullptr && is_newer(*whole, *fact)) continue;
@@ -135,11 +177,17 @@ void add_refunds(Facts facts, Payment& payment) {
 // The worst that is said of any: being decided, lost, won.
 std::optional<Status> add_disputes(Facts facts, Payment& payment) {
     const auto is_decided = [](FactKind kind) { return kind != FactKind::dispute_opened; };
+    std::map<std::string_view, std::vector<const PaymentFact*>> told_of;
+    for (const PaymentFact& fact : facts) {
+        if (is_dispute(fact.kind)) told_of[fact.object].push_back(&fact);
+    }
     std::optional<Status> worst;
     for (const auto& [object, fact] : last_word(facts, is_dispute, is_decided)) {
-        const auto* const sized = newest_of(facts, [&](const PaymentFact& other) {
-            return is_dispute(other.kind) && other.object == object && other.amount;
-        });
+        const auto& told = told_of[object];
+        const PaymentFact* sized = nullptr;
+        for (const PaymentFact* other : told) {
+            if (other->amount && (sized == nullptr || is_newer(*other, *sized))) sized = other;
+        }
         const std::int64_t amount = sized == nullptr ? 0 : in_currency(*sized, payment.currency);
         const Status status = fact->kind == FactKind::dispute_opened ? Status::disputed
                               : fact->kind == FactKind::dispute_lost ? Status::lost
@@ -152,10 +200,6 @@ std::optional<Status> add_disputes(Facts facts, Payment& payment) {
         if (!worst || badness(status) > badness(*worst)) worst = status;
         if (payment.captured == 0) continue;
         // What a dispute costs is beside what the payment did.
-        std::vector<const PaymentFact*> told;
-        for (const PaymentFact& other : facts) {
-            if (is_dispute(other.kind) && other.object == object) told.push_back(&other);
-        }
         add_fee(
             told, [&](const PaymentFact& other) { return !is_of_other_currency(other, payment); }, payment);
     }

@@ -161,6 +161,7 @@ std::optional<PaymentFact> payment_fact(const PaymentEvent& event, const Uuid& i
     if (fact.amount && event.fee().currency() == event.amount().currency()) fact.fee = event.fee().minor();
     if (*kind == FactKind::refund && event.has_amount_refunded())
         fact.refunded = event.amount_refunded().minor();
+    if (event.has_amount_released()) fact.released = event.amount_released().minor();
     for (const auto& link : event.links()) {
         if (link.kind() == v1::LINK_KIND_RECEIPT) fact.receipt_url = archive::without_zeros(link.url());
     }

@@ -52,6 +52,8 @@ struct PaymentFact {
     std::optional<archive::Amount> amount;
     std::optional<std::int64_t> fee;
     std::optional<std::int64_t> refunded;  // of the payment in all, as of then
+    std::optional<std::int64_t>
+        released{};  // of the payment: reserved and let go, and may be told as a refund
     std::string customer;
     std::string subscription;
     std::string failure_code;

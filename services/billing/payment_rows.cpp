@@ -43,6 +43,7 @@ PaymentFact fact_in(const Row& row) {
             .amount = amount_in(row, 9),
             .fee = row.get<std::optional<std::int64_t>>(11),
             .refunded = row.get<std::optional<std::int64_t>>(12),
+            .released = row.get<std::optional<std::int64_t>>(20),
             .customer = row.get<std::string>(13),
             .subscription = row.get<std::string>(14),
             .failure_code = row.get<std::string>(15),
@@ -56,8 +57,9 @@ constexpr std::string_view insert_facts =
     "version, "
     "amount_minor, currency, fee_minor, refunded_minor, customer, subscription, failure_code, "
     "failure_reason, "
-    "receipt_url, invoice, provider_event) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
-    "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
+    "receipt_url, invoice, provider_event, released_minor) select * from unnest($1, $2, $3, $4, $5, $6, $7, "
+    "$8, "
+    "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
 
 constexpr std::string_view update_payments =
     "update billing.payment p set status = w.status, amount_minor = w.amount, currency = w.currency, "
@@ -112,7 +114,8 @@ void keep_facts(Transaction& tx, std::span<const Told<PaymentFact>> told, const 
                text(&PaymentFact::customer), text(&PaymentFact::subscription),
                text(&PaymentFact::failure_code), text(&PaymentFact::failure_reason),
                text(&PaymentFact::receipt_url), text(&PaymentFact::invoice),
-               text(&PaymentFact::provider_event));
+               text(&PaymentFact::provider_event),
+               column(told, [](const Each& each) { return each.fact.released; }));
 }
 
 std::map<PaymentKey, std::vector<PaymentFact>> read_facts(Transaction& tx,
@@ -123,7 +126,8 @@ std::map<PaymentKey, std::vector<PaymentFact>> read_facts(Transaction& tx,
         "f.version, "
         "f.amount_minor, f.currency, f.fee_minor, f.refunded_minor, f.customer, f.subscription, "
         "f.failure_code, "
-        "f.failure_reason, f.receipt_url, f.invoice, f.provider_event from unnest($1, $2) w(tenant, payment) "
+        "f.failure_reason, f.receipt_url, f.invoice, f.provider_event, f.released_minor from unnest($1, $2) "
+        "w(tenant, payment) "
         "join billing.payment_fact f using (tenant, payment)",
         keys.tenants, keys.payments);
     std::map<PaymentKey, std::vector<PaymentFact>> facts;

@@ -17,8 +17,9 @@ using Invoices = std::span<const Told<InvoiceFact>>;
 constexpr std::string_view insert_subscriptions =
     "insert into billing.subscription_fact (tenant, event_id, provider, is_test, realm, at, version, rank, "
     "provider_event, customer, subscription, status, mrr_minor, currency, before_minor, plan, quantity, "
-    "period_end, ends_at) select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
-    "$15, $16, $17, $18, $19)";
+    "period_end, ends_at, before_status, before_ends_at) select * from unnest($1, $2, $3, $4, $5, $6, $7, "
+    "$8, "
+    "$9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
 
 constexpr std::string_view insert_invoices =
     "insert into billing.invoice_fact (tenant, event_id, provider, is_test, realm, at, version, rank, "
@@ -73,7 +74,9 @@ void keep_subscriptions(postgres::Transaction& tx, std::span<const Uuid> tenants
            column(told, [](const Each& each) { return unless_empty(each.fact.plan); }),
            column(told, [](const Each& each) { return each.fact.quantity; }),
            column(told, [](const Each& each) { return each.fact.period_end; }),
-           column(told, [](const Each& each) { return each.fact.ends_at; }));
+           column(told, [](const Each& each) { return each.fact.ends_at; }),
+           column(told, [](const Each& each) { return unless_empty(each.fact.before_status); }),
+           column(told, [](const Each& each) { return each.fact.before_ends_at; }));
 }
 
 void keep_invoices(postgres::Transaction& tx, std::span<const Uuid> tenants, std::span<const Uuid> again,

@@ -159,6 +159,9 @@ std::optional<SubscriptionFact> subscription_fact(const PaymentEvent& event, con
             std::min<std::uint32_t>(event.quantity(), std::numeric_limits<std::int32_t>::max()));
     fact.period_end = archive::time_of(event.period().end());
     if (event.has_ends_at()) fact.ends_at = archive::time_of(event.ends_at());
+    fact.before_status = standing(event.previous_status());
+    if (!fact.before_status.empty() && event.has_previous_ends_at())
+        fact.before_ends_at = archive::time_of(event.previous_ends_at());
     return fact;
 }
 

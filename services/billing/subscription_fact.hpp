@@ -22,6 +22,8 @@ struct SubscriptionFact {
     std::string status;     // one of ours: "past_due"
     std::optional<archive::Amount> mrr;
     std::optional<std::int64_t> before;  // the monthly revenue until then, if it says so
+    std::string before_status{};         // until then; empty where it says neither that nor the end
+    std::optional<Timestamp> before_ends_at{};
     std::string plan;
     std::optional<std::int32_t> quantity;
     std::string customer;

@@ -201,6 +201,40 @@ TEST_CASE("a subscription that is changed several times within one second ends w
         Texts{"3000"});
 }
 
+TEST_CASE("of two changes within one second the one comes last that begins where the other ends") {
+    const auto update = [](const std::string& status, const std::string& before, const std::string& id) {
+        PaymentEvent made =
+            was(of_subscription(v1::FACT_SUBSCRIPTION_UPDATED, 1, status, status == "incomplete" ? 0 : 1000),
+                before == "incomplete" ? 0 : 1000);
+        made.set_previous_status(before);
+        made.set_provider_event_id(id);
+        return made;
+    };
+    BillingWorld of_status;
+    live_in_every_order(of_status,
+                        {was(of_subscription(v1::FACT_SUBSCRIPTION_CREATED, 0, "active", 1000), 0),
+                         update("active", "past_due", "evt_B"), update("past_due", "past_due", "evt_Z")});
+    CHECK(distinct(of_status, "select tenant, concat_ws(' ', status, mrr_minor) from billing.subscription") ==
+          Texts{"active 1000"});
+    BillingWorld of_end;
+    PaymentEvent cancelled = update("active", "active", "evt_B");
+    cancelled.mutable_ends_at()->set_seconds(begin + 86'400);
+    live_in_every_order(of_end, {of_subscription(v1::FACT_SUBSCRIPTION_CREATED, 0, "incomplete", 0),
+                                 update("active", "incomplete", "evt_Z"), cancelled});
+    CHECK(distinct(of_end,
+                   "select tenant, concat_ws(' ', status, extract(epoch from ends_at)::bigint) "
+                   "from billing.subscription_standing") == Texts{fmt::format("active {}", begin + 86'400)});
+    // And that it does not end after all.
+    BillingWorld goes_on;
+    PaymentEvent resumed = update("active", "active", "evt_A");
+    *resumed.mutable_previous_ends_at() = cancelled.ends_at();
+    live_in_every_order(goes_on, {of_subscription(v1::FACT_SUBSCRIPTION_CREATED, 0, "incomplete", 0),
+                                  update("active", "incomplete", "evt_Z"), resumed, cancelled});
+    CHECK(
+        distinct(goes_on, "select tenant, concat_ws(' ', status, ends_at) from billing.subscription_standing")
+            .size() == 1);
+}
+
 TEST_CASE("what is kept of subscriptions for reports is what their facts say") {
     BillingWorld world;
     live_in_every_order(world, life_of_subscription());
