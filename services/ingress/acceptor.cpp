@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "archive/days.hpp"
 #include "http/completion.hpp"
 #include "ingress/answers.hpp"
+#include "ingress/new_events.hpp"
 #include "telemetry/log.hpp"
-#include "telemetry/text.hpp"
 
 namespace tollgate::ingress {
 
@@ -25,27 +24,6 @@ constexpr int documents_max = 4;
 
 FailureLimiter::TimePoint steady_now() {
     return std::chrono::steady_clock::now();
-}
-
-// As received, but for what would let a reader of the archive in somewhere: credentials of the protocol's,
-// and the source's secret where that was sent along.
-std::string text_of(const http::Headers& headers, const tenants::Source& source) {
-    constexpr std::array<std::string_view, 3> credentials{"Authorization", "Proxy-Authorization", "Cookie"};
-    const auto is_secret = [&](const http::HeaderField& field) {
-        return std::ranges::any_of(
-                   credentials,
-                   [&](std::string_view name) { return http::equal_ignoring_case(name, field.name); }) ||
-               std::ranges::any_of(source.secrets, [&](const tenants::OpenSecret& secret) {
-                   return field.value.contains(secret.value.reveal());
-               });
-    };
-    std::string text;
-    for (const http::HeaderField field : headers)
-        text.append(field.name)
-            .append(": ")
-            .append(is_secret(field) ? "[redacted]" : field.value)
-            .append("\n");
-    return text;
 }
 
 // "X-Signature fits none of the secrets". With a colon behind a name like that the log would redact what
@@ -67,10 +45,14 @@ void tell_of_unsigned(const Events& events) {
     }
 }
 
-std::optional<std::string> text_or_none(std::optional<std::string_view> text) {
-    // A header may have any bytes; a text in the database may not.
-    if (!text || telemetry::valid_utf8(*text) != *text) return std::nullopt;
-    return std::string{*text};
+void tell_of_left_out(const tenants::Source& source, const std::vector<providers::Item>& items) {
+    for (const providers::Item& item : items) {
+        for (const std::string& why : item.left_out) {
+            log::warning(
+                "an event is taken without what no table takes",
+                {{"tenant", source.tenant}, {"source", source.slug}, {"type", item.type}, {"why", why}});
+        }
+    }
 }
 
 }  // namespace
@@ -107,7 +89,8 @@ std::expected<std::uint64_t, Response> Acceptor::admit(const Place& place, const
         parts_.metrics.ended(nullptr, Ending::unknown_place);
         return std::unexpected{std::move(found.error())};
     }
-    if (head.method == http::Method::get && (!provider->asks_by_get || place.takes_all)) {
+    const bool may_ask = head.method == http::Method::get && provider->asks_by_get && !place.takes_all;
+    if (head.method != http::Method::post && !may_ask) {
         parts_.metrics.ended(provider, Ending::unknown_place);
         auto refused = http::problem(405, {}, "webhooks come by POST");
         refused.headers.add("Allow", "POST");
@@ -168,9 +151,10 @@ awaitable<Response> Acceptor::accept(const Place& place, Request request) {
                      {{"tenant", source->tenant}, {"source", source->slug}, {"error", items.error()}});
         co_return http::to_response(items.error());
     }
+    tell_of_left_out(*source, *items);
     if (!place.takes_all) parts_.limiter.verified(request.client, source->id, steady_now());
     if (verified.secret) parts_.registry.used(*verified.secret, parts_.clock.now());
-    Events events = events_of(*source, request, verified, *items);
+    Events events = events_of(*door.provider, *source, request, verified, *items, parts_.clock.now());
     if (place.takes_all) tell_of_unsigned(events);
     const auto receipt = co_await http::completed_by<Receipt>(
         [&](const http::Completion<Receipt>& done) { parts_.group_commit.submit(std::move(events), done); });
@@ -234,57 +218,6 @@ Response Acceptor::refuse(const Source& source, const Request& request, const pr
                                                 {"address", request.client.text()}});
     if (ours) return http::to_response({ErrorCode::unavailable, "a secret of the source cannot be opened"});
     return http::to_response({ErrorCode::unauthenticated, {}});
-}
-
-Events Acceptor::events_of(const tenants::Source& source, Request& request,
-                           const providers::Verified& verified,
-                           const std::vector<providers::Item>& items) const {
-    const providers::Provider& provider = *door_of(source)->provider;
-    const std::vector<Uuid> ids = archive::make_ids_of_one_day(items.size());
-    const std::string_view kept = items.front().content ? *items.front().content : request.body;
-    // One event may stand in a wrapping: what is read of it later is its own bytes.
-    const auto is_whole = [&](const providers::Item& item) {
-        return items.size() == 1 && item.offset == 0 && item.length == kept.size();
-    };
-    Events events;
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        const providers::Item& item = items[i];
-        NewEvent made{.event = {.id = ids[i],
-                                .tenant = source.tenant,
-                                .source = source.slug,
-                                .provider = std::string{provider.name},
-                                .type = item.type,
-                                .provider_event_id = item.event_id,
-                                .provider_time = item.time,
-                                .subject = item.subject,
-                                .ordering_key = item.ordering_key,
-                                .content_type = text_or_none(request.headers.get("Content-Type")),
-                                .traceparent = request.trace.traceparent(),
-                                .account = item.account,
-                                .proof = std::string{providers::name(verified.proof)},
-                                .secret = verified.secret,
-                                .received_from = request.client.text()},
-                      .source = source.id,
-                      .keys = {half_digest(item.key)},
-                      .fingerprint = half_digest(item.fingerprint)};
-        if (item.mode != providers::Mode::unknown) made.event.mode = providers::name(item.mode);
-        if (item.second_key) made.keys.push_back(half_digest(*item.second_key));
-        if (provider.keys_live) made.keys_expire = parts_.clock.now() + *provider.keys_live;
-        if (!is_whole(item)) {
-            made.event.slice = archive::Slice{.of = ids.front(),
-                                              .offset = static_cast<std::int32_t>(item.offset),
-                                              .length = static_cast<std::int32_t>(item.length)};
-        }
-        events.push_back(std::move(made));
-    }
-    events.front().event.headers = text_of(request.headers, source);
-    if (items.front().content) {
-        for (NewEvent& each : events) each.event.content_type = "application/json";
-        events.front().event.body = *items.front().content;
-        return events;
-    }
-    events.front().event.body = std::move(request.body);
-    return events;
 }
 
 }  // namespace tollgate::ingress

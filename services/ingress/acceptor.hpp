@@ -69,8 +69,6 @@ private:
     void look_for_unknown_proxy(const http::Request& head);
     http::Response refuse(const Source& source, const http::Request& request,
                           const providers::Refused& refused);
-    Events events_of(const tenants::Source& source, http::Request& request,
-                     const providers::Verified& verified, const std::vector<providers::Item>& items) const;
 
     const Parts parts_;
     const AcceptSettings settings_;

@@ -194,11 +194,15 @@ void Committer::recover(Part part, const SqlError& error, const std::stop_token&
             split(part);
             return;
         }
-        if (error.code() == ErrorCode::bad_data || error.sqlstate() == lock_not_available) {
+        Pending& request = *part.requests.front();
+        const bool meets_lock = error.sqlstate() == lock_not_available;
+        if (error.code() == ErrorCode::bad_data || (meets_lock && !request.in_doubt)) {
             if (part.stuck) ++stuck_in_vain_;
-            give_up(*part.requests.front(), error);
+            give_up(request, error);
             return;
         }
+        // Who holds its key is likely to be the commit whose answer was lost.
+        part.impatient = part.impatient || meets_lock;
     }
     if (reported_ != error.what()) {
         log::warning("a batch was not committed: trying again",
@@ -243,14 +247,15 @@ bool Committer::make_days(const Requests& requests) {
 void Committer::drop_expired(Part& part) {
     std::erase_if(part.requests, [this, now = Clock::now()](Pending* request) {
         if (now < request->deadline) return false;
-        answer(*request,
-               fail(request->in_doubt ? ErrorCode::in_doubt : ErrorCode::unavailable,
-                    "not known to be committed in time{}", reported_.empty() ? "" : ": " + reported_));
+        answer(*request, fail(ErrorCode::unavailable, "not known to be committed in time{}",
+                              reported_.empty() ? "" : ": " + reported_));
         return true;
     });
 }
 
 void Committer::answer(Pending& request, Result<Receipt> result) {
+    // Whatever kept it from being settled since, it may be there.
+    if (!result && request.in_doubt) result.error().code = ErrorCode::in_doubt;
     metrics_.count(result);
     counts_.count(request.events, result);
     request.answered = true;

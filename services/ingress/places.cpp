@@ -24,9 +24,8 @@ Found by_alias(const Directory& directory, const Request& request) {
     return directory.find_alias(request.path());
 }
 
-Found of_platform(const Directory& directory, const Request& request) {
-    if (Found found = directory.find("platform", "stripe")) return found;
-    return by_alias(directory, request);
+Found of_platform(const Directory& directory, const Request&) {
+    return directory.find("platform", "stripe");
 }
 
 Found of_signed_stripe(const Directory& directory, const Request&) {

@@ -101,6 +101,7 @@ std::vector<BadInput> astray(const Gateway& gateway) {
         {"a path with an escape cut off", to("/v1/in/acme/%2"), 400, ""},
         {"a path that climbs", to("/v1/in/../in/acme/stripe"), 404, ""},
         {"GET", to("/v1/in/acme/stripe", "GET"), 405, ""},
+        {"HEAD", to("/v1/in/acme/stripe", "HEAD"), 405, ""},
         {"DELETE", to("/v1/in/acme/stripe", "DELETE"), 405, ""},
     };
 }

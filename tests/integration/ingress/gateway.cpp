@@ -73,7 +73,7 @@ Reply parse_reply(std::string_view message) {
 Reply send(std::uint16_t port, const Webhook& webhook) {
     RawConnection connection{port};
     connection.try_send(webhook.text());
-    return parse_reply(connection.read_message());
+    return parse_reply(connection.read_message(webhook.method == "HEAD"));
 }
 
 Office::Office(postgres::ConnectionSettings owner) : owner_{std::move(owner)} {
