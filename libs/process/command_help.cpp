@@ -61,7 +61,7 @@ std::string list_of(std::string_view program, std::span<const Command> commands,
         text += fmt::format("\n{}\n", topic.heading);
         for (const std::string_view noun : topic.nouns) text += noun_line(commands, noun);
     }
-    text += fmt::format("\n{} COMMAND --help tells more of one.\n", program);
+    text += fmt::format("\n{0} COMMAND --help, or {0} help COMMAND, tells more of one.\n", program);
     text +=
         "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing matched, 4 not allowed, 5 unavailable (try "
         "again).\n";

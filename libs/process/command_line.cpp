@@ -100,6 +100,22 @@ Error unknown_command(std::span<const Command> commands, std::span<const std::st
             fmt::format("unknown command \"{}\"{}; --help lists them", given, did_you_mean(given, known))};
 }
 
+// A variable that nothing reads changes nothing, and nobody would hear of it. What another command reads is
+// set for that one.
+void tell_of_misspelt_variables(std::string_view program, std::span<const Command> commands,
+                                const Settings& settings) {
+    for (const auto& [variable, meant] : settings.misspelt(Settings::variables_of_process())) {
+        const bool is_of_another = std::ranges::any_of(commands, [&](const Command& command) {
+            Settings others;
+            const auto action = command.prepare(others);
+            return others.reads(variable);
+        });
+        if (is_of_another) continue;
+        print(stderr, fmt::format("{}: {} is no setting, and changes nothing: did you mean {}?\n", program,
+                                  telemetry::printable(variable), meant));
+    }
+}
+
 Exit run(std::string_view program, const Command& command, std::span<const Command> commands,
          std::span<const std::string> all_arguments) {
     const auto words = all_arguments.first(split_words(command.words).size());
@@ -110,6 +126,7 @@ Exit run(std::string_view program, const Command& command, std::span<const Comma
         print(stdout, help_of(program, command, commands, settings));
         return Exit::done;
     }
+    tell_of_misspelt_variables(program, commands, settings);
     if (const auto parsed = settings.parse(arguments); !parsed) {
         const bool has_verbs = commands_below(commands, command.words).size() > 1;
         const bool has_word = !arguments.empty() && !arguments.front().starts_with('-');
@@ -134,6 +151,11 @@ std::optional<Exit> list_what_begins_so(std::string_view program, std::span<cons
 Exit dispatch(std::string_view program, std::span<const Command> commands, std::span<const Topic> topics,
               std::span<const std::string> arguments) {
     const bool single = commands.size() == 1 && commands.front().words.empty();
+    if (!single && arguments.size() > 1 && arguments.front() == "help") {
+        std::vector<std::string> asked{arguments.begin() + 1, arguments.end()};
+        asked.emplace_back("--help");
+        return dispatch(program, commands, topics, asked);
+    }
     if (!single && (arguments.empty() || asks_for_help(arguments.front()) || arguments.front() == "help")) {
         print(arguments.empty() ? stderr : stdout, list_of(program, commands, topics));
         return arguments.empty() ? Exit::usage : Exit::done;

@@ -44,8 +44,19 @@ struct Script {
 
 constexpr auto scripts = std::to_array<Script>({
     {.shell = "bash", .text = R"(_PROGRAM() {
-    local IFS=$'\n'
-    COMPREPLY=($("${COMP_WORDS[0]}" WORD "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+    local IFS=$'\n' words=() word last=-1 before=
+    # To bash --flag=value is three words, and what it is told replaces the third.
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD}"; do
+        if ((last >= 0)) && [[ -n $word && ( $word == = || ${words[last]} == *= ) ]]; then
+            words[last]+=$word
+        else
+            words+=("$word")
+            ((last += 1))
+        fi
+    done
+    [[ ${words[last]} == *=* ]] && before=${words[last]%=*}=
+    COMPREPLY=($("${COMP_WORDS[0]}" WORD "${words[@]}" 2>/dev/null))
+    COMPREPLY=("${COMPREPLY[@]#"$before"}")
 }
 complete -o default -F _PROGRAM PROGRAM
 )"},
@@ -76,10 +87,18 @@ std::string filled(std::string_view text, std::string_view program) {
     return made;
 }
 
+// What `help` may be asked of has no flags.
+std::vector<std::string> help_words(std::span<const Command> commands, std::span<const std::string> words) {
+    std::set<std::string> candidates = next_words(commands, words.first(words.size() - 1));
+    std::erase_if(candidates, [&](const std::string& each) { return !each.starts_with(words.back()); });
+    return {candidates.begin(), candidates.end()};
+}
+
 }  // namespace
 
 std::vector<std::string> complete(std::span<const Command> commands, std::span<const std::string> words) {
     if (words.empty()) return {};
+    if (words.size() > 1 && words.front() == "help") return help_words(commands, words.subspan(1));
     const std::string& typed = words.back();
     const auto said = words.first(words.size() - 1);
     std::set<std::string> candidates = next_words(commands, said);
@@ -111,7 +130,7 @@ Command completion_command(std::string_view program) {
             .prepare = [program](Settings& settings) -> std::function<Exit()> {
                 auto shell = std::make_shared<std::string>();
                 settings.add_positional("shell", *shell, "bash, zsh or fish", true);
-                settings.suggest([] { return std::vector<std::string>{"bash", "zsh", "fish"}; });
+                settings.suggest({"bash", "zsh", "fish"});
                 return [program, shell] {
                     const auto script = completion_script(program, *shell);
                     if (!script) return report(program, script.error());

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include "core/nearest.hpp"
 #include "core/units.hpp"
@@ -39,6 +40,45 @@ Settings::Settings()
           if (value == nullptr) return std::nullopt;
           return value;
       }} {}
+
+std::vector<std::string> Settings::variables_of_process() {
+    std::vector<std::string> names;
+    for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+        const std::string_view variable{*each};
+        names.emplace_back(variable.substr(0, variable.find('=')));
+    }
+    return names;
+}
+
+std::vector<std::string> Settings::own_variables() const {
+    std::vector<std::string> own{std::string{config_variable}};
+    for (const Entry& entry : entries_) {
+        if (entry.kind != Kind::setting && entry.kind != Kind::secret) continue;
+        own.push_back(variable_of(entry.name));
+        own.push_back(own.back() + "_FILE");
+    }
+    return own;
+}
+
+bool Settings::reads(std::string_view variable) const {
+    const auto own = own_variables();
+    return std::ranges::find(own, variable) != own.end();
+}
+
+std::vector<std::pair<std::string, std::string>> Settings::misspelt(
+    std::span<const std::string> variables) const {
+    // Of two words that differ in more than this the settings have several.
+    constexpr std::size_t slips_max = 2;
+    const auto own = own_variables();
+    const std::vector<std::string_view> known{own.begin(), own.end()};
+    std::vector<std::pair<std::string, std::string>> found;
+    for (const std::string& variable : variables) {
+        if (!variable.starts_with("TOLLGATE_")) continue;
+        const std::string_view meant = tollgate::misspelt(variable, known, slips_max);
+        if (!meant.empty()) found.emplace_back(variable, meant);
+    }
+    return found;
+}
 
 void Settings::add(const std::string& name, std::string& target, const std::string& help) {
     entries_.push_back({.kind = Kind::setting,
@@ -79,7 +119,7 @@ void Settings::add_choice(const std::string& name, std::string& target, std::vec
 
 void Settings::accept_only(std::vector<std::string> words) {
     Entry& entry = entries_.back();
-    entry.suggestions = [words] { return words; };
+    entry.suggestions = [words](std::string_view) { return words; };
     entry.assign = [words = std::move(words),
                     assign = std::move(entry.assign)](std::string_view text) -> Result<void> {
         if (std::ranges::find(words, text) == words.end()) {
@@ -148,6 +188,18 @@ void Settings::add(const std::string& name, Secret& target, const std::string& h
                             target = Secret{std::string{text}};
                             return {};
                         }});
+}
+
+void Settings::add(const std::string& name, Result<Secret>& target, const std::string& help) {
+    entries_.push_back(
+        {.kind = Kind::secret,
+         .name = name,
+         .help = help,
+         .assign = [&target](std::string_view text) -> Result<void> {
+             target = Secret{std::string{text}};
+             return {};
+         },
+         .keep_unread = [&target](Error error) { target = std::unexpected{std::move(error)}; }});
 }
 
 void Settings::add_option(const std::string& name, std::string& target, const std::string& help) {

@@ -27,6 +27,9 @@ struct ConfigKey;
 // The file that is read when nothing names another.
 inline constexpr std::string_view default_config_path = "/etc/tollgate/tollgate.toml";
 
+// Names that file.
+inline constexpr std::string_view config_variable = "TOLLGATE_CONFIG";
+
 // A size in bytes, written as "256KiB".
 struct ByteSize {
     std::uint64_t bytes = 0;
@@ -39,6 +42,9 @@ public:
 
     Settings();
     explicit Settings(Environment environment) : environment_{std::move(environment)} {}
+
+    // The names of the variables that this process was started with.
+    static std::vector<std::string> variables_of_process();
 
     // The target keeps its value as the default. It must outlive the parsing.
     void add(const std::string& name, std::string& target, const std::string& help);
@@ -60,6 +66,9 @@ public:
     // Has no flag of its own, because every user of the machine can read a process's arguments: only
     // environment, file, and the path of a file that holds it.
     void add(const std::string& name, Secret& target, const std::string& help);
+    // Likewise, of what may turn out not to be needed: why its file cannot be read is for who needs it to
+    // tell.
+    void add(const std::string& name, Result<Secret>& target, const std::string& help);
 
     // The one just added has no default that would do: without a value, or with an empty one, the program
     // does not start.
@@ -74,8 +83,12 @@ public:
 
     // What the one just added may be given, for a shell that completes it. Asked once what stands before it
     // has been read.
-    using Suggestions = std::function<std::vector<std::string>()>;
+    // `typed` is what there is of it.
+    using Suggestions = std::function<std::vector<std::string>(std::string_view typed)>;
     void suggest(Suggestions suggestions) { entries_.back().suggestions = std::move(suggestions); }
+    void suggest(std::vector<std::string> words) {
+        suggest([words = std::move(words)](std::string_view) { return words; });
+    }
 
     // The one just added takes one of these words alone: another is a mistake, not what nothing matches.
     void accept_only(std::vector<std::string> words);
@@ -89,12 +102,19 @@ public:
     static std::string flag_of(std::string_view name);
     static std::string variable_of(std::string_view name);
 
+    // Of these variables those that are none of the settings', and are one but for a slip; each with what was
+    // meant. Whatever is further from all of them is somebody else's.
+    std::vector<std::pair<std::string, std::string>> misspelt(std::span<const std::string> variables) const;
+    // Whether one of the settings is told by it.
+    bool reads(std::string_view variable) const;
+
     // What the command line gave of the command's own, in its order: "grant-to" and "bob". None is a secret.
     using Given = std::pair<std::string, std::string>;
     const std::vector<Given>& own_arguments() const { return own_arguments_; }
 
-    // What may be typed next, once `given` was: values of the flag before, flags, positionals. Settings have
-    // so many flags that they are offered only to who has begun to type one.
+    // What may be typed next, once `given` was: values of the flag before, or of the one in "--flag=val",
+    // flags, positionals. Settings have so many flags that they are offered only to who has begun to type
+    // one.
     std::set<std::string> candidates(std::span<const std::string> given, std::string_view typed);
 
     // What --help prints below the summary.
@@ -118,6 +138,7 @@ private:
         bool required = false;
         bool is_list = false;
         std::function<Result<void>(std::string_view)> assign;
+        std::function<void(Error)> keep_unread{};
         std::optional<Source> from_arguments{};
         Suggestions suggestions{};
     };
@@ -130,6 +151,10 @@ private:
     Result<void> accept_flag(std::string_view flag, std::optional<std::string> value,
                              std::span<const std::string>& rest);
     Result<void> accept_positional(const std::string& value);
+    std::vector<std::string> own_variables() const;
+    const Entry* takes_value(std::string_view flag) const;
+    // For candidates: what was given, as far as it is understood.
+    void learn(std::span<const std::string> given);
     Result<void> read_config_file();
     Result<void> accept_file_key(const ConfigKey& key);
     Result<std::optional<Source>> source_of(const Entry& entry) const;

@@ -133,7 +133,7 @@ Result<void> Settings::read_arguments(std::span<const std::string> arguments) {
 Result<void> Settings::read_config_file() {
     bool asked_for = !config_path_.empty();
     if (!asked_for) {
-        const auto variable = environment_("TOLLGATE_CONFIG");
+        const auto variable = environment_(std::string{config_variable});
         asked_for = variable.has_value();
         config_path_ = variable.value_or(std::string{default_config_path});
     }
@@ -198,7 +198,12 @@ Result<void> Settings::resolve(const Entry& entry) const {
         value = (*source)->value;
         if ((*source)->is_path) {
             auto content = read_value_file((*source)->value);
-            if (!content) return std::unexpected{content.error().within((*source)->name)};
+            if (!content) {
+                Error error = content.error().within((*source)->name);
+                if (!entry.keep_unread) return std::unexpected{std::move(error)};
+                entry.keep_unread(std::move(error));
+                return {};
+            }
             value = std::move(*content);
         }
     }
@@ -225,32 +230,44 @@ Result<void> Settings::parse(std::span<const std::string> arguments) {
     return {};
 }
 
-std::set<std::string> Settings::candidates(std::span<const std::string> given, std::string_view typed) {
-    const auto of_flag = [&](const Entry& entry) {
-        return entry.kind != Kind::positional && !entry.is_boolean && !given.empty() &&
-               given.back() == flag_of(entry);
-    };
-    const auto before = std::ranges::find_if(entries_, of_flag);
-    const bool is_value = before != entries_.end();
+const Settings::Entry* Settings::takes_value(std::string_view flag) const {
+    const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
+        return entry.kind != Kind::positional && !entry.is_boolean && flag == flag_of(entry);
+    });
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+void Settings::learn(std::span<const std::string> given) {
     // What is not whole yet says nothing wrong.
-    (void)read_arguments(given.first(given.size() - (is_value ? 1 : 0)));
+    (void)read_arguments(given);
     for (const Entry& entry : entries_) {
         if (entry.from_arguments && !entry.from_arguments->is_path)
             (void)entry.assign(entry.from_arguments->value);
     }
+}
+
+std::set<std::string> Settings::candidates(std::span<const std::string> given, std::string_view typed) {
     std::set<std::string> found;
-    const auto take = [&](const Entry& entry) {
+    const auto take = [&](const Entry& entry, std::string_view flag, std::string_view value) {
         if (!entry.suggestions) return;
-        for (std::string& each : entry.suggestions()) found.insert(std::move(each));
+        for (const std::string& each : entry.suggestions(value))
+            found.insert(fmt::format("{}{}", flag, each));
     };
-    if (is_value) {
-        take(*before);
+    if (const Entry* const entry = given.empty() ? nullptr : takes_value(given.back()); entry != nullptr) {
+        learn(given.first(given.size() - 1));
+        take(*entry, "", typed);
+        return found;
+    }
+    learn(given);
+    if (const auto equals = typed.find('='); typed.starts_with("--") && equals != std::string_view::npos) {
+        const Entry* const entry = takes_value(typed.substr(0, equals));
+        if (entry != nullptr) take(*entry, typed.substr(0, equals + 1), typed.substr(equals + 1));
         return found;
     }
     for (const Entry& entry : entries_) {
         const bool is_setting = entry.kind == Kind::setting || entry.kind == Kind::secret;
         if (entry.kind == Kind::positional) {
-            if (!entry.from_arguments) take(entry);
+            if (!entry.from_arguments) take(entry, "", typed);
         } else if (!entry.from_arguments && (!is_setting || typed.starts_with("--"))) {
             found.insert(flag_of(entry));
         }

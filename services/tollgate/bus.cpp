@@ -100,16 +100,16 @@ process::Exit bus(const BusConfig& config) {
 std::vector<process::Command> bus_commands() {
     return {operator_command<BusConfig>(
         "bus", "Show or change what carries events to consumers: the journal, or Kafka.",
-        "Stop the relay and the consumers first: while one of them holds its lease nothing is changed.\n"
-        "Ingress goes on. To Kafka, the relay begins where the reader furthest behind stood, so consumers\n"
-        "may be given again what they have had, and drop it. Back to the journal, its readers begin at the\n"
-        "newest entry: what was still on its way by Kafka is stored, and each consumer refills it when it "
-        "runs.\n\n"
+        "Stop the relay and the consumers first: while one of them holds its lease, or a consumer has a\n"
+        "connection to the database, nothing is changed. Ingress goes on. To Kafka, the relay begins where\n"
+        "the reader furthest behind stood, so consumers may be given again what they have had, and drop it.\n"
+        "Back to the journal, its readers begin at the newest entry: what was still on its way by Kafka is\n"
+        "stored, and each consumer refills it when it runs.\n\n"
         "  tollgate bus\n"
         "  tollgate bus kafka --reason 'a second machine'",
         [](process::Settings& settings, BusConfig& config) {
             settings.add_positional("what", config.what, "show, journal or kafka", false);
-            settings.suggest([] { return std::vector<std::string>{"show", "journal", "kafka"}; });
+            settings.suggest({"show", "journal", "kafka"});
             config.declare_reason(settings);
         },
         bus)};

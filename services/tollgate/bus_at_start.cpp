@@ -37,6 +37,16 @@ void BusChoice::declare(process::Settings& settings) {
                         "what carries events to consumers; `tollgate bus` shows it");
 }
 
+Result<void> BusChoice::fits(const process::KafkaConfig& kafka) const {
+    if (use == "kafka" && kafka.brokers.empty())
+        return fail(ErrorCode::misconfigured, "bus.use is kafka: say where Kafka is, with kafka.brokers");
+    if (use == "journal" && !kafka.brokers.empty()) {
+        return fail(ErrorCode::misconfigured,
+                    "bus.use is journal, and kafka.brokers is set: take one of the two away");
+    }
+    return {};
+}
+
 std::optional<process::Exit> settle_bus(process::Process& process, postgres::Pool& pool,
                                         const process::DatabaseConfig& database, const BusChoice& choice) {
     const auto wanted = consumer::parse_bus(choice.use);

@@ -6,6 +6,7 @@
 
 #include "postgres/pool.hpp"
 #include "process/database_check.hpp"
+#include "process/kafka_config.hpp"
 #include "process/process.hpp"
 
 namespace tollgate {
@@ -14,6 +15,9 @@ struct BusChoice {
     std::string use = "unchanged";
 
     void declare(process::Settings& settings);
+    // Whether this process could run on the bus that it asks for. Asked before anything is touched: a bus
+    // that was turned stays turned, whoever turned it.
+    Result<void> fits(const process::KafkaConfig& kafka) const;
 };
 
 // Once the database is fit for use, and before any lease is taken. Changes the row if no other process holds

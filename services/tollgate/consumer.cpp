@@ -24,6 +24,8 @@ boost::json::object to_json(const ConsumerState& state) {
             {"input", state.input},
             {"registered_at", to_rfc3339(state.registered_at)},
             {"refilling", state.refilling},
+            {"waiting", state.waiting.number},
+            {"waiting_more", state.waiting.has_more},
             {"retrying", state.retrying},
             {"held", state.held},
             {"dead", state.dead}};
@@ -37,11 +39,11 @@ process::Exit print_consumers(const std::vector<ConsumerState>& all, const Consu
         for (const ConsumerState& state : all) print_json(to_json(state));
         return process::Exit::done;
     }
-    constexpr auto line = "{:<16} {:<10} {:>10} {:>10} {:>10}  {}\n";
-    fmt::print(line, "CONSUMER", "INPUT", "RETRYING", "HELD", "DEAD", "");
+    constexpr auto line = "{:<16} {:<10} {:>10} {:>10} {:>10} {:>10}  {}\n";
+    fmt::print(line, "CONSUMER", "INPUT", "WAITING", "RETRYING", "HELD", "DEAD", "");
     for (const ConsumerState& state : all) {
-        fmt::print(line, state.name, state.input, state.retrying, state.held, state.dead,
-                   state.refilling ? "refilling" : "");
+        fmt::print(line, state.name, state.input, state.waiting.text(), state.retrying, state.held,
+                   state.dead, state.refilling ? "refilling" : "");
     }
     return process::Exit::done;
 }
@@ -77,7 +79,8 @@ std::vector<process::Command> consumer_commands() {
         operator_command<ConsumerConfig>(
             "consumer list", "Show who consumes the events, and what each has not done.",
             "A consumer is registered when it first starts; from then on no day of events is dropped that\n"
-            "it has not got. Counts are of the tenants that you may see.\n\n"
+            "it has not got. Counts are of the tenants that you may see. WAITING is what is stored and not\n"
+            "taken up, counted from the newest back until nothing waits: 1000+ are more than a thousand.\n\n"
             "  tollgate consumer list",
             [](process::Settings&, ConsumerConfig&) {}, list),
         operator_command<ConsumerConfig>(

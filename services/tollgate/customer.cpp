@@ -83,7 +83,7 @@ boost::json::object to_json(const Customer& customer) {
 }
 
 void line(std::string_view name, const std::string& value) {
-    fmt::print("{:<14}{}\n", name, telemetry::printable(value));
+    fmt::print("{:<16}{}\n", name, telemetry::printable(value));
 }
 
 void print_profile(const CustomerProfile& profile) {

@@ -127,14 +127,18 @@ std::vector<process::Command> customer_erase_commands() {
     return {operator_command<EraseConfig>(
         "customer erase", "Put a pseudonym in a customer's place, for good.",
         "Shows what would be erased; --execute does it, in steps: after an end half-way, say it again. The\n"
-        "profile keeps its sums under a name that leads to nobody. Messages that were not done lose their "
-        "bytes\n"
-        "and are discarded; what people are yet to be told says no more whom it is about. While one of the\n"
-        "customer's messages is being retried the profile stays. Payments and the ledger stay, which know "
-        "the\n"
-        "provider's id alone; what was received goes with its day (retention.horizon_days), and topics keep "
-        "their\n"
-        "records for their own time.\n\n"
+        "profile keeps its sums under a name that leads to nobody. Messages that were not done lose their\n"
+        "bytes and are discarded; what people are yet to be told says no more whom it is about. While one "
+        "of\n"
+        "the customer's messages is being retried the profile stays. What had come before and is handled\n"
+        "later (late, replayed, or done over by `tollgate redo`) is handled as nobody's too; whoever comes\n"
+        "back is a new customer. For that a keyed hash of what the customer was called is kept for as long "
+        "as\n"
+        "anything is stored of before. Payments and the ledger stay, which know the provider's id alone; "
+        "what\n"
+        "was received goes with its day (retention.horizon_days), and topics keep their records for their "
+        "own\n"
+        "time.\n\n"
         "  tollgate customer erase cus_1 --tenant acme --provider stripe\n"
         "  tollgate customer erase cus_1 --tenant acme --provider stripe --execute --reason 'request 71'",
         [](process::Settings& settings, EraseConfig& config) {

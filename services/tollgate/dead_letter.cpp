@@ -263,6 +263,7 @@ std::vector<process::Command> dead_letter_commands() {
                 settings.add_positional("event", config.event, "its id, as `dead-letter list` shows it",
                                         true);
                 settings.add_option("consumer", config.consumer, "whose: enrichment, billing, relay ...");
+                settings.suggest({"enrichment", "billing", "delivery", "relay"});
                 settings.add_flag("body", config.body, "its bytes");
             },
             show),

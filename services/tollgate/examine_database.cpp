@@ -55,6 +55,7 @@ struct Durability {
     std::string full_page_writes;
     std::string waits_for;
     std::int64_t replicas = 0;
+    std::string mends_synchronous_commit;  // where it is set
 };
 
 // Under a role of ours: a setting may be given to a role or a login alone.
@@ -65,13 +66,25 @@ Result<Durability> read_durability(const Examined& examined) {
         const auto rows = tx.execute(
             "select current_setting('fsync'), current_setting('synchronous_commit'), "
             "current_setting('full_page_writes'), current_setting('synchronous_standby_names'), "
-            "(select count(*) from pg_stat_replication)");
+            "(select count(*) from pg_stat_replication), "
+            // What stands nearer to the login goes first, and hides what is set for all.
+            "(select case s.source "
+            "when 'database user' then format('alter role %I in database %I reset synchronous_commit', "
+            "session_user, current_database()) "
+            "when 'user' then format('alter role %I reset synchronous_commit', session_user) "
+            "when 'database' then format('alter database %I reset synchronous_commit', current_database()) "
+            "when 'global' then 'alter role all reset synchronous_commit' "
+            "when 'client' then 'take it out of the database URL, or of PGOPTIONS' "
+            "when 'command line' then 'take it off the command that starts Postgres' "
+            "else 'alter system set synchronous_commit = on; select pg_reload_conf()' end "
+            "from pg_settings s where s.name = 'synchronous_commit')");
         const Row row = rows.only();
         return Durability{.fsync = row.get<std::string>(0),
                           .synchronous_commit = row.get<std::string>(1),
                           .full_page_writes = row.get<std::string>(2),
                           .waits_for = row.get<std::string>(3),
-                          .replicas = row.get<std::int64_t>(4)};
+                          .replicas = row.get<std::int64_t>(4),
+                          .mends_synchronous_commit = row.get<std::string>(5)};
     });
 }
 
@@ -83,7 +96,7 @@ void judge_durability(const Durability& found, Findings& findings) {
     }
     if (found.synchronous_commit == "off") {
         findings.bad(about, "synchronous_commit is off: a 200 is sent before its event is on disk",
-                     "alter system set synchronous_commit = on; select pg_reload_conf()");
+                     found.mends_synchronous_commit);
     }
     if (found.full_page_writes == "off") {
         findings.weak(about, "full_page_writes is off: a crash can leave torn pages",
@@ -97,7 +110,7 @@ void judge_durability(const Durability& found, Findings& findings) {
                       "name one in synchronous_standby_names, or know that providers must send those again");
     } else if (!found.waits_for.empty() && found.synchronous_commit == "local") {
         findings.weak("replicas", "synchronous_commit is local: a commit waits for no standby server",
-                      "alter system set synchronous_commit = on");
+                      found.mends_synchronous_commit);
     } else if (!found.waits_for.empty()) {
         findings.good("replicas", fmt::format("a commit waits for {}", found.waits_for));
     }

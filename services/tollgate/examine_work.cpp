@@ -1,16 +1,16 @@
 // Whether somebody is at work, and what waits for people.
 #include <algorithm>
 
+#include "consumer/bus.hpp"
 #include "core/units.hpp"
 #include "journal/watch.hpp"
-#include "postgres/transaction.hpp"
+#include "relay/service.hpp"
 #include "tollgate/examination.hpp"
 
 namespace tollgate {
 
 namespace {
 
-using postgres::Connection;
 using postgres::Row;
 using postgres::Transaction;
 
@@ -27,10 +27,21 @@ void examine_processes(Transaction& tx, Findings& findings) {
     }
     std::vector<std::string> names;
     for (const Row row : held) names.push_back(row.get<std::string>(0));
-    if (std::ranges::find(names, "journal.keeper") == names.end()) {
+    const auto is_held = [&](std::string_view lease) {
+        return std::ranges::find(names, lease) != names.end();
+    };
+    if (!is_held("journal.keeper")) {
         findings.weak("processes",
                       fmt::format("at work: {}; nobody keeps the journal", fmt::join(names, ", ")),
                       "its log says why; `tollgate migrate` after a dump was restored or pg_upgrade");
+        return;
+    }
+    // Without it nothing comes to Kafka, and so to nobody.
+    if (consumer::read_bus(tx).bus == consumer::Bus::kafka && !is_held(relay::reader_name)) {
+        findings.weak(
+            "processes",
+            fmt::format("at work: {}; nobody relays what is stored to Kafka", fmt::join(names, ", ")),
+            "start tollgate-relay, or `tollgate up` with kafka.brokers; its log says what it waits for");
         return;
     }
     findings.good("processes", fmt::format("at work: {}", fmt::join(names, ", ")));
@@ -55,36 +66,6 @@ void examine_journal(Transaction& tx, const Examined& examined, Findings& findin
             "start what reads by that name, or `tollgate reader retire` one that does not come back");
     } else {
         findings.good("journal", fill);
-    }
-}
-
-void examine_dead(const Examined& examined, Findings& findings) {
-    for (const std::string consumer : {"enrichment", "billing", "delivery"}) {
-        auto connection = Connection::open(examined.as("tollgate_" + consumer));
-        if (!connection) {
-            findings.failed("consumers", connection.error());
-            continue;
-        }
-        // A role sees the rows of its own consumers alone.
-        const auto counts = postgres::transact(*connection, [](Transaction& tx) {
-            return tx
-                .execute(
-                    "select count(*) filter (where state = 'dead'), count(*) filter (where state = 'held') "
-                    "from consumer.work where state in ('dead', 'held')")
-                .only()
-                .as<std::int64_t, std::int64_t>();
-        });
-        if (!counts) {
-            findings.failed("consumers", counts.error());
-            continue;
-        }
-        const auto& [dead, held] = *counts;
-        if (dead > 0) {
-            findings.weak("consumers", fmt::format("{}: {} dead messages", consumer, dead),
-                          fmt::format("tollgate dead-letter groups --all-tenants --consumer {}", consumer));
-        } else {
-            findings.good("consumers", fmt::format("{}: none dead, {} held", consumer, held));
-        }
     }
 }
 
@@ -120,22 +101,6 @@ void examine_destinations(Transaction& tx, Findings& findings) {
     if (sound > 0) findings.good("destinations", fmt::format("{} of {} in order", sound, rows.size()));
 }
 
-// In one transaction of this role.
-template <typename Look>
-void look(const Examined& examined, const std::string& role, const std::string& about, Findings& findings,
-          Look&& look) {
-    auto connection = Connection::open(examined.as(role));
-    if (!connection) {
-        findings.failed(about, connection.error());
-        return;
-    }
-    const auto looked = postgres::transact(*connection, [&](Transaction& tx) -> Result<void> {
-        std::forward<Look>(look)(tx);
-        return {};
-    });
-    if (!looked) findings.failed(about, looked.error());
-}
-
 }  // namespace
 
 void examine_work(const Examined& examined, Findings& findings) {
@@ -143,7 +108,7 @@ void examine_work(const Examined& examined, Findings& findings) {
         examine_processes(tx, findings);
         examine_journal(tx, examined, findings);
     });
-    examine_dead(examined, findings);
+    examine_consumers(examined, findings);
     look(examined, "tollgate_delivery", "destinations", findings,
          [&](Transaction& tx) { examine_destinations(tx, findings); });
 }

@@ -38,6 +38,7 @@ boost::json::array to_array(const std::vector<T>& all) {
 void LetterConfig::declare_filter(process::Settings& settings) {
     declare_scope(settings);
     settings.add_option("consumer", consumer, "whose: enrichment, billing, relay ...");
+    settings.suggest({"enrichment", "billing", "delivery", "relay"});
     settings.add_option("state", state, "dead, held, retrying, discarded, done (what was too old) or all");
     settings.accept_only({"dead", "held", "retrying", "discarded", "done", "all"});
     settings.add_option(

@@ -1,4 +1,6 @@
 // `tollgate migrate`: the only command that works as the owner of the tables.
+#include "postgres/migrate.hpp"
+
 #include <algorithm>
 #include <memory>
 #include <ranges>
@@ -54,6 +56,17 @@ Result<std::vector<Grant>> parse_grants(std::string_view text) {
         }
         grants.push_back(std::move(grant));
     }
+    return grants;
+}
+
+// "tollgate_at_home=billing+de": each service that may come next, behind what stands before it.
+std::vector<std::string> grants_that_begin(std::string_view typed) {
+    const auto before = typed.find_last_of("=+");
+    const bool names_service = typed.find('=', typed.rfind(',') + 1) != std::string_view::npos;
+    if (!names_service) return {};
+    std::vector<std::string> grants;
+    for (const std::string& service : postgres::services_with_role())
+        grants.push_back(fmt::format("{}{}", typed.substr(0, before + 1), service));
     return grants;
 }
 
@@ -155,8 +168,10 @@ process::Command migrate_command() {
             config->database.declare(settings);
             settings.add_option("grant-to", config->grant_to,
                                 "the login of the services, or LOGIN=SERVICE,... where each has its own");
+            settings.suggest(grants_that_begin);
             settings.add_option("bus", config->bus,
                                 "journal or kafka: what carries events, if it was never said before");
+            settings.suggest({"journal", "kafka"});
             settings.add_flag("restored", config->restored,
                               "it was restored from a backup: give consumers again what they lack");
             settings.add_flag("json", config->json, "print one JSON object");

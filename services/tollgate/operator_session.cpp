@@ -106,7 +106,7 @@ Result<std::optional<std::string>> OperatorConfig::scope() const {
 }
 
 Result<Secret> find_token(const OperatorConfig& config) {
-    if (!config.token.empty()) return config.token;
+    if (!config.token || !config.token->empty()) return config.token;
     const auto path = default_token_path();
     std::error_code ignored;
     if (path.empty() || !std::filesystem::exists(path, ignored)) {

@@ -28,7 +28,7 @@ struct Order {
 struct OperatorConfig {
     Order order;
     process::DatabaseConfig database;
-    Secret token;
+    Result<Secret> token;  // the first `operator add` needs none: its file may not be made yet
     std::string tenant;
     bool all_tenants = false;
     std::string reason;

@@ -1,5 +1,6 @@
 #include "tollgate/output.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -58,6 +59,15 @@ void tell_of_more(bool more, std::int64_t limit) {
     // Behind the list, also where both go into one file.
     std::fflush(stdout);
     fmt::print(stderr, "and more: --limit {} and above shows them\n", limit + 1);
+}
+
+std::string age_text(Timestamp since, Timestamp now) {
+    const auto whole = std::chrono::floor<std::chrono::seconds>(std::max(now - since, {}));
+    const auto hours = std::chrono::floor<std::chrono::hours>(whole);
+    const auto minutes = std::chrono::floor<std::chrono::minutes>(whole - hours);
+    if (hours.count() > 0) return fmt::format("{}h {}m", hours.count(), minutes.count());
+    if (minutes.count() > 0) return fmt::format("{}m {}s", minutes.count(), (whole - minutes).count());
+    return fmt::format("{}s", whole.count());
 }
 
 std::string text_or_dash(const std::optional<Timestamp>& time) {

@@ -31,6 +31,8 @@ bool cut_to(std::int64_t limit, std::vector<T>& all) {
 }
 void tell_of_more(bool more, std::int64_t limit);
 
+// "2h 5m".
+std::string age_text(Timestamp since, Timestamp now);
 std::string text_or_dash(const std::optional<Timestamp>& time);
 boost::json::value json_or_null(const std::optional<Timestamp>& time);
 boost::json::value json_array(const std::vector<std::string>& words);

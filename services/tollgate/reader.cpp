@@ -1,6 +1,4 @@
 // `tollgate reader`: who reads the journal, and how far.
-#include <algorithm>
-
 #include <boost/json/object.hpp>
 
 #include "core/clock.hpp"
@@ -35,21 +33,12 @@ boost::json::object to_json(const journal::ReaderState& reader) {
             {"registered_at", to_rfc3339(reader.registered_at)}};
 }
 
-std::string age(Timestamp since, Timestamp now) {
-    const auto whole = std::chrono::floor<std::chrono::seconds>(std::max(now - since, {}));
-    const auto hours = std::chrono::floor<std::chrono::hours>(whole);
-    const auto minutes = std::chrono::floor<std::chrono::minutes>(whole - hours);
-    if (hours.count() > 0) return fmt::format("{}h {}m", hours.count(), minutes.count());
-    if (minutes.count() > 0) return fmt::format("{}m {}s", minutes.count(), (whole - minutes).count());
-    return fmt::format("{}s", whole.count());
-}
-
 void print_readers(const journal::State& state) {
     constexpr auto line = "{:<16} {:>12} {:>10}  {:<36} {:>6}\n";
     fmt::print(line, "READER", "UNREAD", "BEHIND", "HOLDER", "EPOCH");
     for (const journal::ReaderState& reader : state.readers) {
         fmt::print(line, reader.name, reader.unread,
-                   reader.behind_since ? age(*reader.behind_since, state.read_at) : "-",
+                   reader.behind_since ? age_text(*reader.behind_since, state.read_at) : "-",
                    reader.holder ? reader.holder->text() : "-", reader.epoch);
     }
 }

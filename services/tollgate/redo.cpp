@@ -260,6 +260,7 @@ std::vector<process::Command> redo_commands() {
         [](process::Settings& settings, RedoConfig& config) {
             config.declare_scope(settings);
             settings.add_option("consumer", config.consumer, "which one: enrichment, billing ...");
+            settings.suggest({"enrichment", "billing", "delivery"});
             settings.add_list("id", config.ids, "the event's id; the other filters hold for it too");
             settings.add_option("type", config.type, "of the event, as stripe.invoice.paid");
             settings.add_option("since", config.since,

@@ -149,6 +149,7 @@ std::vector<process::Command> replay_commands() {
             [](process::Settings& settings, ReplayListConfig& config) {
                 config.declare_scope(settings);
                 settings.add_option("consumer", config.consumer, "of this one alone");
+                settings.suggest({"enrichment", "billing", "delivery"});
                 settings.add_flag("open", config.open, "those alone that run or are paused");
                 settings.add_option("limit", config.limit, "how many at most");
             },

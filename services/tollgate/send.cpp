@@ -1,5 +1,10 @@
 // `tollgate send`: what a provider would send, signed as it does: for trying sources, rules and consumers.
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include <boost/json/object.hpp>
+#include <fmt/ranges.h>
 
 #include "core/pause.hpp"
 #include "providers/catalogue.hpp"
@@ -160,7 +165,30 @@ process::Exit send_all(const Sending& sending, const SendConfig& config) {
     return exit;
 }
 
+// Who says how, or where to, means to send: to list what there is would look as if it had been done.
+Result<void> says_what(const SendConfig& config) {
+    const std::array<std::pair<std::string_view, bool>, 8> how{
+        {{"--type", !config.type.empty()},
+         {"--to", !config.to.empty()},
+         {"--secret-file", !config.secret_file.empty()},
+         {"--settings", !config.settings.empty()},
+         {"--count", !config.count.empty()},
+         {"--per-second", !config.per_second.empty()},
+         {"--same", config.same},
+         {"--print", config.print}}};
+    const auto* const given = std::ranges::find(how, true, &std::pair<std::string_view, bool>::second);
+    if (given == how.end()) return {};
+    std::vector<std::string_view> missing;
+    if (config.provider.empty()) missing.emplace_back("--provider");
+    if (config.type.empty()) missing.emplace_back("--type");
+    if (missing.empty()) return {};
+    return fail(ErrorCode::invalid,
+                "nothing is sent: {} is given, and {} {} missing; `tollgate send` alone lists what there is",
+                given->first, fmt::join(missing, " and "), missing.size() == 1 ? "is" : "are");
+}
+
 process::Exit send(const SendConfig& config) {
+    if (const auto said = says_what(config); !said) return process::report("tollgate send", said.error());
     if (config.provider.empty()) return list(config);
     if (config.type.empty()) {
         if (const auto provider = find_provider(config.provider); !provider)
@@ -181,7 +209,8 @@ process::Command send_command() {
         .details =
             "Each is an event of its own, of now, and about another payment or subscription; with --same "
             "about\n"
-            "the one that the sample names. Without a type it lists what there is. Needs no operator.\n\n"
+            "the one that the sample names. Alone, or with a provider, it lists what there is. Needs no "
+            "operator.\n\n"
             "  tollgate send --provider stripe\n"
             "  tollgate send --provider stripe --type invoice.payment_failed --secret-file stripe.secret \\\n"
             "      --to http://127.0.0.1:8080/v1/in/acme/stripe\n"
@@ -189,9 +218,9 @@ process::Command send_command() {
         .prepare = [](process::Settings& settings) -> std::function<process::Exit()> {
             auto config = std::make_shared<SendConfig>();
             settings.add_option("provider", config->provider, "whose event");
-            settings.suggest(names_of_providers);
+            settings.suggest(names_of_providers());
             settings.add_option("type", config->type, "by the provider's name");
-            settings.suggest([config] { return types_of(config->provider); });
+            settings.suggest([config](std::string_view) { return types_of(config->provider); });
             settings.add_option("to", config->to, "the source's URL");
             settings.add_option("secret-file", config->secret_file, "what it is signed with; - is stdin");
             settings.add_option("settings", config->settings, "the source's, where it has any: JSON");

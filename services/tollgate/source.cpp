@@ -191,7 +191,7 @@ void declare_create(process::Settings& settings, SourceConfig& config) {
     config.declare_tenant(settings);
     settings.require_last();
     settings.add_option("provider", config.provider, "who sends: stripe, shopify ...");
-    settings.suggest(names_of_providers);
+    settings.suggest(names_of_providers());
     settings.require_last();
     settings.add_option("slug", config.slug, "its name in URLs; else the provider's");
     settings.add_option("settings", config.settings, "the provider's own, a JSON object or @FILE");

@@ -48,10 +48,8 @@ Result<std::unique_ptr<relay::Service>> start_relay(const UpConfig& config, cons
 process::Exit up(const UpConfig& config) {
     const auto keys = config.seal.load();
     if (!keys) return process::report("tollgate up", keys.error());
-    if (config.bus.use == "kafka" && config.kafka.brokers.empty()) {
-        return process::report("tollgate up", {ErrorCode::misconfigured,
-                                               "bus.use is kafka: say where Kafka is, with kafka.brokers"});
-    }
+    if (const auto fits = config.bus.fits(config.kafka); !fits)
+        return process::report("tollgate up", fits.error());
     process::Process process{config.process};
     const SystemClock clock;
     const Uuid holder = make_uuid_v4();

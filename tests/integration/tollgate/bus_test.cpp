@@ -8,6 +8,7 @@
 #include "postgres/lease.hpp"
 #include "shell.hpp"
 #include "support/http_get.hpp"
+#include "support/kafka_broker.hpp"
 #include "support/ports.hpp"
 #include "support/wait.hpp"
 
@@ -98,12 +99,43 @@ TEST_CASE("a bus that there is not, a live holder, and who may not are refused, 
     CHECK(shell("bus kafka").code == 0);
 }
 
+TEST_CASE("while a consumer lives that reads from Kafka the bus is not turned away from it") {
+    const test::Shell shell;
+    test::KafkaBroker broker;
+    REQUIRE(shell("bus kafka").code == 0);
+    ChildProcess billing{test::built("tollgate-billing"),
+                         {"--probes-port", std::to_string(test::free_port())},
+                         {{"TOLLGATE_DATABASE_URL", shell.database().service("billing").url.reveal()},
+                          {"TOLLGATE_KAFKA_BROKERS", broker.address()},
+                          {"TOLLGATE_KAFKA_TOPIC_PREFIX", broker.topic_name() + "."}}};
+    REQUIRE(test::wait_until([&] { return shell("consumer list").out.contains("billing"); }));
+    // At no moment: it is always connected.
+    for (int i = 0; i < 20; ++i) {
+        const Ran refused = shell("bus journal");
+        CHECK(refused.code == 1);
+        CHECK_THAT(refused.err, Catch::Contains("consumers are connected to the database, billing"));
+    }
+    REQUIRE(billing.running());
+    billing.signal(SIGTERM);
+    CHECK(billing.wait() == 0);
+    CHECK(shell("bus journal").code == 0);
+}
+
 TEST_CASE("up that is to use Kafka and is not told where does not start") {
     const test::Shell shell;
     Up up{shell.database(), "kafka"};
     CHECK(up.process.wait() == 1);
     CHECK_THAT(up.process.err(), Catch::Contains("kafka.brokers"));
     CHECK_THAT(shell("bus show --json").out, Catch::StartsWith(R"({"bus":"journal")"));
+}
+
+TEST_CASE("up that is to use the journal and has brokers does not start, and turns nothing") {
+    const test::Shell shell;
+    REQUIRE(shell("bus kafka").code == 0);
+    Up up{shell.database(), "journal", "127.0.0.1:1"};
+    CHECK(up.process.wait() == 1);
+    CHECK_THAT(up.process.err(), Catch::Contains("bus.use is journal, and kafka.brokers is set"));
+    CHECK_THAT(shell("bus show --json").out, Catch::StartsWith(R"({"bus":"kafka")"));
 }
 
 TEST_CASE("up turns to the bus that it is configured for, when it is alone") {

@@ -102,7 +102,16 @@ TEST_CASE("wrong usage is one line on stderr and exit code 2") {
 TEST_CASE("help and version go to stdout and succeed") {
     CHECK_THAT(tollgate_with({"--help"}).out, Catch::Contains("migrate") && Catch::Contains("up") &&
                                                   Catch::Contains("Exit codes: 0 done, 1 failed"));
-    CHECK_THAT(tollgate_with({"migrate", "--help"}).out, Catch::Contains("--grant-to"));
+    const Ran migrate = tollgate_with({"migrate", "--help"});
+    CHECK_THAT(migrate.out, Catch::Contains("--grant-to"));
+    CHECK(tollgate_with({"help", "migrate"}).out == migrate.out);
+    CHECK(tollgate_with({"help"}).out == tollgate_with({"--help"}).out);
+    CHECK(tollgate_with({"help", "source"}).out == tollgate_with({"source", "--help"}).out);
+    CHECK(tollgate_with({"help", "source", "secret", "add"}).out ==
+          tollgate_with({"source", "secret", "add", "--help"}).out);
+    const Ran unknown = tollgate_with({"help", "migrat"});
+    CHECK(unknown.code == 2);
+    CHECK_THAT(unknown.err, Catch::Contains("did you mean migrate?"));
     CHECK_THAT(tollgate_with({"--version"}).out, Catch::StartsWith("tollgate 0."));
 }
 
@@ -147,6 +156,17 @@ TEST_CASE("a shell is offered commands, then flags, then what they take") {
     CHECK(offered({"send", "--provider", "shopify", "--type", "orders/p"}) == Words{"orders/paid"});
     CHECK(offered({"delivery", "list", "--state", "de"}) == Words{"dead", "delivered"});
     CHECK(offered({"dead-letter", "list", "--state", "di"}) == Words{"discarded"});
+    CHECK(offered({"migrate", "--bus", "k"}) == Words{"kafka"});
+    CHECK(offered({"migrate", "--grant-to", "ann,bob=billing+de"}) == Words{"ann,bob=billing+delivery"});
+    CHECK(offered({"migrate", "--grant-to", "bob=billing,an"}).empty());
+    CHECK(offered({"dead-letter", "replay", "--consumer", ""}) ==
+          Words{"billing", "delivery", "enrichment", "relay"});
+    CHECK(offered({"redo", "--consumer", "b"}) == Words{"billing"});
+    CHECK(offered({"up", "--bus-use=k"}) == Words{"--bus-use=kafka"});
+    CHECK(offered({"up", "--bus-use=kafka", "--bus-u"}).empty());
+    CHECK(offered({"migrate", "--json="}).empty());
+    CHECK(offered({"help", "source", "se"}) == Words{"secret", "set"});
+    CHECK(offered({"help", "migrate", "--"}).empty());
     // What was said already is not offered again.
     CHECK(offered({"send", "--provider", "stripe", "--pro"}).empty());
     CHECK(offered({"nothing", "of", ""}).empty());
@@ -162,13 +182,22 @@ TEST_CASE("bash, zsh and fish get a script that asks the program itself") {
     }
     CHECK_THAT(tollgate_with({"completion", "csh"}).err, Catch::Contains("bash, zsh or fish"));
 
-    // As a person at a bash would: the word is completed by the real shell.
+    // As a person at a bash would: the word is completed by the real shell, to which = is a word.
     const std::string script = tollgate_with({"completion", "bash"}).out;
-    ChildProcess bash{"/bin/bash",
-                      {"-c", script + "COMP_WORDS=(" + test::built("tollgate") +
-                                 " dead-letter gr); COMP_CWORD=2; _tollgate; echo \"${COMPREPLY[@]}\""}};
-    CHECK(bash.wait() == 0);
-    CHECK(bash.out() == "groups\n");
+    const auto completed = [&](const std::string& words) {
+        ChildProcess bash{"/bin/bash",
+                          {"-c", script + "COMP_WORDS=(" + test::built("tollgate") + " " + words +
+                                     "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tollgate; "
+                                     "echo \"${COMPREPLY[@]}\""}};
+        CHECK(bash.wait() == 0);
+        return bash.out();
+    };
+    CHECK(completed("dead-letter gr") == "groups\n");
+    CHECK(completed("up --bus-use = k") == "kafka\n");
+    CHECK(completed("up --bus-use =") == "journal kafka unchanged\n");
+    CHECK(completed("send --provider = shopify --type = orders/p") == "orders/paid\n");
+    CHECK(completed("migrate --grant-to bob = billing+de") == "billing+delivery\n");
+    CHECK(completed("migrate --grant-to bob = billing --bus j") == "journal\n");
 }
 
 TEST_CASE("migrate prints what it did and a second run has nothing to do") {

@@ -40,6 +40,9 @@ TEST_CASE("an erased customer is nobody any more, and sums and others stay as th
     CHECK(shop.count("enrichment.fact where customer like 'cus_\"%'") == 0);
     CHECK(shop.count("enrichment.customer where customer like 'cus_\"%'") == 0);
     CHECK(shop.count("enrichment.erasure") == 0);
+    // Her id and her payment, for what comes of before.
+    CHECK(shop.count("consumer.erased_name") == 2);
+    CHECK(shop.count("consumer.erasure where received_until < now()") == 1);
     CHECK(boost::json::parse(shop.customer("show", {"--json"}, pseudonym).out)
               .at("profiles")
               .at(0)
@@ -80,6 +83,8 @@ TEST_CASE("all that is read as a customer's is erased, however it is written") {
     CHECK(number_in(erased, "messages") == 5);
     for (const Uuid& each : {escaped, whole_object, by_email, by_payment, enriched})
         CHECK(shop.state_of(each) == "discarded");
+    // Her address too.
+    CHECK(shop.count("consumer.erased_name") == 3);
 }
 
 TEST_CASE("nothing of anybody else's is erased") {
@@ -148,7 +153,7 @@ TEST_CASE("what is kept of before numbers were told apart is erased by itself") 
     const auto shown = boost::json::parse(shop.customer("show", {"--json"}, "STU-1").out).at("profiles");
     CHECK(shown.at(0).at("within").is_null());
     CHECK(shown.at(1).at("within") == "source/lake");
-    CHECK_THAT(shop.customer("show", {}, "STU-1").out, Contains("within        source/lake"));
+    CHECK_THAT(shop.customer("show", {}, "STU-1").out, Contains("within          source/lake"));
     REQUIRE(shop.erase({"--provider", "school", "--within", "none"}, "STU-1").code == 0);
     CHECK(shop.count("enrichment.customer where customer = 'STU-1' and realm = 'source/lake'") == 1);
     CHECK(shop.count("enrichment.customer where customer = 'STU-1'") == 1);
@@ -165,6 +170,7 @@ TEST_CASE("while a customer's message is being retried the profile stays, and go
     CHECK(shop.state_of(dead) == "discarded");
     CHECK(shop.state_of(retried) == "retrying, with bytes");
     CHECK(shop.customer("show").code == 0);
+    CHECK(shop.count("consumer.erasure where received_until = 'infinity'") == 1);
 
     shop.change("update consumer.work set state = 'dead', due_at = null where state = 'retrying'");
     const auto second = shop.erase();
@@ -172,6 +178,7 @@ TEST_CASE("while a customer's message is being retried the profile stays, and go
     CHECK(json_text(second.out, "pseudonym") == json_text(first.out, "pseudonym"));
     CHECK(shop.state_of(retried) == "discarded");
     CHECK(shop.count("enrichment.customer where customer like '%ada'") == 0);
+    CHECK(shop.count("consumer.erasure where received_until = 'infinity'") == 0);
 }
 
 TEST_CASE("an erasure that ended half-way is carried on under the same pseudonym") {

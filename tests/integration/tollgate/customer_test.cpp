@@ -9,7 +9,8 @@ using Catch::Contains;
 
 TEST_CASE("a customer is shown with profile and payments, to those who may see the tenant") {
     CustomerShop shop;
-    CHECK_THAT(shop.customer("show").out, Contains("worth         99.00 USD") && Contains("succeeded"));
+    CHECK_THAT(shop.customer("show").out, Contains("first heard of  2") &&
+                                              Contains("worth           99.00 USD") && Contains("succeeded"));
     const auto shown = boost::json::parse(shop.customer("show", {"--json"}).out);
     CHECK(shown.at("profiles").as_array().size() == 1);
     CHECK(shown.at("profiles").at(0).at("values").at(0).at("paid_minor") == 9900);

@@ -1,15 +1,19 @@
 // What `tollgate doctor` finds, and that it says what to do.
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include <catch2/catch.hpp>
 
 #include "letters.hpp"
+#include "many_events.hpp"
+#include "postgres/lease.hpp"
 #include "shell.hpp"
 #include "support/kafka_broker.hpp"
 #include "support/ports.hpp"
 #include "support/postgres_server.hpp"
 #include "support/slack_recorder/slack_recorder.hpp"
+#include "support/wait.hpp"
 #include "tollgate/schemas.hpp"
 
 using namespace tollgate;
@@ -76,7 +80,43 @@ TEST_CASE("doctor finds nothing wrong with what migrate has made, and exits with
     const Ran careless = keys("doctor", environment);
     CHECK(careless.code == 1);
     CHECK_THAT(careless.out, says("wrong", "durability", "before its event is on disk"));
-    CHECK_THAT(careless.out, Catch::Contains("-> alter system set synchronous_commit = on"));
+    CHECK_THAT(careless.out, Catch::Contains("-> alter role services reset synchronous_commit\n"));
+}
+
+TEST_CASE("doctor names what mends synchronous_commit wherever it is set, and that mends it") {
+    const test::PostgresServer server;
+    const std::string owner = server.url().reveal();
+    server.administer("alter system set synchronous_commit = off");
+    server.administer("select pg_reload_conf()");
+    server.administer("create role \"the services\" login noinherit");
+    ChildProcess migrate{test::built("tollgate"),
+                         {"migrate", "--grant-to", "the services"},
+                         {{"TOLLGATE_DATABASE_URL", owner}}};
+    REQUIRE(migrate.wait() == 0);
+    const test::Shell shell;
+    const auto doctor = [&](const std::string& more = "") {
+        return shell("doctor",
+                     {{"TOLLGATE_DATABASE_URL", server.url("app", "the%20services").reveal() + more}})
+            .out;
+    };
+    // Each of these hides the ones before.
+    std::vector<std::string> mends;
+    for (const std::string where :
+         {"role all", "database app", "role \"the services\"", "role \"the services\" in database app"}) {
+        server.administer("alter " + where + " set synchronous_commit = off");
+        mends.push_back("alter " + where + " reset synchronous_commit");
+        CHECK_THAT(doctor(), Catch::Contains("-> " + mends.back() + "\n"));
+    }
+    CHECK_THAT(doctor("?options=-csynchronous_commit%3Doff"),
+               Catch::Contains("-> take it out of the database URL"));
+    for (; !mends.empty(); mends.pop_back()) {
+        CHECK_THAT(doctor(), Catch::Contains("-> " + mends.back() + "\n"));
+        server.administer(mends.back());
+    }
+    CHECK_THAT(doctor(), Catch::Contains("-> alter system set synchronous_commit = on"));
+    server.administer("alter system set synchronous_commit = on");
+    server.administer("select pg_reload_conf()");
+    CHECK(test::wait_until([&] { return !doctor().contains("synchronous_commit is off"); }));
 }
 
 TEST_CASE("doctor says what to do where nothing else can be looked at") {
@@ -165,4 +205,39 @@ TEST_CASE("doctor names what waits for people: destinations that are broken, and
     const Ran json = patient.doctor(" --json");
     CHECK_THAT(json.out,
                Catch::Contains(R"({"state":"wrong","about":"destinations","what":"payments of acme)"));
+}
+
+TEST_CASE("doctor tells what nobody takes up, and who is missing, where Kafka is the bus") {
+    const Patient patient;
+    const Uuid acme = test::make_tenant(patient.shell, "acme");
+    patient.as_owner("select consumer.register_consumer('billing', 'raw', true)");
+    const Uuid event = test::make_event(patient.shell, acme, "invoice.paid", "{}");
+    CHECK_THAT(patient.doctor().out, says("warning", "consumers", "billing: nobody runs it"));
+    REQUIRE(patient.shell("bus kafka --reason try").code == 0);
+
+    auto settings = patient.shell.database().service("billing");
+    settings.application_name = "tollgate billing";
+    std::optional<postgres::Connection> member{test::open(settings)};
+    CHECK_THAT(patient.doctor().out,
+               says("ok", "consumers", "billing: nothing waits for more than 5 minutes"));
+    test::make_events_like(patient.shell, event, 506, std::chrono::minutes{7});
+    const Ran stuck = patient.doctor();
+    CHECK_THAT(stuck.out,
+               says("warning", "consumers", "billing: 506 events not taken up, the oldest for 7m .*s"));
+    CHECK_THAT(stuck.out, Catch::Contains("-> its log says what it waits for"));
+    member.reset();
+    CHECK(
+        test::wait_until([&] { return patient.doctor().out.contains("-> start it: nobody is connected"); }));
+
+    {
+        const postgres::Lease keeper{
+            patient.shell.database().service("ingress"), {.name = "journal.keeper"}, make_uuid_v4()};
+        REQUIRE(test::wait_until([&] { return keeper.epoch().has_value(); }));
+        CHECK_THAT(patient.doctor().out,
+                   says("warning", "processes", "nobody relays what is stored to Kafka"));
+        const postgres::Lease relay{
+            patient.shell.database().service("relay"), {.name = "relay"}, make_uuid_v4()};
+        REQUIRE(test::wait_until([&] { return relay.epoch().has_value(); }));
+        CHECK_THAT(patient.doctor().out, says("ok", "processes", "journal.keeper, relay"));
+    }
 }

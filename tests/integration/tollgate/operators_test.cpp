@@ -48,6 +48,25 @@ TEST_CASE("the first operator is added with the login that migrates, and only th
         check_refused(run(service, command), 4, "who are you?");
 }
 
+TEST_CASE("the first operator is added also where the file that is to have the token is not there yet") {
+    const test::Database database{all_schemas()};
+    const std::string unread = "TOLLGATE_OPERATOR_TOKEN_FILE: cannot read /nowhere/token";
+    const auto run = [](const std::string& url, const std::vector<std::string>& arguments) {
+        test::ChildProcess process{
+            test::built("tollgate"),
+            arguments,
+            {{"TOLLGATE_DATABASE_URL", url}, {"TOLLGATE_OPERATOR_TOKEN_FILE", "/nowhere/token"}}};
+        const int code = process.wait();
+        return Ran{.code = code, .out = process.out(), .err = process.err()};
+    };
+    const std::string owner = database.owner().url.reveal();
+    check_refused(run(owner, {"tenant", "list"}), 2, unread);
+    const Ran first = run(owner, {"operator", "add", "ann"});
+    CHECK(first.code == 0);
+    CHECK_THAT(first.out, Catch::Contains("\ntgo_"));
+    check_refused(run(owner, {"operator", "add", "bob"}), 2, unread);
+}
+
 TEST_CASE("the token is taken from the home when nothing names another") {
     const test::Shell shell;
     check_refused(shell("tenant list", {{"TOLLGATE_OPERATOR_TOKEN_FILE", ""}}), 4, "who are you?");

@@ -182,6 +182,13 @@ TEST_CASE("send lists what there is, names the nearest word, and prints a line f
     check_refused("--provider stripe --type invoice.payed --print --secret-file -",
                   "did you mean invoice.paid?");
     check_refused("--provider stripe --type invoice.paid --print", "--secret-file");
+    // Who says how, or where to, is not shown a list as if it had been sent.
+    check_refused("--provider stripe --to http://127.0.0.1:1/ --secret-file -",
+                  "nothing is sent: --to is given, and --type is missing");
+    check_refused("--to http://127.0.0.1:1/", "--provider and --type are missing");
+    check_refused("--type invoice.paid", "--type is given, and --provider is missing");
+    check_refused("--provider stripe --print", "--print is given");
+    check_refused("--count 3", "--count is given");
     check_refused("--provider stripe --type invoice.paid --secret-file x", "--to");
     check_refused("--provider stripe --type invoice.paid --print --secret-file " +
                       shell.file("key", "sk_live_abcdefghijklmnop"),

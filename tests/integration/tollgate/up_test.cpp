@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 #include <sched.h>
+#include <sys/resource.h>
 
 #include "shell.hpp"
 #include "support/child_process.hpp"
@@ -82,6 +83,21 @@ TEST_CASE("every thread lets others finish what they are at") {
         ++threads;
     }
     CHECK(threads > 5);
+}
+
+TEST_CASE("up has as many descriptors as it may have") {
+    rlimit before{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    rlimit usual = before;
+    usual.rlim_cur = std::min<rlim_t>(1024, before.rlim_max);
+    const test::Database database{schemas};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &usual) == 0);
+    Up up{database.service("ingress").url};
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    REQUIRE(up.becomes(200));
+    rlimit of_it{};
+    REQUIRE(prlimit(up.process.pid(), RLIMIT_NOFILE, nullptr, &of_it) == 0);
+    CHECK(of_it.rlim_cur == before.rlim_max);
 }
 
 TEST_CASE("up waits for a database that is away and serves its probes meanwhile") {
