@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import ports
 from processes import CannotRun
 
 TENANT = "demo"
@@ -29,7 +30,7 @@ class Source:
         return folder / f"{self.slug}.secret"
 
     def url(self):
-        return f"http://127.0.0.1:8080/v1/in/{TENANT}/{self.slug}"
+        return f"http://127.0.0.1:{ports.WEBHOOKS.number()}/v1/in/{TENANT}/{self.slug}"
 
     def line(self, folder):
         secret = self.file(folder).read_text(encoding="ascii").strip()
@@ -41,7 +42,7 @@ SOURCES = [
     Source(slug="stripe", provider="stripe", secret_begins="whsec_", settings="",
            sends="an invoice could not be paid",
            curl=r"""
-           t=$(date +%s); body='{"id":"evt_'$t'","object":"event","type":"invoice.payment_failed","livemode":false,
+           t=$(date +%s); body='{"id":"evt_'$t'","object":"event","type":"invoice.payment_failed","livemode":true,
              "created":'$t',"data":{"object":{"id":"in_'$t'","object":"invoice","currency":"usd","amount_due":4900,
              "attempt_count":1,"customer":"cus_1","payment_intent":"pi_'$t'","customer_name":"Grace Hopper","number":"GH-'$t'"}}}'
            curl URL --data-binary "$body" -H "Stripe-Signature: t=$t,v1=$(printf '%s.%s' $t "$body" |
@@ -64,11 +65,12 @@ SOURCES = [
              openssl dgst -sha256 -hmac 'SECRET' -r | cut -d' ' -f1)"
            """),
 ]
+SENT_TO = SOURCES[0]
 
 
 def said(answer, what):
     if answer.returncode != 0:
-        raise CannotRun(f"{what}: {answer.stderr.strip() or answer.stdout.strip()}")
+        raise CannotRun(f"{what}: {' '.join((answer.stderr.strip() or answer.stdout.strip()).split())}")
     return answer.stdout
 
 
@@ -79,20 +81,39 @@ class Demo:
         self._tollgate = tollgate
         self._folder = folder
         self._write_private = write_private
+        # Those that are open, once all of it is made.
+        self._sources = []
+        self._closed = None
 
     def make(self):
         """What is there already stays, also where somebody has changed it."""
         self._folder.mkdir(exist_ok=True)
-        if self._tollgate("tenant", "show", TENANT).returncode != 0:
+        shown = self._tollgate("tenant", "show", TENANT, "--json")
+        if shown.returncode != 0:
             said(self._tollgate("tenant", "create", TENANT, "--name", "Demo"), "the tenant demo was not made")
+        elif json.loads(shown.stdout)["disabled_at"]:
+            self._closed = f"the tenant {TENANT} is disabled (tollgate tenant enable {TENANT})"
+            return
         for source in SOURCES:
-            self._make_source(source)
+            if self._make_source(source):
+                self._sources.append(source)
+        if SENT_TO not in self._sources:
+            self._closed = (f"its source {SENT_TO.slug} is disabled "
+                            f"(tollgate source enable {SENT_TO.slug} --tenant {TENANT})")
+
+    def why_closed(self):
+        """Why no event can be sent, where somebody wants it so."""
+        return self._closed
 
     def _make_source(self, source):
-        there = self._tollgate("source", "show", source.slug, "--tenant", TENANT).returncode == 0
+        """Whether it is open."""
+        shown = self._tollgate("source", "show", source.slug, "--tenant", TENANT, "--json")
+        there = shown.returncode == 0
+        if there and json.loads(shown.stdout)["disabled_at"]:
+            return False
         file = source.file(self._folder)
         if there and file.exists():
-            return
+            return True
         if not file.exists():
             self._write_private(file, source.secret_begins + secrets.token_hex(24) + "\n")
         if there:
@@ -101,15 +122,15 @@ class Demo:
             order = ["source", "create", "--tenant", TENANT, "--provider", source.provider, "--slug", source.slug]
             order += ["--settings", source.settings] if source.settings else []
         said(self._tollgate(*order, "--secret-file", str(file)), f"the source {source.slug} was not made")
+        return True
 
     def first_message(self, wait):
         """Sends one event and gives its message, as Slack would show it, and how long that took. `wait` lets some
-        seconds pass, less if somebody stops it all."""
-        source = SOURCES[0]
+        seconds pass, or raises if somebody stops it all."""
         began = time.monotonic()
         answer = json.loads(said(self._tollgate(
-            "send", "--provider", source.provider, "--type", SENT_TYPE, "--json", "--to", source.url(),
-            "--secret-file", str(source.file(self._folder))), "the demo event was not taken"))
+            "send", "--provider", SENT_TO.provider, "--type", SENT_TYPE, "--json", "--to", SENT_TO.url(),
+            "--secret-file", str(SENT_TO.file(self._folder))), "the demo event was not taken"))
         event = json.loads(answer["body"])["event_id"]
         while True:
             shown = self._tollgate("delivery", "preview", event, "--text")
@@ -122,12 +143,15 @@ class Demo:
             wait(LOOK_EVERY)
 
     def describe(self):
-        """The sources with their secrets, and a line for each."""
-        lines = [f"The tenant {TENANT} has three sources (secrets in {self._folder}):"]
-        for source in SOURCES:
+        """The sources with their secrets, and a line for each; nothing where all of it is disabled."""
+        if not self._sources:
+            return ""
+        count = {1: "one source", 2: "two sources", 3: "three sources"}[len(self._sources)]
+        lines = [f"\nThe tenant {TENANT} has {count} (secrets in {self._folder}):"]
+        for source in self._sources:
             secret = source.file(self._folder).read_text(encoding="ascii").strip()
             lines.append(f"  {source.slug:9} {source.url()}  {secret}")
         lines.append("\nPaste one of these into another shell:")
-        for source in SOURCES:
+        for source in self._sources:
             lines.append(f"\n# {source.slug}: {source.sends}\n{source.line(self._folder)}")
         return "\n".join(lines)

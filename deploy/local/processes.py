@@ -13,6 +13,9 @@ READY_WITHIN = 60.0
 # Longer than a process gives itself (probes.drain_max, 30 s), so that it can say why it took all of that.
 STOPS_WITHIN = 35.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+# What a process of ours ends itself with, to be started again: it was unavailable (process::Exit), or a handler was past
+# its deadline (consumer::end_process).
+COME_AGAIN = (5, 70)
 # Who has run this long had no trouble in starting: the next pause is short again.
 SETTLED_AFTER = 60.0
 
@@ -99,13 +102,14 @@ class Supervisor:
 
     def _plan_restart(self, process, now):
         status = process.child.returncode
-        if 0 <= status < 128:
+        if 0 <= status < 128 and status not in COME_AGAIN:
             said = f":\n{tail(process.log, process.log_begin)}" if self.detached else "; why stands above"
             raise CannotRun(f"{process.name} ended by itself with exit code {status}{said}")
         if now - process.started > SETTLED_AFTER:
             process.pause = FIRST_PAUSE
-        cause = signal.Signals(-status).name if status < 0 else f"exit code {status}"
-        print(f"{time.strftime('%H:%M:%S')} up: {process.name} died of {cause}, starting it again in {process.pause:.0f} s", flush=True)
+        how = f"died of {signal.Signals(-status).name}" if status < 0 else f"ended with exit code {status}"
+        print(f"{time.strftime('%H:%M:%S')} up: {process.name} {how}, starting it again in {process.pause:.0f} s",
+              flush=True)
         process.restart_at = now + process.pause
         process.pause = min(process.pause * 2, LONGEST_PAUSE)
 

@@ -23,6 +23,7 @@ CHECKS = {
     "tidy": stages.tidy_stage,
     "fuzz": stages.fuzz_stage,
     "kubernetes": stages.kubernetes_stage,
+    "local": stages.local_stage,
 }
 COME_BEFORE_BUILD = {"format", "scripts", "taste", "alerts"}
 # Those, what has a build of its own, and what looks at files alone.
@@ -67,7 +68,7 @@ class Run:
 
     def say_not_run(self, chosen):
         """What was asked for and cannot be run has failed, so that the sum does not look better than it is."""
-        for name in chosen or ["tidy", "fuzz", "kubernetes", *stages.known_suites()]:
+        for name in chosen or ["tidy", "fuzz", "kubernetes", "local", *stages.known_suites()]:
             if name not in COME_BEFORE_BUILD and name != "build":
                 self.count(name, Outcome(0, 1, "not run: the build failed"), 0.0)
 

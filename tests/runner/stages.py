@@ -60,10 +60,10 @@ def scripts_stage(options):
     return Outcome(len(shell) + len(python) - len(wrong), len(wrong), "\n".join(said))
 
 
-def counted_stage(options, name, command):
+def counted_stage(options, name, command, environment=None):
     """A check that counts for itself: its last line is `N passed, N failed`."""
     log = options.logs / f"{name}.log"
-    run(command, log)
+    run(command, log, environment)
     lines = tail(log, 400).splitlines()
     count = COUNT.match(lines[-1]) if lines else None
     if not count:
@@ -96,6 +96,11 @@ def fuzz_stage(options):
 
 def kubernetes_stage(options):
     return counted_stage(options, "kubernetes", ["tests/kubernetes/run"])
+
+
+def local_stage(options):
+    return counted_stage(options, "local", ["tests/local/check.py", "--programs", options.build / "bin"],
+                         environment_of_programs(options))
 
 
 def build_stage(options):
@@ -155,12 +160,16 @@ def sanitizer_environment():
     }
 
 
+def environment_of_programs(options):
+    """For what was built, wherever it runs."""
+    return {**sanitizer_environment(), "LLVM_PROFILE_FILE": str(coverage.profiles(options) / coverage.PATTERN)}
+
+
 def suite_stage(options, suite, servers):
     environment = {
-        **sanitizer_environment(),
+        **environment_of_programs(options),
         "TOLLGATE_TEST_BIN": str(options.build / "bin"),
         "TOLLGATE_SOURCE_DIR": str(ROOT),
-        "LLVM_PROFILE_FILE": str(coverage.profiles(options) / coverage.PATTERN),
     }
     if suite not in NEED_NO_SERVERS:
         environment.update(servers.environment())
