@@ -159,6 +159,15 @@ void World::start_ingress() {
                                                 environment(false));
 }
 
+void World::start_ingress_apart() {
+    ingress_ = std::make_unique<ServiceProcess>("tollgate-ingress", environment(false));
+}
+
+void World::cut_connections_to_postgres() const {
+    CHECK(number("select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity "
+                 "where datname = current_database() and pid <> pg_backend_pid()) cut") > 0);
+}
+
 void World::kill_ingress() {
     ingress_->end(SIGKILL);
     ingress_.reset();

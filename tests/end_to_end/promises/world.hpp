@@ -66,8 +66,12 @@ public:
     // What takes webhooks in alone.
     void kill_ingress();
     void start_ingress();
+    // Without the consumers also where they are one process with it.
+    void start_ingress_apart();
     // Any of the other services, which is then started again; alone there is none.
     void kill_one_of_the_others(std::size_t which);
+    // Of every process.
+    void cut_connections_to_postgres() const;
     std::vector<pid_t> processes() const;
 
     std::int64_t number(const std::string& sql) const;

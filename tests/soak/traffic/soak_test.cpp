@@ -38,7 +38,10 @@ void keep_little_of_what_was_freed() {
 
 class Soak {
 public:
-    Soak(Way way, Chance& chance) : world_{way}, chance_{chance} {}
+    Soak(Way way, Chance& chance)
+        : broker_{way == Way::with_kafka ? std::make_shared<OwnBroker>() : nullptr},
+          world_{way, broker_},
+          chance_{chance} {}
 
     // A round of each vendor's next events, some of them sent twice; what harms comes in the middle of it.
     template <typename Harm>
@@ -64,20 +67,28 @@ public:
     }
 
     void harm() {
-        switch (chance_() % 4) {
+        // The last two are for those who have a broker and services apart.
+        switch (chance_() % (broker_ ? 6 : 4)) {
             case 0:
                 world_.kill_ingress();
                 world_.start_ingress();
                 return;
             case 1:
-                world_.kill_one_of_the_others(chance_());
+                world_.cut_connections_to_postgres();
                 return;
             case 2:
                 refuse(1 + chance_() % 4);
                 return;
-            default:
+            case 3:
                 world_.stop(SIGTERM);
                 world_.start();
+                return;
+            case 4:
+                world_.kill_one_of_the_others(chance_());
+                return;
+            default:
+                broker_->stop();
+                broker_->start();
         }
     }
 
@@ -152,6 +163,7 @@ private:
 
     static constexpr int events_each = 20;
     static inline const std::string refusal = "rollup_error";
+    const std::shared_ptr<OwnBroker> broker_;
     World world_;
     Chance& chance_;
     int sent_ = 0;
