@@ -27,10 +27,13 @@ std::map<std::string, const PaymentFact*> last_word(Facts facts, auto&& is_of_ki
     return words;
 }
 
-// Of one payment: by an id of its own that both name.
-bool are_of_one_payment(const PaymentFact& a, const PaymentFact& b) {
-    return (!a.payment_id.empty() && a.payment_id == b.payment_id) ||
-           (!a.charge_id.empty() && a.charge_id == b.charge_id);
+// The ids of its own by which a payment is known in what is said of it.
+std::vector<std::string_view> ids_of_payment(const PaymentFact& fact) {
+    std::vector<std::string_view> ids;
+    for (const std::string* id : {&fact.payment_id, &fact.charge_id}) {
+        if (!id->empty() && (ids.empty() || ids.front() != *id)) ids.push_back(*id);
+    }
+    return ids;
 }
 
 // What each payment says last that was reserved of it and let go.
@@ -40,28 +43,40 @@ std::vector<const PaymentFact*> releases_of(Facts facts) {
         if (fact.released && *fact.released > 0) told.push_back(&fact);
     }
     std::ranges::sort(told, [](const auto* a, const auto* b) { return is_newer(*a, *b); });
-    std::vector<const PaymentFact*> releases;
-    for (const PaymentFact* fact : told) {
-        const bool is_known = std::ranges::any_of(
-            releases, [&](const PaymentFact* newer) { return are_of_one_payment(*newer, *fact); });
-        if (!is_known) releases.push_back(fact);
-    }
-    return releases;
+    std::set<std::string_view> known;
+    std::erase_if(told, [&](const PaymentFact* fact) {
+        const auto ids = ids_of_payment(*fact);
+        if (std::ranges::any_of(ids, [&](std::string_view id) { return known.contains(id); })) return true;
+        known.insert(ids.begin(), ids.end());
+        return false;
+    });
+    return told;
 }
 
 // Where the provider makes a refund of what is let go, that does not say that it is no money: it is known by
 // its amount, and of several alike it is the first.
 void leave_out_released(Facts facts, std::map<std::string, const PaymentFact*>& refunds) {
-    for (const PaymentFact* release : releases_of(facts)) {
-        auto found = refunds.end();
-        for (auto each = refunds.begin(); each != refunds.end(); ++each) {
-            const PaymentFact& refund = *each->second;
-            const bool is_it = refund.kind == FactKind::refund && !refund.refunded && refund.amount &&
-                               refund.amount->minor == *release->released &&
-                               are_of_one_payment(refund, *release);
-            if (is_it && (found == refunds.end() || refund.at < found->second->at)) found = each;
+    const auto releases = releases_of(facts);
+    if (releases.empty()) return;
+    std::map<std::pair<std::string_view, std::int64_t>, std::set<std::pair<Timestamp, std::string_view>>>
+        alike;
+    for (const auto& [object, refund] : refunds) {
+        if (refund->kind != FactKind::refund || refund->refunded || !refund->amount) continue;
+        for (const std::string_view id : ids_of_payment(*refund))
+            alike[{id, refund->amount->minor}].emplace(refund->at, refund->object);
+    }
+    for (const PaymentFact* release : releases) {
+        std::optional<std::pair<Timestamp, std::string_view>> first;
+        for (const std::string_view id : ids_of_payment(*release)) {
+            const auto found = alike.find({id, *release->released});
+            if (found == alike.end() || found->second.empty()) continue;
+            if (!first || *found->second.begin() < *first) first = *found->second.begin();
         }
-        if (found != refunds.end()) refunds.erase(found);
+        if (!first) continue;
+        const auto left_out = refunds.find(std::string{first->second});
+        for (const std::string_view id : ids_of_payment(*left_out->second))
+            alike[{id, *release->released}].erase(*first);
+        refunds.erase(left_out);
     }
 }
 
@@ -79,23 +94,30 @@ struct Refunds {
 
 // Who says what the payment has given back in all says what one refund adds to it, and may not say which
 // refund that is: one of the same amount that failed is taken for it.
-std::int64_t sum_on_the_way(Facts facts, std::map<std::string, const PaymentFact*> failed,
+std::int64_t sum_on_the_way(Facts facts, const std::map<std::string, const PaymentFact*>& failed,
                             const std::string& currency) {
-    std::set<std::pair<std::string, std::int64_t>> said;
+    std::set<std::pair<std::string_view, std::int64_t>> said;
     for (const PaymentFact& fact : facts) {
         if (fact.kind == FactKind::refund && fact.refunded)
             said.emplace(fact.object, in_currency(fact, currency));
     }
+    std::map<std::string_view, std::int64_t> left;  // of those that failed, with their amounts
+    std::map<std::int64_t, std::set<std::string_view>> alike;
+    for (const auto& [object, fact] : failed) {
+        const std::int64_t minor = in_currency(*fact, currency);
+        left.emplace(object, minor);
+        alike[minor].insert(object);
+    }
     std::int64_t sum = 0;
     for (const auto& [object, minor] : said) {
-        auto found = failed.find(object);
-        if (found == failed.end()) {
-            found = std::ranges::find_if(failed, [&, amount = minor](const auto& each) {
-                return in_currency(*each.second, currency) == amount;
-            });
+        auto found = left.find(object);
+        if (found == left.end()) {
+            const auto& same = alike[minor];
+            if (!same.empty()) found = left.find(*same.begin());
         }
-        if (found != failed.end()) {
-            failed.erase(found);
+        if (found != left.end()) {
+            alike[found->second].erase(found->first);
+            left.erase(found);
         } else {
             sum = sane(sum + minor);
         }
@@ -129,7 +151,7 @@ Refunds refunds_of(Facts facts, const Payment& payment, const PaymentFact* whole
         if (!refunds.last_at || fact->at > *refunds.last_at) refunds.last_at = fact->at;
     }
     if (refunds.failed > 0 && !refunds.is_failed_unknown)
-        refunds.said_on_the_way = sum_on_the_way(facts, std::move(failed), payment.currency);
+        refunds.said_on_the_way = sum_on_the_way(facts, failed, payment.currency);
     return refunds;
 }
 
