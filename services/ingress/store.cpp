@@ -1,6 +1,7 @@
 #include "ingress/store.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <tuple>
 
@@ -66,9 +67,49 @@ const std::string& commit_sql() {
     return sql;
 }
 
+// The same of one event with one key, as it comes while nothing else does. Without arrays to take apart and
+// to join again the server needs less than half of the time.
+const std::string& commit_one_sql() {
+    static const std::string sql = fmt::format(
+        R"sql(
+        with won as (
+            insert into ingress.dedupe_key (tenant, source, key, event_id, fingerprint, expires)
+                values ($22, $23, $24, $25, $26, $27)
+                on conflict do nothing
+                returning event_id
+        ), written as (
+            insert into archive.event ({columns}) select {parameters} from won returning id, tenant
+        ), appended as (
+            insert into journal.entry (child, tenant, topic, event_id)
+                select (select s.child from journal.state s), w.tenant, 'raw', w.id from written w
+        )
+        select from won
+        )sql",
+        fmt::arg("columns", archive::event_columns), fmt::arg("parameters", archive::event_parameters));
+    return sql;
+}
+
+bool is_one_with_one_key(std::span<const Events* const> requests) {
+    return requests.size() == 1 && requests.front()->size() == 1 &&
+           requests.front()->front().keys.size() == 1;
+}
+
+bool commit_one(Connection& connection, const NewEvent& one) {
+    const std::array events{&one.event};
+    const DedupeKey key = one.key(0);
+    const auto won = std::apply(
+        [&](const auto&... arrays) {
+            return connection.execute(commit_one_sql(), arrays.front()..., key.tenant, key.source, key.key,
+                                      one.event.id, one.fingerprint, one.keys_expire);
+        },
+        archive::event_arrays(events));
+    return !won.empty();
+}
+
 }  // namespace
 
 std::vector<bool> commit_new(Connection& connection, std::span<const Events* const> requests) {
+    if (is_one_with_one_key(requests)) return {commit_one(connection, requests.front()->front())};
     std::vector<const archive::Event*> events;
     std::vector<std::int32_t> request_of;  // for each event
     std::vector<std::int32_t> keys_of;     // for each event: of its request
