@@ -43,8 +43,10 @@ process::Exit print_added(const tenants::AddedOperator& added, bool json) {
         print_json(object);
         return process::Exit::done;
     }
-    fmt::print("added {} as {}\n\nThe token, shown this once; whoever uses it keeps it in ~/.config/tollgate/token:\n{}\n",
-               added.state.name, tenants::name(added.state.role), added.token.reveal());
+    fmt::print(
+        "added {} as {}\n\nThe token, shown this once; whoever uses it keeps it in "
+        "~/.config/tollgate/token:\n{}\n",
+        added.state.name, tenants::name(added.state.role), added.token.reveal());
     return process::Exit::done;
 }
 
