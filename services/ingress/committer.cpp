@@ -27,6 +27,7 @@ constexpr Backoff between_failures{.base = std::chrono::milliseconds{20},
 // Long enough for who is at work, and not only in the way.
 constexpr std::chrono::milliseconds impatient_lock_timeout{10};
 constexpr int stuck_tries_max = 5;
+constexpr std::chrono::milliseconds for_lost_commit{20};
 constexpr std::string_view lock_not_available = "55P03";
 
 // A row that no day takes.
@@ -105,7 +106,7 @@ Committer::Requests Committer::take_meeting(Requests& requests) {
 }
 
 void Committer::attempt(Part& part) {
-    if (part.stuck && stuck_in_vain_ >= stuck_tries_max) {
+    if (part.stuck && !part.requests.front()->in_doubt && stuck_in_vain_ >= stuck_tries_max) {
         answer(*part.requests.front(), fail(ErrorCode::contended, "another transaction holds its key"));
         return;
     }
@@ -201,8 +202,15 @@ void Committer::recover(Part part, const SqlError& error, const std::stop_token&
             give_up(request, error);
             return;
         }
-        // Who holds its key is likely to be the commit whose answer was lost.
-        part.impatient = part.impatient || meets_lock;
+        if (meets_lock) {
+            // Who holds its key is likely to be the commit whose answer was lost: soon it is known. Others
+            // that come with the key meanwhile do not hold up a batch.
+            part.impatient = true;
+            stuck_.add(request.events, Clock::now());
+            pause(for_lost_commit, stop);
+            parts_.push_back(std::move(part));
+            return;
+        }
     }
     if (reported_ != error.what()) {
         log::warning("a batch was not committed: trying again",
