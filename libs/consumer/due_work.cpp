@@ -149,10 +149,26 @@ std::optional<Fault> DueWork::fault_of_repeats(const Error& error, const DueRow&
     if (!may_be_its_own(error.code) || !answers()) return std::nullopt;
     const auto alone = alone_.failed(row.task.id, shop_.metrics.done.Value());
     const bool is_slow = alone.is_slow(error.code) && alone.others_were_done;
-    if (!is_slow && alone.times < failures_alone) return std::nullopt;
+    if (!is_slow && alone.times < failures_alone) {
+        if (error.code == ErrorCode::timed_out) put_back(row);
+        return std::nullopt;
+    }
     alone_.forget(row.task.id);
     return Fault{fmt::format("{} (alone, {} times{})", error.text(), alone.times,
                              is_slow ? ", and others go through" : "")};
+}
+
+// What else is due comes first then, and shows whether others go through.
+void DueWork::put_back(const DueRow& row) {
+    const auto line = shop_.line.ready();
+    if (!line) return;
+    const auto done = postgres::transact(**line, [&](Transaction& tx) {
+        tx.execute(
+            "update consumer.work set due_at = clock_timestamp() + interval '1 second' "
+            "where consumer = $1 and message_id = $2 and begun_by = $3 and due_at is not null",
+            shop_.worker.consumer, row.task.id, shop_.worker.member);
+    });
+    if (!done) log::debug("a message was not put back", {{"error", done.error()}});
 }
 
 bool DueWork::answers() {

@@ -26,6 +26,7 @@ private:
     Result<void> run_together(std::span<DueRow> rows);
     Result<void> run_one_by_one(std::span<DueRow> rows);
     std::optional<Fault> fault_of_repeats(const Error& error, const DueRow& row);
+    void put_back(const DueRow& row);
     bool answers();
     Handled<void> attempt(std::span<DueRow> rows);
     Handled<void> apply(postgres::Transaction& tx, std::span<DueRow> rows);

@@ -9,11 +9,14 @@ namespace tollgate::consumer {
 
 namespace {
 
-// Another tenant's, or else the last: what comes next to it may well be of its kind.
+// Of those that wait behind it: what came before is done. Another tenant's, or else the last: what comes next
+// to it may well be of its kind.
 const Item* neighbour_of(std::span<const Item> items, const Item& failing) {
     const Item* chosen = nullptr;
+    bool is_behind = false;
     for (const Item& each : items) {
-        if (each.task.id == failing.task.id || !each.is_for_handler()) continue;
+        if (each.task.id == failing.task.id) is_behind = true;
+        if (!is_behind || each.task.id == failing.task.id || !each.is_for_handler()) continue;
         chosen = &each;
         if (each.task.message->tenant != failing.task.message->tenant) break;
     }

@@ -107,6 +107,39 @@ TEMPLATE_TEST_CASE("one message that takes too long, while others go through, so
     CHECK(times_run_into(world) - before <= 5);
 }
 
+TEMPLATE_TEST_CASE("one that takes too long when it is due does not hold up what else is due", "",
+                   JournalWorld, KafkaWorld) {
+    TestType world;
+    make_trial_tables(world);
+    make_slow(world, "new.value = '7'");
+    open(world.owner())
+        .execute_script(
+            "create function public.bad() returns trigger language plpgsql as $$ "
+            "begin raise 'bad' using errcode = '22000'; end $$;"
+            "create trigger bad before insert on public.effect for each row execute function public.bad()");
+    world.publish(bodies({"1", "7", "3", "4"}));
+    MemberSettings settings = world.member();
+    settings.database.statement_timeout = 1s;
+    const Running running{settings, [](consumer::RuntimeSettings& runtime) {
+                              runtime.retries.backoff = {.base = 60s, .cap = 60s};
+                          }};
+    REQUIRE(comes_true([&] { return work(world).size() == 4; }));
+    REQUIRE(times_run_into(world) == 0);
+    open(world.owner()).execute("drop trigger bad on public.effect");
+    // The slow one has been due for longest, and nothing else comes.
+    open(world.settings())
+        .execute(
+            "update consumer.work set due_at = clock_timestamp() - case when message_id = "
+            "(select id from archive.event where body = convert_to('7', 'UTF8')) then interval '9 seconds' "
+            "else interval '0' end");
+    REQUIRE(comes_true([&] {
+        return sorted(world.effects()) == Strings{"1", "3", "4"} && work(world).size() == 1 &&
+               work(world).front().starts_with("retrying 2: ");
+    }));
+    CHECK_THAT(work(world).front(), Catch::Contains("others go through"));
+    CHECK(times_run_into(world) <= 5);
+}
+
 TEMPLATE_TEST_CASE("where all messages take too long none is at fault", "", JournalWorld, KafkaWorld) {
     TestType world;
     make_trial_tables(world);
