@@ -10,6 +10,7 @@ using postgres::Row;
 using postgres::Transaction;
 
 std::string Waiting::text() const {
+    if (number == 0 && has_more) return "?";
     return fmt::format("{}{}", number, has_more ? "+" : "");
 }
 

@@ -19,7 +19,7 @@ struct Waiting {
     bool has_more = false;            // there may be more, and older ones
     std::optional<Timestamp> oldest;  // when it was received
 
-    std::string text() const;  // "12", "1000+"
+    std::string text() const;  // "12", "1000+", "?" where none is among those looked at
 };
 
 // Of what was received before that time, of tenants that the transaction may see.

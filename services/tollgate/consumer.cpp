@@ -80,7 +80,9 @@ std::vector<process::Command> consumer_commands() {
             "consumer list", "Show who consumes the events, and what each has not done.",
             "A consumer is registered when it first starts; from then on no day of events is dropped that\n"
             "it has not got. Counts are of the tenants that you may see. WAITING is what is stored and not\n"
-            "taken up, counted from the newest back until nothing waits: 1000+ are more than a thousand.\n\n"
+            "taken up, counted from the newest back until nothing waits: 1000+ are more than a thousand, "
+            "and\n"
+            "of ? none is among the newest that were looked at.\n\n"
             "  tollgate consumer list",
             [](process::Settings&, ConsumerConfig&) {}, list),
         operator_command<ConsumerConfig>(

@@ -61,7 +61,8 @@ void judge_waiting(const std::string& consumer, const Waiting& waiting, std::int
     } else if (connections == 0) {
         findings.weak("consumers", fmt::format("{}: nobody runs it", consumer), nobody);
     } else {
-        findings.good("consumers", fmt::format("{}: nothing waits for more than 5 minutes", consumer));
+        findings.good("consumers",
+                      fmt::format("{}: nothing of the newest waits for more than 5 minutes", consumer));
     }
 }
 

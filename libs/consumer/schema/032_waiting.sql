@@ -19,7 +19,6 @@ declare
     waiting bigint;
     of_these bigint;
     first_waiting uuid;
-    of_all bigint := 0;
     looked_at integer := 0;
 begin
     select * into asked from consumer.consumer c where c.name = of_consumer;
@@ -51,11 +50,10 @@ begin
                 and not exists (select from journal.refused r where r.event_id = s.id and r.topic = asked.input);
         number := number + of_these;
         oldest := coalesce(first_waiting, oldest);
-        of_all := of_all + waiting;
         looked_at := looked_at + cardinality(ids);
         -- A refill brings what is old after what is new.
         exit when cardinality(ids) < step or (waiting = 0 and asked.refill_after is null);
-        if of_all > at_most or looked_at >= looked_at_most then
+        if number > at_most or looked_at >= looked_at_most then
             has_more := true;
             exit;
         end if;

@@ -219,7 +219,7 @@ TEST_CASE("doctor tells what nobody takes up, and who is missing, where Kafka is
     settings.application_name = "tollgate billing";
     std::optional<postgres::Connection> member{test::open(settings)};
     CHECK_THAT(patient.doctor().out,
-               says("ok", "consumers", "billing: nothing waits for more than 5 minutes"));
+               says("ok", "consumers", "billing: nothing of the newest waits for more than 5 minutes"));
     test::make_events_like(patient.shell, event, 506, std::chrono::minutes{7});
     const Ran stuck = patient.doctor();
     CHECK_THAT(stuck.out,
