@@ -11,6 +11,10 @@ alter table billing.subscription_fact
 
 create index on billing.subscription_fact (tenant, provider, is_test, realm, subscription, at);
 drop index billing.subscription_fact_tenant_provider_is_test_realm_subscriptio_idx;
+-- Those of billing.revenue_told, by its own condition: who looks back for the last of them must not pass by all others,
+-- which of a provider that tells no revenue are many.
+create index on billing.subscription_fact (tenant, provider, is_test, realm, subscription, at)
+    where status is not null and (status not in ('active', 'past_due') or mrr_minor is not null);
 alter table billing.mrr_standing drop constraint mrr_standing_pkey,
     add primary key (tenant, provider, is_test, realm, subscription, at, event_id, currency);
 

@@ -192,3 +192,21 @@ TEST_CASE("one more fact of a subscription with many, in many currencies, reads 
                            .event = paying(update("sub_1", before, "active"), 2000, currency_of(7))}) < 500);
     CHECK(read_for(world, {.tenant = tenant, .event = update("sub_1", before, "canceled")}) < 100);
 }
+
+TEST_CASE("one more fact of a subscription with many that tell no revenue reads few of them") {
+    constexpr std::int64_t before = 3000;
+    BillingWorld world;
+    const Uuid tenant = make_uuid_v7();
+    std::vector<Sent> batch{{.tenant = tenant, .event = paying(update("sub_1", 0, "active"), 1000, "EUR")},
+                            {.tenant = tenant, .event = update("sub_1", 1, "paused")}};
+    for (std::int64_t i = 2; i < before; ++i)
+        batch.push_back({.tenant = tenant, .event = update("sub_1", i, i % 7 == 0 ? "past_due" : "active")});
+    world.feed(batch);
+    const auto read = [&](PaymentEvent made) {
+        return read_for(world, {.tenant = tenant, .event = std::move(made)});
+    };
+    CHECK(read(update("sub_1", before, "active")) < 100);
+    CHECK(read(update("sub_1", before, "canceled")) < 100);
+    CHECK(read(paying(update("sub_1", before, "active"), 2000, "EUR")) < 100);
+    CHECK(world.rows("select effect from billing.mrr_standing order by at") == Texts{"new", "churn"});
+}
