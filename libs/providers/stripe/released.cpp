@@ -10,12 +10,30 @@ namespace {
 
 constexpr std::string_view basil = "2025-03-31";
 
+// What had been counted as given back before; nothing where that is not told.
+std::optional<std::int64_t> refunded_before(const Reading& reading, const Currency& currency) {
+    const auto earlier =
+        whole_units(reading.before.text("/amount_refunded"), currency, decimals_of(currency));
+    return earlier ? std::optional{earlier->minor} : std::nullopt;
+}
+
+struct Sums {
+    std::int64_t reserved;
+    std::int64_t captured;
+    std::int64_t refunded;
+    std::optional<std::int64_t> refunded_before;
+};
+
 // Of what is counted as given back of a charge: what its capture has left over. Which version the capture was
-// asked for in, which may be another than the event's, shows where the sums allow one of both only.
-std::int64_t left_over(std::int64_t refunded, std::int64_t reserved, std::int64_t captured, bool is_older) {
-    const std::int64_t rest = reserved - captured;
-    if (rest <= 0 || refunded < rest) return 0;
-    return refunded > captured || is_older ? rest : 0;
+// asked for in, which may be another than the event's, shows where the sums allow one of both only. It is
+// counted by the capture, before anything else is: where less was counted before and more is now, it never
+// was.
+std::int64_t left_over(const Sums& sums, bool is_older) {
+    const std::int64_t rest = sums.reserved - sums.captured;
+    if (rest <= 0 || sums.refunded < rest) return 0;
+    if (sums.refunded > sums.captured) return rest;
+    const bool was_less = sums.refunded_before && *sums.refunded_before < rest;
+    return is_older && !(was_less && sums.refunded > rest) ? rest : 0;
 }
 
 }  // namespace
@@ -40,7 +58,11 @@ std::optional<GivenBack> given_back(const Reading& reading) {
     // Of what is captured just now nothing can have gone back.
     const bool is_older = reading.releases_are_refunds || reading.type == "charge.captured";
     GivenBack back{.money = *refunded, .released = nothing};
-    back.released.minor = left_over(refunded->minor, reserved->minor, captured->minor, is_older);
+    back.released.minor = left_over({.reserved = reserved->minor,
+                                     .captured = captured->minor,
+                                     .refunded = refunded->minor,
+                                     .refunded_before = refunded_before(reading, refunded->currency)},
+                                    is_older);
     back.money.minor -= back.released.minor;
     return back;
 }

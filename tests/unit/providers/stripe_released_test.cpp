@@ -67,6 +67,22 @@ TEST_CASE("a refund of what a capture has left over is no refund, and one after 
     CHECK(told(second) == "1500 USD, 5900 USD");
 }
 
+TEST_CASE("what was never counted as given back by itself has not been let go") {
+    const auto back = event(older, "charge.refunded", charge(9000, 1900), R"({"amount_refunded": 0})");
+    CHECK(back.fact() == v1::FACT_REFUND_SUCCEEDED);
+    CHECK(words(back.amount()) == "1900 USD");
+    CHECK(told(back) == "1900 USD, none");
+    const auto more = event(older, "charge.refunded", charge(9000, 1900), R"({"amount_refunded": 899})");
+    CHECK(words(more.amount()) == "1001 USD");
+    CHECK(told(more) == "1900 USD, none");
+    const auto since = event(older, "charge.refunded", charge(9000, 1900), R"({"amount_refunded": 900})");
+    CHECK(words(since.amount()) == "1000 USD");
+    CHECK(told(since) == "1000 USD, 900 USD");
+    // More than was captured cannot all have been given back.
+    const auto all = event(older, "charge.refunded", charge(4000, 6900), R"({"amount_refunded": 0})");
+    CHECK(told(all) == "1000 USD, 5900 USD");
+}
+
 TEST_CASE("what is let go before its capture is cancelled, and no money") {
     const auto cancelled = event(older, "charge.refunded", charge(0, 9900), R"({"amount_refunded": 0})");
     CHECK(cancelled.category() == v1::CATEGORY_OTHER);
