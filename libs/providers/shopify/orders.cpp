@@ -21,11 +21,11 @@ bool was_paid(std::string_view financial_status) {
 }
 
 // In the money that the payer paid in, as refunds and disputes are told. Older versions of the API, and
-// subscriptions to some fields, tell the shop's alone.
+// subscriptions to some fields, tell the shop's alone; a payer may pay in money that is not of our table.
 std::optional<Money> paid_in(const Place& order, std::string_view field) {
     const Place paid = order.at(fmt::format("{}_set/presentment_money", field));
-    return paid.has("/amount") ? paid.decimal("/amount", "/currency_code")
-                               : order.decimal(field, "/currency");
+    const bool is_known = paid.has("/amount") && Currency::parse(paid.text("/currency_code"));
+    return is_known ? paid.decimal("/amount", "/currency_code") : order.decimal(field, "/currency");
 }
 
 }  // namespace
