@@ -58,18 +58,25 @@ std::optional<Money> monthly_of_items(const Place& items) {
     // Stripe has cut off the rest of them.
     if (items.is_true("/has_more")) return std::nullopt;
     std::optional<Money> all;
+    std::optional<Money> by_use;
     std::size_t index = 0;
     for (; index < items_max && items.has(fmt::format("/data/{}", index)); ++index) {
         const Place item = items.at("/data", index);
+        const Place price = price_of_item(item);
+        // Its currency may be another than the subscription's.
+        if (is_by_use(price)) {
+            by_use = by_use ? by_use : nothing_of(price);
+            continue;
+        }
         // Without a price of one unit there is nothing to add, and without one addend no sum.
-        const auto part =
-            monthly_of_plan(price_of_item(item), item.has("/quantity") ? item.count("/quantity") : 1);
+        const auto part = monthly_of_plan(price, item.has("/quantity") ? item.count("/quantity") : 1);
         if (!part) return std::nullopt;
         const auto sum = all ? add(*all, *part) : Result<Money>{*part};
         if (!sum) return std::nullopt;
         all = *sum;
     }
-    return index == items_max ? std::nullopt : all;
+    if (index == items_max) return std::nullopt;
+    return all ? all : by_use;
 }
 
 }  // namespace tollgate::providers::stripe

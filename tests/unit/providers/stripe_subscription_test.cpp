@@ -168,6 +168,26 @@ TEST_CASE("what has no price of a unit tells no revenue, and what is billed by u
                   "recurring": {"interval": "week"}})") == "none");
 }
 
+TEST_CASE("what is billed by use hides nothing of what is not, in whichever currency its price is") {
+    const auto mrr = [](std::string_view prices) {
+        const auto event = stripe_event(
+            "customer.subscription.created",
+            fmt::format(R"({{"id": "sub_1", "status": "active", "items": {{"data": [{}]}}}})", prices));
+        return event.has_mrr() ? words(event.mrr()) : "none";
+    };
+    const auto price = [](std::string_view currency, std::string_view usage) {
+        return fmt::format(R"({{"price": {{"id": "p", "currency": "{}", "unit_amount": 500,
+            "recurring": {{"interval": "month", "usage_type": "{}"}}}}}})",
+                           currency, usage);
+    };
+    const std::string flat = price("usd", "licensed");
+    const std::string use = price("eur", "metered");
+    CHECK(mrr(use + "," + flat) == "500 USD");
+    CHECK(mrr(flat + "," + use + "," + flat) == "1000 USD");
+    CHECK(mrr(use + "," + price("usd", "metered")) == "0 EUR");
+    CHECK(mrr(flat + "," + price("eur", "licensed")) == "none");
+}
+
 TEST_CASE("who goes over to what is billed by use alone brings nothing from then on") {
     const std::string metered = R"({"id": "sub_1", "status": "active", "items": {"data": [
         {"price": {"id": "use", "currency": "usd", "unit_amount": 5, "recurring":
