@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "billing/reckoning.hpp"
+#include "billing/releases.hpp"
 
 namespace tollgate::billing {
 
@@ -25,59 +26,6 @@ std::map<std::string, const PaymentFact*> last_word(Facts facts, auto&& is_of_ki
         if (is_better) known = &fact;
     }
     return words;
-}
-
-// The ids of its own by which a payment is known in what is said of it.
-std::vector<std::string_view> ids_of_payment(const PaymentFact& fact) {
-    std::vector<std::string_view> ids;
-    for (const std::string* id : {&fact.payment_id, &fact.charge_id}) {
-        if (!id->empty() && (ids.empty() || ids.front() != *id)) ids.push_back(*id);
-    }
-    return ids;
-}
-
-// What each payment says last that was reserved of it and let go.
-std::vector<const PaymentFact*> releases_of(Facts facts) {
-    std::vector<const PaymentFact*> told;
-    for (const PaymentFact& fact : facts) {
-        if (fact.released && *fact.released > 0) told.push_back(&fact);
-    }
-    std::ranges::sort(told, [](const auto* a, const auto* b) { return is_newer(*a, *b); });
-    std::set<std::string_view> known;
-    std::erase_if(told, [&](const PaymentFact* fact) {
-        const auto ids = ids_of_payment(*fact);
-        if (std::ranges::any_of(ids, [&](std::string_view id) { return known.contains(id); })) return true;
-        known.insert(ids.begin(), ids.end());
-        return false;
-    });
-    return told;
-}
-
-// Where the provider makes a refund of what is let go, that does not say that it is no money: it is known by
-// its amount, and of several alike it is the first.
-void leave_out_released(Facts facts, std::map<std::string, const PaymentFact*>& refunds) {
-    const auto releases = releases_of(facts);
-    if (releases.empty()) return;
-    std::map<std::pair<std::string_view, std::int64_t>, std::set<std::pair<Timestamp, std::string_view>>>
-        alike;
-    for (const auto& [object, refund] : refunds) {
-        if (refund->kind != FactKind::refund || refund->refunded || !refund->amount) continue;
-        for (const std::string_view id : ids_of_payment(*refund))
-            alike[{id, refund->amount->minor}].emplace(refund->at, refund->object);
-    }
-    for (const PaymentFact* release : releases) {
-        std::optional<std::pair<Timestamp, std::string_view>> first;
-        for (const std::string_view id : ids_of_payment(*release)) {
-            const auto found = alike.find({id, *release->released});
-            if (found == alike.end() || found->second.empty()) continue;
-            if (!first || *found->second.begin() < *first) first = *found->second.begin();
-        }
-        if (!first) continue;
-        const auto left_out = refunds.find(std::string{first->second});
-        for (const std::string_view id : ids_of_payment(*left_out->second))
-            alike[{id, *release->released}].erase(*first);
-        refunds.erase(left_out);
-    }
 }
 
 // Each refund's own amount, by what is said of it last.

@@ -129,7 +129,7 @@ bool is_newer(const PaymentFact& a, const PaymentFact& b) {
     return rank(a) > rank(b);
 }
 
-std::vector<MoneyPart> money_parts(std::span<const PaymentFact> facts) {
+std::vector<std::size_t> parts_of(std::span<const PaymentFact> facts) {
     Groups groups{facts.size()};
     std::unordered_map<std::string_view, std::size_t> with_payment;
     std::unordered_map<std::string_view, std::size_t> with_charge;
@@ -142,10 +142,18 @@ std::vector<MoneyPart> money_parts(std::span<const PaymentFact> facts) {
         join(with_payment, facts[i].payment_id);
         join(with_charge, facts[i].charge_id);
     }
+    std::vector<std::size_t> parts;
+    parts.reserve(facts.size());
+    for (std::size_t i = 0; i < facts.size(); ++i) parts.push_back(groups.of(i));
+    return parts;
+}
+
+std::vector<MoneyPart> money_parts(std::span<const PaymentFact> facts) {
+    const auto of_part = parts_of(facts);
     std::unordered_map<std::size_t, MoneyPart> own;
     MoneyPart told_from_outside;
     for (std::size_t i = 0; i < facts.size(); ++i)
-        take_in(facts[i].is_of_payment_itself() ? own[groups.of(i)] : told_from_outside, facts[i]);
+        take_in(facts[i].is_of_payment_itself() ? own[of_part[i]] : told_from_outside, facts[i]);
 
     std::vector<MoneyPart> parts;
     for (auto& [root, part] : own) {

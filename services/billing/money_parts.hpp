@@ -2,6 +2,7 @@
 // events: a payment intent, its charge, its invoice. Pure.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <vector>
@@ -29,6 +30,9 @@ struct MoneyPart {
 // Newer first: by time, then by what comes of a payment last, then by the provider's version, its id of the
 // event and what is left, so that no order of arrival shows.
 bool is_newer(const PaymentFact& a, const PaymentFact& b);
+
+// Of each fact, which one's part it is of: two that share an id of the payment itself have the same.
+std::vector<std::size_t> parts_of(std::span<const PaymentFact> facts);
 
 // Of the facts of one payment, those that are money. What only an invoice, an order or a checkout tells is a
 // part of its own where nothing else is: otherwise it tells of the same money.
