@@ -5,6 +5,7 @@
 
 #include "billing/money_back.hpp"
 #include "billing/reckoning.hpp"
+#include "billing/releases.hpp"
 
 namespace tollgate::billing {
 
@@ -170,6 +171,8 @@ std::string_view name(Booking booking) {
 Payment payment_of(std::span<const PaymentFact> facts) {
     const bool is_payout = !facts.empty() && facts.front().kind >= FactKind::payout;
     if (is_payout) return payout_of(facts);
+    const auto known = without_released(facts);
+    if (known) facts = *known;
     Payment payment;
     name_parties(facts, payment);
     add_captures(facts, payment);

@@ -159,9 +159,10 @@ std::optional<PaymentFact> payment_fact(const PaymentEvent& event, const Uuid& i
     fact.object = object_of(event, fact);
     // A fee in another currency than the payment's cannot be taken from it.
     if (fact.amount && event.fee().currency() == event.amount().currency()) fact.fee = event.fee().minor();
-    if (*kind == FactKind::refund && event.has_amount_refunded())
-        fact.refunded = event.amount_refunded().minor();
     if (event.has_amount_released()) fact.released = event.amount_released().minor();
+    // A capture that tells both has counted them.
+    const bool is_counted = *kind == FactKind::refund || (*kind == FactKind::captured && fact.released);
+    if (is_counted && event.has_amount_refunded()) fact.refunded = event.amount_refunded().minor();
     for (const auto& link : event.links()) {
         if (link.kind() == v1::LINK_KIND_RECEIPT) fact.receipt_url = archive::without_zeros(link.url());
     }

@@ -15,16 +15,16 @@ struct Hook {
     std::string before = "{}";
 };
 
-// In version 2024-06-20, a minute after one another.
-Told told_by_stripe(const std::vector<Hook>& all) {
+// A minute after one another.
+Told told_by_stripe(const std::vector<Hook>& all, std::string_view version = "2024-06-20") {
     const auto& stripe = providers::testing::provider("stripe");
     Told told;
     for (const Hook& hook : all) {
         const auto minute = static_cast<int>(told.size());
         const std::string body = fmt::format(
-            R"({{"id": "evt_{}", "object": "event", "api_version": "2024-06-20", "created": {}, "data": {{
+            R"({{"id": "evt_{}", "object": "event", "api_version": "{}", "created": {}, "data": {{
                 "object": {}, "previous_attributes": {}}}}})",
-            minute, 1'790'000'000 + 60 * minute, hook.object, hook.before);
+            minute, version, 1'790'000'000 + 60 * minute, hook.object, hook.before);
         told.push_back(normalised(stripe, "{}", {.type = std::string{hook.type}}, body));
     }
     return told;
@@ -78,6 +78,22 @@ TEST_CASE("stripe: what a capture leaves over is not given back, whichever event
                                  refund("re_1", 5900),
                                  refund("re_2", 1000),
                                  counted(4000, 6900, 5900)})) == partly);
+}
+
+TEST_CASE(
+    "stripe: what an older version's capture leaves over is not given back where newer events count it") {
+    const auto told = [](const std::vector<Hook>& all) {
+        return booked(told_by_stripe(all, "2025-03-31.basil"));
+    };
+    const Hook taken{"charge.captured", charge(9000, 900)};
+    const Hook left = counted(9000, 900, 0);
+    const Hook of_left = refund("re_1", 900);
+    const Texts untouched{"succeeded 9000 USD", "provider 9000", "sales -9000"};
+    CHECK(told({taken, left, of_left}) == untouched);
+    CHECK(told({of_left, taken, left}) == untouched);
+    CHECK(told({left, of_left, taken}) == untouched);
+    const Texts partly{"partly_refunded 9000 USD", "provider 8000", "refunds 1000", "sales -9000"};
+    CHECK(told({taken, left, of_left, counted(9000, 1900, 900), refund("re_2", 1000)}) == partly);
 }
 
 TEST_CASE("stripe: what is cancelled before its capture is neither given back nor odd") {

@@ -93,6 +93,47 @@ TEST_CASE("what several events of a payment say was let go is one refund, whiche
     } while (std::ranges::next_permutation(minutes).found);
 }
 
+TEST_CASE("what the capture has counted as let go is given back by nobody, whatever later events count") {
+    const auto capture = [](int minute) {
+        PaymentFact made = fact(FactKind::captured, minute, 9000, 900);
+        made.refunded = 0;
+        return made;
+    };
+    // In all by then, and what of it is new.
+    const auto counted = [](int minute, std::int64_t all, std::int64_t minor) {
+        PaymentFact made = refund("ch_1", minute, minor);
+        made.refunded = all;
+        return made;
+    };
+    std::array minutes{1, 2, 3};
+    do {
+        INFO("minutes " << minutes[0] << minutes[1] << minutes[2]);
+        const PaymentFact captured = capture(minutes[0]);
+        const PaymentFact left = counted(minutes[1], 900, 900);
+        const PaymentFact of_left = refund("re_1", minutes[2], 900);
+        const Payment untouched = after({captured, left, of_left});
+        CHECK(untouched.status == Status::succeeded);
+        CHECK(untouched.refunded == 0);
+        CHECK_FALSE(untouched.refunded_at);
+        CHECK(untouched.oddity.empty());
+        CHECK(after({captured, left}).refunded == 0);
+        CHECK(after({captured, left, of_left, counted(4, 1900, 1000)}).refunded == 1000);
+        CHECK(after({captured, left, of_left, refund("re_2", 4, 1000)}).refunded == 1000);
+        PaymentFact failed = fact(FactKind::refund_failed, 6, 1000);
+        failed.object = "re_2";
+        CHECK(after({captured, left, counted(4, 1900, 1000), refund("re_2", 5, 1000), failed}).refunded == 0);
+    } while (std::ranges::next_permutation(minutes).found);
+    // Of another payment of the same invoice, and where the capture itself does not say so.
+    PaymentFact of_other = counted(2, 900, 900);
+    of_other.payment_id = "pi_2";
+    of_other.charge_id = "ch_2";
+    PaymentFact other = fact(FactKind::captured, 1, 2000);
+    other.payment_id = "pi_2";
+    other.charge_id = "ch_2";
+    CHECK(after({capture(0), other, of_other}).refunded == 900);
+    CHECK(after({fact(FactKind::captured, 1, 9000, 900), counted(2, 1900, 1900)}).refunded == 1900);
+}
+
 TEST_CASE("a refund of what was cancelled before its capture is not odd") {
     const Payment cancelled = after({fact(FactKind::authorised, 0, 9900),
                                      fact(FactKind::cancelled, 1, 9900, 9900), refund("re_1", 2, 9900)});
