@@ -79,6 +79,17 @@ T any_of(std::mt19937& random, const std::array<T, Count>& choices) {
     return choices[random() % Count];
 }
 
+// As it was told before, or wrongly.
+void tell_before(std::mt19937& random, const std::vector<PaymentEvent>& life, PaymentEvent& made) {
+    if (life.empty() || random() % 3 == 0) return;
+    const PaymentEvent& earlier = random() % 3 == 0 ? life[random() % life.size()] : life.back();
+    // Of one second more often, where it tells which comes first.
+    if (random() % 2 == 0) *made.mutable_provider_time() = earlier.provider_time();
+    made.set_previous_status(earlier.status());
+    if (earlier.has_ends_at()) *made.mutable_previous_ends_at() = earlier.ends_at();
+    if (random() % 5 == 0) made.mutable_previous_ends_at()->set_seconds(begin + 200);
+}
+
 // A life that makes no sense, which is the hardest: several updates in a second, each in some currency.
 std::vector<PaymentEvent> any_life(std::mt19937& random, const std::string& subscription) {
     static const std::array<std::string, 7> statuses{"active", "active",   "past_due", "canceled",
@@ -102,6 +113,7 @@ std::vector<PaymentEvent> any_life(std::mt19937& random, const std::string& subs
         }
         if (random() % 3 == 0) made.mutable_plan()->set_name(fmt::format("plan {}", random() % 3));
         if (random() % 3 == 0) made.mutable_ends_at()->set_seconds(begin + 100);
+        tell_before(random, life, made);
         if (random() % 5 == 0) made.set_quantity(static_cast<std::uint32_t>(random() % 9 + 1));
         life.push_back(std::move(made));
     }
