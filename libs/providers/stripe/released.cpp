@@ -33,7 +33,8 @@ std::int64_t left_over(const Sums& sums, bool is_older) {
     if (rest <= 0 || sums.refunded < rest) return 0;
     if (sums.refunded > sums.captured) return rest;
     const bool was_less = sums.refunded_before && *sums.refunded_before < rest;
-    return is_older && !(was_less && sums.refunded > rest) ? rest : 0;
+    if (was_less && sums.refunded > rest) return 0;
+    return is_older ? rest : 0;
 }
 
 }  // namespace
