@@ -10,7 +10,8 @@
 namespace tollgate::enrichment {
 
 // Takes the persons out of these events, and puts the pseudonyms in, under which facts and profiles are kept.
-// Before anything is written of them: see consumer/erased.hpp. Throws SqlError.
+// Before anything is written of them: see consumer/erased.hpp. What they tell of such a customer that was not
+// known before, payments and an address, is remembered for the events that name no customer. Throws SqlError.
 void forget_erased(postgres::Transaction& tx, std::span<ReadEvent* const> events);
 
 // The payment event that goes on has the provider's id and nothing else of the person. Billing knows payers

@@ -96,3 +96,63 @@ begin
     return renamed;
 end
 $$;
+
+-- What late events of erased customers tell of them: the events after these that name no customer are to be known by it,
+-- as they would be had it been known when the erasure began. Facts of other customers name a payment, where that is not
+-- the customer of before under another name; of an address nothing but all customers of the provider tells whose it is
+-- besides, so that is asked once, and remembered too. Gives how much was new.
+create function enrichment.remember_late(tenants uuid[], pseudonyms text[], providers text[], realms text[],
+                                         customers text[], payments text[], emails text[]) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    seen constant text := current_setting('tollgate.tenant', true);
+    added bigint;
+begin
+    perform set_config('tollgate.tenant', '*', true);
+    with told as (
+        select distinct l.tenant, l.pseudonym, l.provider, l.realm, l.customer, w.kind, w.name
+            from unnest(tenants, pseudonyms, providers, realms, customers, payments, emails)
+                    l(tenant, pseudonym, provider, realm, customer, payment, email),
+                lateral (values ('payment', l.payment), ('email', l.email)) w(kind, name)
+            where w.name <> ''
+    ), hashed as materialized (
+        select t.*, consumer.erased_hash(k.key, t.tenant, t.provider, t.realm, t.kind, t.name) as hash,
+                consumer.erased_hash(k.key, t.tenant, t.provider, t.realm, 'shared ' || t.kind, t.name) as shared_hash,
+                consumer.erased_hash(k.key, t.tenant, t.provider, t.realm, 'customer', t.customer) as customer_hash
+            from told t, consumer.erasure_key k
+    ), unknown as materialized (
+        select h.* from hashed h
+            where not exists (select from consumer.erased_name n
+                              where n.tenant = h.tenant and n.hash in (h.hash, h.shared_hash)
+                                  and n.pseudonym = h.pseudonym)
+    ), judged as (
+        select u.*, case u.kind
+                when 'payment' then exists (
+                    select from enrichment.fact f
+                        where f.tenant = u.tenant and f.provider = u.provider and f.payment = u.name
+                            and f.realm = u.realm and f.customer not in (u.customer, u.pseudonym)
+                            and not exists (select from consumer.erased_name n
+                                            where n.tenant = u.tenant and n.hash = u.customer_hash
+                                                and n.pseudonym = f.customer))
+                else exists (
+                    select from enrichment.customer c
+                        where c.tenant = u.tenant and c.provider = u.provider and c.realm = u.realm
+                            and c.customer <> u.customer and lower(c.email collate "C") = u.name)
+                end as is_shared
+            from unknown u
+    )
+    -- In one order, whoever does it at the same time.
+    insert into consumer.erased_name (tenant, hash, pseudonym)
+        select j.tenant, case when j.is_shared then j.shared_hash else j.hash end, j.pseudonym from judged j
+            where j.kind = 'email' or not j.is_shared
+            order by 1, 2, 3
+        on conflict do nothing;
+    get diagnostics added = row_count;
+    perform set_config('tollgate.tenant', coalesce(seen, ''), true);
+    return added;
+end
+$$;
+
+revoke execute on function enrichment.remember_late(uuid[], text[], text[], text[], text[], text[], text[]) from public;
+grant execute on function enrichment.remember_late(uuid[], text[], text[], text[], text[], text[], text[])
+    to tollgate_enrichment;

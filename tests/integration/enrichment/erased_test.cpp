@@ -14,48 +14,11 @@ using postgres::Transaction;
 
 namespace {
 
-archive::Event stripe_event(const std::string& type, const std::string& object) {
-    return raw_event(
-        type,
-        fmt::format(R"({{"object": "event", "created": 1790000000, "data": {{"object": {{{}}}}}}})", object));
-}
-
-archive::Event signed_up(const std::string& id = "cus_1") {
-    return stripe_event(
-        "customer.created",
-        fmt::format(R"("object": "customer", "id": "{}", "name": "Ada Okafor", "email": "ada@acme.example")",
-                    id));
-}
-
-// `more` is what it says of who pays.
-archive::Event charge(
-    const std::string& payment,
-    const std::string& more = R"("customer": "cus_1", "receipt_email": "ada@acme.example")") {
-    return stripe_event("charge.succeeded",
-                        fmt::format(R"("object": "charge", "id": "ch_{0}", "payment_intent": "{0}",
-                                       "amount": 9900, "currency": "usd", "description": "Ada's", {1})",
-                                    payment, more));
-}
-
-bool names_ada(EnrichmentWorld& world, const archive::Event& event) {
-    const auto bytes = world.payment(event.id).value().SerializeAsString();
-    return bytes.contains("Ada") || bytes.contains("ada@");
-}
-
 std::int64_t profiles(EnrichmentWorld& world, const std::string& customer, const std::string& more = "true") {
     return world.count(fmt::format("enrichment.customer where customer = '{}' and {}", customer, more));
 }
 std::int64_t facts(EnrichmentWorld& world, const std::string& customer) {
     return world.count(fmt::format("enrichment.fact where customer = '{}'", customer));
-}
-
-void done_over(EnrichmentWorld& world, const std::vector<archive::Event>& events) {
-    const auto entries = [&] { return world.count("journal.entry where topic = 'payment'"); };
-    const auto before = entries();
-    std::vector<Uuid> ids;
-    for (const auto& event : events) ids.push_back(event.id);
-    world.redo(ids);
-    REQUIRE(comes_true([&] { return entries() == before + std::ssize(events); }));
 }
 
 std::optional<std::string> pseudonym_in(Transaction& tx, const NamingEvent& event) {

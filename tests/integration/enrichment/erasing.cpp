@@ -40,4 +40,40 @@ std::string erase(EnrichmentWorld& world, const ErasedCustomer& who) {
     return erasing.pseudonym();
 }
 
+archive::Event stripe_event(const std::string& type, const std::string& object) {
+    return raw_event(
+        type,
+        fmt::format(R"({{"object": "event", "created": 1790000000, "data": {{"object": {{{}}}}}}})", object));
+}
+
+archive::Event signed_up(const std::string& id) {
+    return stripe_event(
+        "customer.created",
+        fmt::format(R"("object": "customer", "id": "{}", "name": "Ada Okafor", "email": "ada@acme.example")",
+                    id));
+}
+
+archive::Event charge(const std::string& payment, const std::string& more) {
+    return stripe_event("charge.succeeded",
+                        fmt::format(R"("object": "charge", "id": "ch_{0}", "payment_intent": "{0}",
+                                       "amount": 9900, "currency": "usd", "description": "Ada's", {1})",
+                                    payment, more));
+}
+
+bool names_ada(EnrichmentWorld& world, const archive::Event& event) {
+    const auto bytes = world.payment(event.id).value().SerializeAsString();
+    return bytes.contains("Ada") || bytes.contains("ada@");
+}
+
+void done_over(EnrichmentWorld& world, const std::vector<archive::Event>& events) {
+    const auto entries = [&] { return world.count("journal.entry where topic = 'payment'"); };
+    const auto before = entries();
+    std::vector<Uuid> ids;
+    ids.reserve(events.size());
+    for (const auto& event : events) ids.push_back(event.id);
+    world.redo(ids);
+    if (!comes_true([&] { return entries() == before + std::ssize(events); }))
+        throw std::runtime_error{"not all were done over"};
+}
+
 }  // namespace tollgate::test

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "enrichment/customers.hpp"
 #include "world.hpp"
@@ -31,5 +32,17 @@ private:
 
 // From beginning to end. Gives the pseudonym.
 std::string erase(EnrichmentWorld& world, const enrichment::ErasedCustomer& who);
+
+// Of Stripe: what it is, and the object without its brackets.
+archive::Event stripe_event(const std::string& type, const std::string& object);
+archive::Event signed_up(const std::string& id = "cus_1");
+// `more` is what it says of who pays.
+archive::Event charge(
+    const std::string& payment,
+    const std::string& more = R"("customer": "cus_1", "receipt_email": "ada@acme.example")");
+// In the payment event.
+bool names_ada(EnrichmentWorld& world, const archive::Event& event);
+// Each once more, and waits for that.
+void done_over(EnrichmentWorld& world, const std::vector<archive::Event>& events);
 
 }  // namespace tollgate::test
