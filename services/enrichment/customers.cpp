@@ -114,12 +114,13 @@ std::int64_t count_profiles(Transaction& tx, const ErasedCustomer& who) {
         .get<std::int64_t>(0);
 }
 
-bool is_being_erased(Transaction& tx, const ErasedCustomer& who) {
-    return !tx.execute(
-                  "select 1 from enrichment.erasure where tenant = $1 and provider = $2 and realm = $3 and "
-                  "customer = $4",
-                  who.tenant, who.provider, who.realm, archive::indexed(who.customer))
-                .empty();
+std::optional<std::string> begun_pseudonym(Transaction& tx, const ErasedCustomer& who) {
+    const auto rows = tx.execute(
+        "select pseudonym from enrichment.erasure where tenant = $1 and provider = $2 and realm = $3 and "
+        "customer = $4",
+        who.tenant, who.provider, who.realm, archive::indexed(who.customer));
+    if (rows.empty()) return std::nullopt;
+    return rows.only().get<std::string>(0);
 }
 
 std::string begin_erasure(Transaction& tx, const ErasedCustomer& who) {

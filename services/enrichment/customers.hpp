@@ -60,8 +60,8 @@ struct ErasedCustomer {
     std::string customer;
 };
 std::int64_t count_profiles(postgres::Transaction& tx, const ErasedCustomer& who);
-// Whether somebody has begun with it, and did not come to the end.
-bool is_being_erased(postgres::Transaction& tx, const ErasedCustomer& who);
+// Under which somebody has begun with it, who did not come to the end.
+std::optional<std::string> begun_pseudonym(postgres::Transaction& tx, const ErasedCustomer& who);
 // Gives the pseudonym, which is the same for all steps, whoever does them.
 std::string begin_erasure(postgres::Transaction& tx, const ErasedCustomer& who);
 // At most so many facts get it. Gives how many did.

@@ -74,14 +74,16 @@ std::vector<OfPayment> customers_of_payments(Transaction& tx, const SoughtCustom
         realms.push_back(realm_of_event(*event));
         tests.push_back(event->mode() == v1::MODE_TEST);
     }
+    std::vector<std::string> theirs{sought.pseudonyms.begin(), sought.pseudonyms.end()};
+    theirs.push_back(archive::indexed(sought.customer));
     std::vector<OfPayment> found(events.size());
-    for (const auto row : tx.execute(
-             "select w.place, min(f.customer) = $6 and max(f.customer) = $6 "
-             "from unnest($3, $4, $5) with ordinality w(payment, realm, is_test, place) "
-             "join enrichment.fact f on f.tenant = $1 and f.provider = $2 and f.payment = w.payment "
-             "  and f.realm = w.realm and f.is_test = w.is_test and f.customer is not null "
-             "where w.payment <> '' group by w.place",
-             sought.tenant, sought.provider, payments, realms, tests, archive::indexed(sought.customer)))
+    for (const auto row :
+         tx.execute("select w.place, bool_and(f.customer = any ($6)) "
+                    "from unnest($3, $4, $5) with ordinality w(payment, realm, is_test, place) "
+                    "join enrichment.fact f on f.tenant = $1 and f.provider = $2 and f.payment = w.payment "
+                    "  and f.realm = w.realm and f.is_test = w.is_test and f.customer is not null "
+                    "where w.payment <> '' group by w.place",
+                    sought.tenant, sought.provider, payments, realms, tests, theirs))
         found.at(static_cast<std::size_t>(row.get<std::int64_t>(0) - 1)) = {.is_known = true,
                                                                             .is_theirs = row.get<bool>(1)};
     return found;

@@ -23,6 +23,8 @@ struct SoughtCustomer {
     std::optional<std::string> realm{};  // whose number that is; none: whoever's
     // In each realm, in small letters: those by which nobody else of that provider is known in it.
     std::set<std::pair<std::string, std::string>> emails{};
+    // Under which facts of theirs are kept since an erasure has begun: of each realm one.
+    std::set<std::string> pseudonyms{};
 };
 
 // By what is kept of them. Before their profile is erased.

@@ -134,7 +134,10 @@ Result<Erasing> seek_customer(Transaction& tx, const Actor& actor, const Custome
         const ErasedCustomer who{
             .tenant = tenant->id, .provider = *name.provider, .realm = realm, .customer = name.customer};
         at.counts.profiles += enrichment::count_profiles(tx, who);
-        at.was_begun = at.was_begun || enrichment::is_being_erased(tx, who);
+        if (auto begun = enrichment::begun_pseudonym(tx, who)) {
+            at.was_begun = true;
+            at.who.pseudonyms.insert(std::move(*begun));
+        }
         at.realms.insert(std::move(realm));
     }
     at.counts.references =
@@ -158,6 +161,7 @@ Result<Erasing> begin_erasing(Transaction& tx, const Actor& actor, const Erasing
     auto at = seek_customer(tx, actor, name);
     if (!at) return at;
     at->pseudonym = enrichment::begin_erasure(tx, customer_of(*at));
+    at->who.pseudonyms.insert(at->pseudonym);
     record_step(tx, actor, *at, {{"profiles", at->counts.profiles}}, reason);
     return at;
 }

@@ -188,7 +188,17 @@ TEST_CASE("an erasure that ended half-way is carried on under the same pseudonym
                     "values ('{}', 'stripe', '', 'cus_\"ada', 'erased-before')",
                     shop.tenant().text()));
     shop.change("update enrichment.fact set customer = 'erased-before' where customer like '%ada'");
+    // Of the same payment, which names nobody, and what would.
+    shop.change(
+        "insert into enrichment.fact (tenant, event_id, provider, kind, object, payment, customer, at, "
+        "version, "
+        "is_test) select tenant, gen_random_uuid(), provider, 'dispute', 'dp_1', payment, 'cus_\"ada', at, "
+        "version, is_test from enrichment.fact where customer = 'erased-before'");
+    const auto by_payment = shop.not_done(
+        "dead", "refund.created",
+        R"({"id": "re_1", "object": "refund", "amount": 1, "currency": "usd", "status": "succeeded", "payment_intent": "pi_1"})");
     const auto erased = shop.erase();
+    CHECK(shop.state_of(by_payment) == "discarded");
     REQUIRE(erased.code == 0);
     CHECK(json_text(erased.out, "pseudonym") == "erased-before");
     CHECK(boost::json::parse(shop.customer("show", {"--json"}, "erased-before").out)
