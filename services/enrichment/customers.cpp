@@ -139,6 +139,19 @@ std::int64_t erase_facts(Transaction& tx, const ErasedCustomer& who, std::int32_
         .get<std::int64_t>(0);
 }
 
+std::vector<std::string> remember_emails(Transaction& tx, const ErasedCustomer& who) {
+    std::vector<std::string> emails;
+    for (const auto row : tx.execute("select enrichment.remember_emails($1, $2, $3, $4)", who.tenant,
+                                     who.provider, who.realm, archive::indexed(who.customer)))
+        emails.push_back(row.get<std::string>(0));
+    return emails;
+}
+
+void wait_for_handlers(Transaction& tx, const ErasedCustomer& who) {
+    tx.execute("select enrichment.wait_for_handlers($1, $2, $3, $4)", who.tenant, who.provider, who.realm,
+               archive::indexed(who.customer));
+}
+
 std::int64_t end_erasure(Transaction& tx, const ErasedCustomer& who) {
     return tx
         .execute("select enrichment.end_erasure($1, $2, $3, $4)", who.tenant, who.provider, who.realm,

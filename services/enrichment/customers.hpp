@@ -66,6 +66,11 @@ std::optional<std::string> begun_pseudonym(postgres::Transaction& tx, const Eras
 std::string begin_erasure(postgres::Transaction& tx, const ErasedCustomer& who);
 // At most so many facts get it. Gives how many did.
 std::int64_t erase_facts(postgres::Transaction& tx, const ErasedCustomer& who, std::int32_t most);
+// By which nobody else is known, in small letters. Facts, and these, before anybody looks for what is theirs.
+std::vector<std::string> remember_emails(postgres::Transaction& tx, const ErasedCustomer& who);
+// Then this: waits for who has begun to handle events without knowing them by that. In a transaction of its
+// own, for nobody begins meanwhile.
+void wait_for_handlers(postgres::Transaction& tx, const ErasedCustomer& who);
 // The last step. Gives how many profiles got the pseudonym: who is known by it stays a customer with the same
 // sums.
 std::int64_t end_erasure(postgres::Transaction& tx, const ErasedCustomer& who);

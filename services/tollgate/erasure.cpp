@@ -51,6 +51,29 @@ void record_step(Transaction& tx, const Actor& actor, const Erasing& at, boost::
                      .reason = reason});
 }
 
+// Before anything is looked for: what is put behind the place of the pass is put by who knows of it all.
+void remember_on(Transaction& tx, Erasing& at) {
+    const ErasedCustomer who = customer_of(at);
+    switch (at.remembered) {
+        case Remembered::id:
+            // They are kept under the pseudonym from here on, by which payments are known as well.
+            if (enrichment::erase_facts(tx, who, facts_of_step) < facts_of_step)
+                at.remembered = Remembered::payments;
+            break;
+        case Remembered::payments:
+            for (std::string& email : enrichment::remember_emails(tx, who))
+                at.who.emails.emplace(who.realm, std::move(email));
+            at.remembered = Remembered::emails;
+            break;
+        case Remembered::emails:
+            enrichment::wait_for_handlers(tx, who);
+            at.remembered = Remembered::by_all;
+            break;
+        case Remembered::by_all:
+            break;
+    }
+}
+
 void look_at_messages(Transaction& tx, const Actor& actor, Erasing& at, std::string_view reason) {
     const auto page = consumer::read_open_messages(tx, at.who.tenant, at.message, messages_of_page);
     at.are_messages_done = std::cmp_less(page.size(), messages_of_page);
@@ -168,7 +191,9 @@ Result<Erasing> begin_erasing(Transaction& tx, const Actor& actor, const Erasing
 
 Result<Erasing> erase_on(Transaction& tx, const Actor& actor, Erasing at, std::string_view reason) {
     if (const auto admitted = admit_again(tx, actor, at); !admitted) return std::unexpected{admitted.error()};
-    if (at.are_messages_done) {
+    if (!at.pseudonym.empty() && at.remembered != Remembered::by_all) {
+        remember_on(tx, at);
+    } else if (at.are_messages_done) {
         look_at_deliveries(tx, actor, at, reason);
     } else {
         look_at_messages(tx, actor, at, reason);
@@ -180,6 +205,7 @@ Result<ErasedProfile> erase_profile_on(Transaction& tx, const Actor& actor, cons
                                        std::string_view reason) {
     if (const auto admitted = admit_again(tx, actor, at); !admitted) return std::unexpected{admitted.error()};
     const ErasedCustomer who = customer_of(at);
+    // Such as a process of an older build has kept meanwhile.
     const auto facts = enrichment::erase_facts(tx, who, facts_of_step);
     if (facts == facts_of_step) return ErasedProfile{};
     const auto profiles = enrichment::end_erasure(tx, who);

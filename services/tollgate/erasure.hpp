@@ -1,5 +1,6 @@
-// How a customer is erased from all services: a pass over what is open of the tenant, a page at a time and
-// each page in a transaction of its own, and then the profile. Whose an event is its provider's folder says.
+// How a customer is erased from all services: what their events are known by is remembered, then comes a pass
+// over what is open of the tenant, a page at a time, and then the profile. Each step is a transaction of its
+// own. Whose an event is its provider's folder says.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,9 @@ struct ErasureCounts {
     std::int64_t unreadable = 0;  // left: they may be anybody's
 };
 
+// What is remembered of them, so that nobody handles an event of theirs any more without knowing whose it is.
+enum class Remembered { id, payments, emails, by_all };
+
 // Where the pass stands. A step gives a new one and leaves the old as it was: a transaction may be tried
 // again.
 struct Erasing {
@@ -34,6 +38,7 @@ struct Erasing {
     std::string pseudonym;         // empty: nothing is changed
     bool was_begun = false;        // by somebody who did not come to the end
 
+    Remembered remembered = Remembered::id;
     consumer::OpenPlace message;
     bool are_messages_done = false;
     Uuid told;
@@ -48,7 +53,8 @@ Result<Erasing> seek_customer(postgres::Transaction& tx, const tenants::Actor& a
 // Of the realm of all that was found. Needs a reason.
 Result<Erasing> begin_erasing(postgres::Transaction& tx, const tenants::Actor& actor, const Erasing& found,
                               std::string_view reason);
-// The next page: looked at, and once it was begun, erased. Each that changes something is on record.
+// The next page: looked at, and once it was begun, erased. Each that changes something is on record. Before
+// the first page what is to be remembered is.
 Result<Erasing> erase_on(postgres::Transaction& tx, const tenants::Actor& actor, Erasing at,
                          std::string_view reason);
 

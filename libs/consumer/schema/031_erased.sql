@@ -69,6 +69,7 @@ language sql set search_path = pg_catalog, pg_temp as $$
     insert into consumer.erased_name (tenant, hash, pseudonym)
         select of_tenant, consumer.erased_hash(k.key, of_tenant, of_provider, of_realm, kind, n), of_pseudonym
             from consumer.erasure_key k, unnest(names) n
+            order by 2
         on conflict do nothing
 $$;
 

@@ -11,31 +11,53 @@ begin
     perform enrichment.require_seen(of_tenant);
     insert into enrichment.erasure (tenant, provider, realm, customer, pseudonym)
         values (of_tenant, of_provider, of_realm, of_customer, new_pseudonym) on conflict do nothing;
+    -- Nobody ends it meanwhile.
     select e.pseudonym into strict given from enrichment.erasure e
-        where e.tenant = of_tenant and e.provider = of_provider and e.realm = of_realm and e.customer = of_customer;
+        where e.tenant = of_tenant and e.provider = of_provider and e.realm = of_realm and e.customer = of_customer
+        for update;
     perform consumer.begin_erasure(of_tenant, given);
     perform consumer.remember_erased(of_tenant, given, of_provider, of_realm, 'customer', array[of_customer]);
-    -- Those by which nobody else is known, in small letters of ASCII, as events are looked for.
-    perform consumer.remember_erased(of_tenant, given, of_provider, of_realm, 'email', array(
-        select lower(c.email collate "C") from enrichment.customer c
+    return given;
+end
+$$;
+
+-- The next steps are for events that name no customer. Gives the addresses of the profile by which nobody else is known,
+-- in small letters of ASCII, as events are looked for. A step of its own: of no address there is an index, and while an
+-- erasure begins all who handle events wait.
+create function enrichment.remember_emails(of_tenant uuid, of_provider text, of_realm text, of_customer text)
+returns setof text
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    given text;
+    emails text[];
+begin
+    perform enrichment.require_seen(of_tenant);
+    select e.pseudonym into given from enrichment.erasure e
+        where e.tenant = of_tenant and e.provider = of_provider and e.realm = of_realm and e.customer = of_customer;
+    if given is null then
+        return;
+    end if;
+    emails := array(
+        select distinct lower(c.email collate "C") from enrichment.customer c
             where c.tenant = of_tenant and c.provider = of_provider and c.realm = of_realm and c.customer = of_customer
                 and c.email <> ''
                 and not exists (select from enrichment.customer o
                                 where o.tenant = c.tenant and o.provider = c.provider and o.realm = c.realm
                                     and o.customer <> c.customer
-                                    and lower(o.email collate "C") = lower(c.email collate "C"))));
-    return given;
+                                    and lower(o.email collate "C") = lower(c.email collate "C")));
+    perform consumer.remember_erased(of_tenant, given, of_provider, of_realm, 'email', emails);
+    return query select unnest(emails);
 end
 $$;
 
--- Events that name no customer are of whose payment they are about: so payments are remembered too, but for those that
--- facts of several customers name.
+-- Such an event is about one of their payments: so these are remembered, but for those that facts of several customers
+-- name.
 create or replace function enrichment.erase_facts(of_tenant uuid, of_provider text, of_realm text, of_customer text,
                                                   most integer) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     given text;
-    renamed bigint;
+    events uuid[];
     payments text[];
 begin
     perform enrichment.require_seen(of_tenant);
@@ -44,24 +66,48 @@ begin
     if given is null then
         return 0;
     end if;
-    with next as (
-        select x.event_id from enrichment.fact x
-            where x.tenant = of_tenant and x.provider = of_provider and x.realm = of_realm
-                and x.customer = of_customer
-            limit most for update
-    ), changed as (
-        update enrichment.fact f set customer = given
-            from next where f.tenant = of_tenant and f.event_id = next.event_id
-            returning f.payment
-    )
-    select count(*), array_agg(distinct c.payment) filter (where c.payment is not null) into renamed, payments
-        from changed c;
+    -- As who handles events, this first, then what is remembered, and facts last: so neither waits for the other while it
+    -- is waited for.
+    lock table consumer.erasure in row share mode;
+    select array_agg(n.event_id), array_agg(distinct n.payment) filter (where n.payment is not null)
+        into events, payments
+        from (select x.event_id, x.payment from enrichment.fact x
+              where x.tenant = of_tenant and x.provider = of_provider and x.realm = of_realm
+                  and x.customer = of_customer limit most) n;
     perform consumer.remember_erased(of_tenant, given, of_provider, of_realm, 'payment', array(
         select p from unnest(payments) p
-            where not exists (select from enrichment.fact o
-                              where o.tenant = of_tenant and o.provider = of_provider and o.payment = p
-                                  and o.realm = of_realm and o.customer not in (of_customer, given))));
-    return renamed;
+            where not exists (
+                select from enrichment.fact o
+                    where o.tenant = of_tenant and o.provider = of_provider and o.payment = p and o.realm = of_realm
+                        and o.customer not in (of_customer, given)
+                        -- Nor under the name that an erasure of before has given them.
+                        and not exists (select from consumer.erased_name n, consumer.erasure_key k
+                                        where n.tenant = of_tenant and n.pseudonym = o.customer
+                                            and n.hash = consumer.erased_hash(k.key, of_tenant, of_provider, of_realm,
+                                                                              'customer', of_customer)))));
+    update enrichment.fact f set customer = given
+        where f.tenant = of_tenant and f.event_id = any (events) and f.customer = of_customer;
+    -- Also those that somebody has taken away meanwhile.
+    return coalesce(cardinality(events), 0);
+end
+$$;
+
+-- When all that is remembered: who has looked at events before it was goes on without knowing whose they are, and is
+-- waited for. What they have written is found by steps that come after this one.
+create function enrichment.wait_for_handlers(of_tenant uuid, of_provider text, of_realm text, of_customer text)
+returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    given text;
+begin
+    perform enrichment.require_seen(of_tenant);
+    select e.pseudonym into given from enrichment.erasure e
+        where e.tenant = of_tenant and e.provider = of_provider and e.realm = of_realm and e.customer = of_customer
+        for update;
+    -- Else somebody has ended it.
+    if found then
+        perform consumer.begin_erasure(of_tenant, given);
+    end if;
 end
 $$;
 
@@ -153,6 +199,11 @@ begin
 end
 $$;
 
-revoke execute on function enrichment.remember_late(uuid[], text[], text[], text[], text[], text[], text[]) from public;
+revoke execute on function enrichment.remember_emails(uuid, text, text, text),
+    enrichment.wait_for_handlers(uuid, text, text, text),
+    enrichment.remember_late(uuid[], text[], text[], text[], text[], text[], text[]) from public;
+grant execute on function enrichment.remember_emails(uuid, text, text, text),
+    enrichment.wait_for_handlers(uuid, text, text, text)
+    to tollgate_operator, tollgate_console;
 grant execute on function enrichment.remember_late(uuid[], text[], text[], text[], text[], text[], text[])
     to tollgate_enrichment;

@@ -24,6 +24,10 @@ std::int64_t Erasing::take_facts(std::int32_t most) {
         transact(operator_, [&](Transaction& tx) { return enrichment::erase_facts(tx, who_, most); }));
 }
 
+void Erasing::take_emails() {
+    must(transact(operator_, [&](Transaction& tx) { return enrichment::remember_emails(tx, who_); }));
+}
+
 void Erasing::end() {
     must(transact(operator_, [&](Transaction& tx) { return enrichment::end_erasure(tx, who_); }));
     // Ids tell milliseconds, and one of this very millisecond is taken for one of before.
@@ -36,6 +40,7 @@ void Erasing::end() {
 std::string erase(EnrichmentWorld& world, const ErasedCustomer& who) {
     Erasing erasing{world, who};
     erasing.take_facts(1000);
+    erasing.take_emails();
     erasing.end();
     return erasing.pseudonym();
 }

@@ -20,6 +20,7 @@ public:
     const std::string& pseudonym() const { return pseudonym_; }
     // A step: gives how many facts it took.
     std::int64_t take_facts(std::int32_t most);
+    void take_emails();
     // What is received from then on is of who came back.
     void end();
 
