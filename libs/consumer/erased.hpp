@@ -47,8 +47,8 @@ std::vector<std::optional<std::string>> read_pseudonyms(
     postgres::Transaction& tx, std::span<const Uuid> events,
     const std::function<NamingEvent(std::size_t place)>& names);
 
-// Erasures that no stored event was received before; at most so many names of customers. Gives how many went,
-// for enrichment's upkeep. Throws SqlError.
+// Erasures that no stored event was received before, nor any message of the tenant that may be tried again;
+// at most so many names of customers. Gives how many went, for enrichment's upkeep. Throws SqlError.
 std::int64_t forget_erasures(postgres::Transaction& tx, std::int64_t at_most);
 
 }  // namespace tollgate::consumer

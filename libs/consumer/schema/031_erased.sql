@@ -107,30 +107,50 @@ begin
 end
 $$;
 
--- Erasures since which no day is stored any more, nor a record on any topic. At most so many names; gives how many
--- names and erasures went.
+-- Erasures since which no day is stored any more, nor a record on any topic, nor a message of the tenant that may be tried
+-- again: dead letters outlive their day. Of days that are gone the work has little else, and it is read once.
+create function consumer.old_erasures() returns table (tenant uuid, pseudonym text)
+language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+declare
+    seen constant text := current_setting('tollgate.tenant', true);
+    first_day constant date := (select min(to_date(right(c.relname, 8), 'YYYYMMDD'))
+                                from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                                where i.inhparent = 'archive.event'::regclass and c.relname ~ '^event_[0-9]{8}$');
+    before constant timestamptz := least(first_day::timestamp at time zone 'UTC', clock_timestamp() - interval '35 days');
+    first_id constant uuid := consumer.first_id_at(before);
+    consumers constant text[] := array(select consumer.letter_consumers());
+begin
+    perform set_config('tollgate.tenant', '*', true);
+    return query
+        with old as materialized (
+            select e.tenant, e.pseudonym, e.received_until from consumer.erasure e where e.received_until < before
+        )
+        select o.tenant, o.pseudonym from old o
+            where not exists (select from consumer.work w
+                              where w.consumer = any (consumers) and w.message_id < first_id and w.tenant = o.tenant
+                                  and w.message_id < consumer.first_id_at(o.received_until)
+                                  and w.state in ('retrying', 'held', 'dead'));
+    perform set_config('tollgate.tenant', coalesce(seen, ''), true);
+end
+$$;
+
+-- At most so many names; gives how many names and erasures went.
 create function consumer.forget_erasures(at_most bigint) returns bigint
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    oldest constant date := (select min(to_date(right(c.relname, 8), 'YYYYMMDD'))
-                             from pg_inherits i join pg_class c on c.oid = i.inhrelid
-                             where i.inhparent = 'archive.event'::regclass and c.relname ~ '^event_[0-9]{8}$');
+    tenants uuid[];
+    old_pseudonyms text[];
     names bigint;
     erasures bigint;
 begin
-    with old as materialized (
-        select e.tenant, e.pseudonym from consumer.erasure e
-            where e.received_until < clock_timestamp() - interval '35 days'
-                and (oldest is null or e.received_until < oldest::timestamp at time zone 'UTC')
-    )
+    select array_agg(o.tenant), array_agg(o.pseudonym) into tenants, old_pseudonyms from consumer.old_erasures() o;
     delete from consumer.erased_name n using (
-        select x.tenant, x.hash, x.pseudonym from old o
+        select x.tenant, x.hash, x.pseudonym from unnest(tenants, old_pseudonyms) o(tenant, pseudonym)
             join consumer.erased_name x on x.tenant = o.tenant and x.pseudonym = o.pseudonym limit at_most) gone
         where n.tenant = gone.tenant and n.hash = gone.hash and n.pseudonym = gone.pseudonym;
     get diagnostics names = row_count;
-    delete from consumer.erasure e
-        where e.received_until < clock_timestamp() - interval '35 days'
-            and (oldest is null or e.received_until < oldest::timestamp at time zone 'UTC')
+    delete from consumer.erasure e using unnest(tenants, old_pseudonyms) o(tenant, pseudonym)
+        where e.tenant = o.tenant and e.pseudonym = o.pseudonym
             and not exists (select from consumer.erased_name n
                             where n.tenant = e.tenant and n.pseudonym = e.pseudonym);
     get diagnostics erasures = row_count;
@@ -143,7 +163,7 @@ revoke execute on function consumer.erased_hash(bytea, uuid, text, text, text, t
     consumer.begin_erasure(uuid, text), consumer.remember_erased(uuid, text, text, text, text, text[]),
     consumer.end_erasure(uuid, text), consumer.look_for_erasures(timestamptz),
     consumer.pseudonyms(bigint[], uuid[], timestamptz[], text[], text[], text[], text[]),
-    consumer.forget_erasures(bigint) from public;
+    consumer.old_erasures(), consumer.forget_erasures(bigint) from public;
 grant execute on function consumer.look_for_erasures(timestamptz),
     consumer.pseudonyms(bigint[], uuid[], timestamptz[], text[], text[], text[], text[])
     to tollgate_enrichment, tollgate_delivery;

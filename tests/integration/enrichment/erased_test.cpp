@@ -225,6 +225,24 @@ TEST_CASE("an erasure is forgotten when nothing is stored any more of before, an
     CHECK(forget() == 0);
     CHECK(pseudonym_of(world, theirs));
     age(39);
+    // Not done, and its bytes outlive their day.
+    owner.execute("select set_config('tollgate.tenant', '*', false)");
+    const auto lies = [&](const std::string& state, const Uuid& tenant, int days) {
+        owner.execute(
+            "insert into consumer.work (consumer, message_id, tenant, state, reason, topic, value, hold, "
+            "due_at) "
+            "values ('billing', consumer.first_id_at(now() - $3 * interval '1 day'), $2, $1, 'a reason', "
+            "'payment', 'ada', case $1 when 'held' then 'unmapped' end, case $1 when 'retrying' then now() "
+            "end)",
+            state, tenant, days);
+    };
+    for (const char* state : {"dead", "held", "retrying"}) {
+        lies(state, shop_tenant, 40);
+        CHECK(forget() == 0);
+        owner.execute("delete from consumer.work");
+    }
+    lies("dead", make_uuid_v7(), 40);
+    lies("dead", shop_tenant, 38);
     CHECK(forget(0) == 0);
     CHECK(forget() == 2);
     CHECK(world.count("consumer.erasure") == 0);
