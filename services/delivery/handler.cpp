@@ -43,7 +43,9 @@ Uuid tenant_of(const Read& read) {
 }
 
 // A customer who was erased after an event had come is nobody in it, whether it comes late or is done over:
-// as the operator's verb leaves those events that it finds. Before anything is kept of them.
+// as the operator's verb leaves those events that it finds. Before anything is kept of them. What has a
+// customer's address is theirs here, though its payment may be another's, which enrichment alone can tell:
+// then it is told without a name.
 void forget_erased(postgres::Transaction& tx, std::span<Read> all) {
     const auto ids = postgres::column(all, [](const Read& read) { return read.task->id; });
     const auto pseudonyms = consumer::read_pseudonyms(tx, ids, [&](std::size_t i) {

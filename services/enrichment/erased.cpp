@@ -19,6 +19,18 @@ using consumer::NamingEvent;
 using Events = std::span<ReadEvent* const>;
 using Pseudonyms = std::vector<std::optional<std::string>>;
 
+// Pseudonyms begin so.
+constexpr std::string_view select_of_others =
+    "select w.place from unnest($1, $2, $3, $4) with ordinality w(tenant, provider, realm, payment, place) "
+    "where exists (select from enrichment.fact f where f.tenant = w.tenant and f.provider = w.provider "
+    "  and f.payment = w.payment and f.realm = w.realm and not starts_with(f.customer, 'erased-'))";
+
+std::vector<std::string_view> texts(const std::vector<NamingEvent>& events,
+                                    std::string NamingEvent::* member) {
+    return postgres::column(events,
+                            [=](const NamingEvent& event) -> std::string_view { return event.*member; });
+}
+
 NamingEvent naming_event(const ReadEvent& event) {
     const Payer payer = payer_of(event);
     return consumer::naming_event(payer.event, payer.tenant, event.payment, payer.realm);
@@ -58,14 +70,11 @@ Late late_events(Events events, const Pseudonyms& pseudonyms) {
 // there is nothing new.
 bool remember(postgres::Transaction& tx, const Late& late) {
     if (late.events.empty()) return false;
-    const auto texts = [&](std::string NamingEvent::* member) {
-        return postgres::column(late.events,
-                                [=](const NamingEvent& event) -> std::string_view { return event.*member; });
-    };
     return tx.execute("select enrichment.remember_late($1, $2, $3, $4, $5, $6, $7)",
                       postgres::column(late.events, [](const NamingEvent& event) { return event.tenant; }),
-                      late.pseudonyms, texts(&NamingEvent::provider), texts(&NamingEvent::realm),
-                      texts(&NamingEvent::customer), texts(&NamingEvent::payment), texts(&NamingEvent::email))
+                      late.pseudonyms, texts(late.events, &NamingEvent::provider),
+                      texts(late.events, &NamingEvent::realm), texts(late.events, &NamingEvent::customer),
+                      texts(late.events, &NamingEvent::payment), texts(late.events, &NamingEvent::email))
                .only()
                .get<std::int64_t>(0) > 0;
 }
@@ -83,11 +92,43 @@ void ask_again(postgres::Transaction& tx, Events events, Pseudonyms& pseudonyms)
     for (std::size_t i = 0; i < places.size(); ++i) pseudonyms[places[i]] = std::move(found[i]);
 }
 
+// Whom an address tells of is asked for by the payment alone, if facts say that it is somebody else's who was
+// not erased: the address may be a second customer's.
+void spare_others(postgres::Transaction& tx, Events events, Pseudonyms& pseudonyms) {
+    std::vector<NamingEvent> by_email;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        if (!pseudonyms[i]) continue;
+        NamingEvent event = naming_event(*events[i]);
+        if (!event.customer.empty() || event.payment.empty() || event.email.empty()) continue;
+        event.email.clear();
+        by_email.push_back(std::move(event));
+        places.push_back(i);
+    }
+    if (by_email.empty()) return;
+    const auto rows = tx.execute(
+        select_of_others, postgres::column(by_email, [](const NamingEvent& event) { return event.tenant; }),
+        texts(by_email, &NamingEvent::provider), texts(by_email, &NamingEvent::realm),
+        texts(by_email, &NamingEvent::payment));
+    std::vector<NamingEvent> doubtful;
+    std::vector<std::size_t> of_events;
+    for (const auto row : rows) {
+        const auto i = static_cast<std::size_t>(row.get<std::int64_t>(0) - 1);
+        doubtful.push_back(by_email[i]);
+        of_events.push_back(places[i]);
+    }
+    auto by_payment = consumer::read_pseudonyms(
+        tx, postgres::column(doubtful, [](const NamingEvent& event) { return event.id; }),
+        [&](std::size_t i) { return doubtful[i]; });
+    for (std::size_t i = 0; i < of_events.size(); ++i) pseudonyms[of_events[i]] = std::move(by_payment[i]);
+}
+
 }  // namespace
 
 void forget_erased(postgres::Transaction& tx, Events events) {
     auto pseudonyms = read_pseudonyms(tx, events);
     if (remember(tx, late_events(events, pseudonyms))) ask_again(tx, events, pseudonyms);
+    spare_others(tx, events, pseudonyms);
     for (std::size_t i = 0; i < events.size(); ++i) {
         if (!pseudonyms[i]) continue;
         ReadEvent& event = *events[i];

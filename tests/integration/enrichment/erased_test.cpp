@@ -137,6 +137,20 @@ TEST_CASE("events that name no customer are known by payment and by e-mail addre
     CHECK(world.count("enrichment.fact where payment in ('pi_1', 'pi_2') and customer is null") == 2);
 }
 
+TEST_CASE("an erased customer's address in an event on another's payment is the other's") {
+    EnrichmentByJournal world;
+    const auto process = world.start();
+    const auto of_other = charge("pi_9", R"("receipt_email": "ada@acme.example")");
+    const auto of_nobody = charge("pi_8", R"("receipt_email": "ada@acme.example")");
+    world.pipeline().put({signed_up(), charge("pi_9", R"("customer": "cus_2")")});
+    REQUIRE(world.payments(2).size() == 2);
+    erase(world, customer("cus_1"));
+    world.pipeline().put({of_other, of_nobody});
+    REQUIRE(world.payments(4).size() == 4);
+    CHECK(names_ada(world, of_other));
+    CHECK_FALSE(names_ada(world, of_nobody));
+}
+
 TEST_CASE("an id is of one tenant, one provider and one realm, and an event of before the erasure") {
     EnrichmentByJournal world;
     const Uuid before = make_uuid_v7();
