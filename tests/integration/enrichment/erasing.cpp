@@ -30,9 +30,16 @@ void Erasing::take_emails() {
 
 void Erasing::end() {
     must(transact(operator_, [&](Transaction& tx) { return enrichment::end_erasure(tx, who_); }));
-    // Ids tell milliseconds, and one of this very millisecond is taken for one of before.
+    // Here all clocks are one. Ids tell milliseconds, and one of this very millisecond is taken for one of
+    // before.
     postgres::Connection owner = world_.pipeline().owner();
-    const auto ended = owner.execute("select clock_timestamp()").only().get<Timestamp>(0);
+    const auto ended = owner
+                           .execute(
+                               "update consumer.erasure set received_until = clock_timestamp() "
+                               "where pseudonym = $1 returning received_until",
+                               pseudonym_)
+                           .only()
+                           .get<Timestamp>(0);
     if (!comes_true([&] { return time_of(make_uuid_v7()) > ended; }))
         throw std::runtime_error{"the clock stands still"};
 }
