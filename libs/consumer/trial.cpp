@@ -15,8 +15,9 @@ const Item* neighbour_of(std::span<const Item> items, const Item& failing) {
     const Item* chosen = nullptr;
     bool is_behind = false;
     for (const Item& each : items) {
-        if (each.task.id == failing.task.id) is_behind = true;
-        if (!is_behind || each.task.id == failing.task.id || !each.is_for_handler()) continue;
+        const bool is_itself = each.task.id == failing.task.id;
+        is_behind = is_behind || is_itself;
+        if (!is_behind || is_itself || !each.is_for_handler()) continue;
         chosen = &each;
         if (each.task.message->tenant != failing.task.message->tenant) break;
     }

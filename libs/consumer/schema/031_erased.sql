@@ -112,7 +112,7 @@ $$;
 -- Erasures since which no day is stored any more, nor a record on any topic, nor a message of the tenant that may be tried
 -- again: dead letters outlive their day. Of days that are gone the work has little else, and it is read once.
 create function consumer.old_erasures() returns table (tenant uuid, pseudonym text)
-language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
+language plpgsql set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     seen constant text := current_setting('tollgate.tenant', true);
     first_day constant date := (select min(to_date(right(c.relname, 8), 'YYYYMMDD'))

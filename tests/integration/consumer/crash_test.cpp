@@ -40,11 +40,6 @@ int start_until(const World& world, const std::function<bool()>& condition) {
     return came ? ends : -1;
 }
 
-Strings sorted(Strings all) {
-    std::ranges::sort(all);
-    return all;
-}
-
 }  // namespace
 
 TEMPLATE_TEST_CASE(

@@ -1,5 +1,4 @@
 // Replays: jobs over what is dead, carried out by the consumer itself.
-#include <algorithm>
 #include <optional>
 #include <thread>
 
@@ -69,11 +68,6 @@ std::vector<Uuid> make_dead(World& world, int number) {
 // What they lacked.
 void mend(const World& world) {
     open(world.owner()).execute("insert into public.first values (7)");
-}
-
-Strings sorted(Strings all) {
-    std::ranges::sort(all);
-    return all;
 }
 
 }  // namespace

@@ -1,5 +1,4 @@
 // The server is restarted in the middle of a batch.
-#include <algorithm>
 #include <csignal>
 
 #include <catch2/catch.hpp>
@@ -43,11 +42,6 @@ void restart(PostgresServer& server, bool at_once) {
     if (at_once) server.signal(SIGQUIT);
     server.stop();
     server.start();
-}
-
-Strings sorted(Strings all) {
-    std::ranges::sort(all);
-    return all;
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "running.hpp"
 
+#include <algorithm>
+
 #include "support/wait.hpp"
 
 namespace tollgate::test {
@@ -26,6 +28,18 @@ std::vector<std::string> work(const World& world) {
                                                       "order by message_id"))
         rows.push_back(row.get<std::string>(0));
     return rows;
+}
+
+std::vector<archive::Event> bodies(const std::vector<std::string>& all) {
+    std::vector<archive::Event> events;
+    events.reserve(all.size());
+    for (const std::string& body : all) events.push_back(event(body));
+    return events;
+}
+
+std::vector<std::string> sorted(std::vector<std::string> all) {
+    std::ranges::sort(all);
+    return all;
 }
 
 void make_trial_tables(const World& world) {

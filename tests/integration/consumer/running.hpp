@@ -33,6 +33,9 @@ private:
 
 // A row of consumer.work: "dead 1: cannot do 7", "held 0 unmapped: ...", ordered by the messages' ids.
 std::vector<std::string> work(const World& world);
+// An event of each body, in their order.
+std::vector<archive::Event> bodies(const std::vector<std::string>& all);
+std::vector<std::string> sorted(std::vector<std::string> all);
 // The tables of trial consumers.
 void make_trial_tables(const World& world);
 bool comes_true(const std::function<bool()>& condition);

@@ -1,5 +1,4 @@
 // The runtime on both buses: each effect once, and what becomes of messages that are not done.
-#include <algorithm>
 #include <atomic>
 
 #include <catch2/catch.hpp>
@@ -13,17 +12,6 @@ using namespace std::chrono_literals;
 using Strings = std::vector<std::string>;
 
 namespace {
-
-std::vector<archive::Event> bodies(const Strings& all) {
-    std::vector<archive::Event> events;
-    for (const std::string& body : all) events.push_back(event(body));
-    return events;
-}
-
-Strings sorted(Strings all) {
-    std::ranges::sort(all);
-    return all;
-}
 
 // All have come to an end for now.
 bool are_taken_on(const World& world, std::size_t messages) {

@@ -1,5 +1,4 @@
 // The runtime on both buses, where messages run into the server's time limit: whose fault that is.
-#include <algorithm>
 
 #include <catch2/catch.hpp>
 
@@ -11,17 +10,6 @@ using namespace std::chrono_literals;
 using Strings = std::vector<std::string>;
 
 namespace {
-
-std::vector<archive::Event> bodies(const Strings& all) {
-    std::vector<archive::Event> events;
-    for (const std::string& body : all) events.push_back(event(body));
-    return events;
-}
-
-Strings sorted(Strings all) {
-    std::ranges::sort(all);
-    return all;
-}
 
 // Whoever writes such a value runs into the server's time limit. A sequence keeps count of it, whatever is
 // rolled back.

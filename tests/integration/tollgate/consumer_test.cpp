@@ -59,4 +59,6 @@ TEST_CASE("what waits for a consumer is counted, of those who may see it, and no
     test::make_events_like(shell, first, 2500);
     CHECK(waiting() == R"("waiting":1000,"waiting_more":true)");
     CHECK_THAT(shell("consumer list").out, Catch::Contains(" 1000+ "));
+    // What another's are does not keep theirs from being looked for.
+    CHECK(waiting(shell.as("bea", "--role viewer --tenant bolt")) == R"("waiting":0,"waiting_more":false)");
 }
